@@ -1,0 +1,23 @@
+import { generalErrors } from './general.ts';
+import { initErrors } from './init.ts';
+import { restoreErrors } from './restore.ts';
+import { saveErrors } from './save.ts';
+import { setErrors } from './set.ts';
+
+/** What every code means; the page docs/errors.md is made from it. */
+export interface ErrorEntry {
+  /** What went wrong, one sentence without particulars. */
+  title: string;
+  /** What the person does next. */
+  hint: string;
+}
+
+export const catalogue = {
+  ...generalErrors,
+  ...initErrors,
+  ...saveErrors,
+  ...setErrors,
+  ...restoreErrors,
+} as const satisfies Record<`RK${number}`, ErrorEntry>;
+
+export type ErrorCode = keyof typeof catalogue;

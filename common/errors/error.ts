@@ -1,0 +1,47 @@
+import { catalogue, type ErrorCode } from './catalogue.ts';
+
+/** One expected failure as people and programs see it. */
+export interface ErrorReport {
+  code: ErrorCode;
+  /** What went wrong, one sentence. */
+  message: string;
+  /** Why, with the names and numbers at hand. */
+  cause: string;
+  /** What to do next. */
+  hint: string;
+}
+
+/**
+ * A failure that Rekindle foresaw: it stops the work and tells the user what to do.
+ * Any other exception is a bug of ours.
+ */
+export class RekindleError extends Error {
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly hint: string;
+
+  /** @param reason the particulars: names, sizes with units, a tool's own last words. */
+  constructor(code: ErrorCode, reason: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(catalogue[code].title, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'RekindleError';
+    this.code = code;
+    this.reason = reason;
+    this.hint = options.hint ?? catalogue[code].hint;
+  }
+
+  report(): ErrorReport {
+    return { code: this.code, message: this.message, cause: this.reason, hint: this.hint };
+  }
+}
+
+/** Turns anything thrown into a report; what nobody foresaw becomes RK001 with its message. */
+export function reportOf(error: unknown): ErrorReport {
+  if (error instanceof RekindleError) return error.report();
+  const text = error instanceof Error ? error.message : String(error);
+  return { code: 'RK001', message: catalogue.RK001.title, cause: text, hint: catalogue.RK001.hint };
+}
+
+/** The report as lines for a terminal: message, cause, next step, code last for the search engine. */
+export function renderReport(report: ErrorReport): string {
+  return `${report.message}\n  Why:  ${report.cause}\n  Next: ${report.hint}  [${report.code}]`;
+}

@@ -1,0 +1,67 @@
+import { execa } from 'execa';
+import { RekindleError } from './errors/error.ts';
+
+export interface RunOptions {
+  /** Bytes for standard input; without it standard input is closed. */
+  input?: string | Uint8Array;
+  cwd?: string;
+  /** Exit codes that count as success; [0] unless told. */
+  okExit?: readonly number[];
+  /** Added to the clean environment (PATH, LANG=C.UTF-8, HOME). */
+  env?: Record<string, string>;
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+export interface RunResult {
+  stdout: string;
+  stderr: string;
+  exitCode: number;
+}
+
+/** The environment of every outside command: nothing of the caller's but PATH. */
+export const cleanEnvironment: Record<string, string> = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LANG: 'C.UTF-8',
+  LC_ALL: 'C.UTF-8',
+  HOME: '/root',
+};
+
+/** The command as a line that can be pasted into a shell. */
+export function renderArgv(argv: readonly string[]): string {
+  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+}
+
+/**
+ * Runs an outside command without a shell, LANG=C.UTF-8, standard input closed.
+ * @throws RekindleError RK004 when it is not there, RK003 with its last words when its exit code is not in `okExit`.
+ */
+export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
+  const [file, ...args] = argv;
+  const result = await execa(file, args, {
+    reject: false,
+    stripFinalNewline: false,
+    extendEnv: false,
+    env: { ...cleanEnvironment, ...options.env },
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  if (result.code === 'ENOENT') throw new RekindleError('RK004', `${file} was not found (ran: ${renderArgv(argv)})`);
+  const exitCode = result.exitCode ?? -1;
+  const stdout = String(result.stdout ?? '');
+  const stderr = String(result.stderr ?? '');
+  if (!(options.okExit ?? [0]).includes(exitCode)) {
+    const how = result.signal ? `was ended by ${result.signal}` : result.timedOut ? 'ran out of time' : `exit ${exitCode}`;
+    const words = lastWords(stderr || stdout || result.shortMessage || '');
+    throw new RekindleError('RK003', `${renderArgv(argv)}: ${how}: ${words}`);
+  }
+  return { stdout, stderr, exitCode };
+}
+
+/** A tool's last few lines: what a person needs of its output. */
+export function lastWords(text: string, lines = 4): string {
+  return text.trim().split('\n').slice(-lines).join(' / ').slice(-800);
+}
