@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { machineSchema } from '../archive/set-schema.ts';
+import { planSchema, targetDiskSchema } from '../plan/step.ts';
+
+/** Where the engine listens; mode 0600. Newline-delimited JSON, one value a line. */
+export const engineSocket = '/run/rekindle/engine.sock';
+export const logFile = '/run/rekindle/rekindle.log';
+
+export const reportSchema = z.object({ code: z.string(), message: z.string(), cause: z.string(), hint: z.string() });
+export type Report = z.infer<typeof reportSchema>;
+
+const verificationSchema = z.object({
+  status: z.enum(['idle', 'running', 'intact', 'damaged']),
+  bytesDone: z.number(),
+  bytesTotal: z.number(),
+  /** One line a damaged file. */
+  damage: z.array(z.string()),
+});
+
+const stepProgressSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  target: z.string(),
+  status: z.enum(['waiting', 'running', 'done', 'failed']),
+  bytesDone: z.number(),
+  bytesTotal: z.number(),
+  filesDone: z.number(),
+});
+
+export const progressSchema = z.object({
+  steps: z.array(stepProgressSchema),
+  /** Index into steps; -1 before the first. */
+  current: z.int(),
+  /** Tar bytes per second, over the last seconds. */
+  bytesPerSecond: z.number(),
+  /** Null while unknown. */
+  secondsLeft: z.number().nullable(),
+  currentFile: z.string(),
+  /** One throughput sample a second (bytes/s), the newest last, at most 120. */
+  history: z.array(z.number()),
+});
+export type Progress = z.infer<typeof progressSchema>;
+
+/** All that a screen shows: sent whole on connection and after each change, at most 5 times a second. */
+export const engineStateSchema = z.object({
+  phase: z.enum(['starting', 'idle', 'restoring', 'restored', 'failed']),
+  /** Null when no medium was found or it is broken (`problem` says why). */
+  set: z
+    .object({
+      uuid: z.uuid(),
+      createdAt: z.string(),
+      machine: machineSchema,
+      /** Compressed archives together. */
+      sizeBytes: z.number(),
+      diskCount: z.int(),
+      hasBackup: z.boolean(),
+    })
+    .nullable(),
+  problem: reportSchema.nullable(),
+  verification: verificationSchema,
+  plan: planSchema.nullable(),
+  progress: progressSchema.nullable(),
+  warnings: z.array(z.string()),
+  /** Why the restore stopped; null unless phase is 'failed'. */
+  failure: reportSchema.nullable(),
+  /** Unattended restore: seconds until it starts; null when there is none. */
+  countdown: z.number().nullable(),
+  /** Newest last, at most 200 lines, 'HH:MM:SS text'. */
+  log: z.array(z.string()),
+});
+export type EngineState = z.infer<typeof engineStateSchema>;
+
+/** Client to engine. Each is answered by one reply with the same id. */
+export const commandSchema = z.discriminatedUnion('command', [
+  z.object({ id: z.int(), command: z.literal('disks') }),
+  /** Plan onto these disks; the answer is the plan, nothing is written. */
+  z.object({
+    id: z.int(),
+    command: z.literal('plan'),
+    targets: z.array(z.object({ source: z.string(), disk: z.string() })),
+  }),
+  /** `confirm`: the name of the (first) target disk, as typed. `digest`: the plan that was shown. */
+  z.object({ id: z.int(), command: z.literal('start'), digest: z.string(), confirm: z.string() }),
+  z.object({ id: z.int(), command: z.literal('verify') }),
+  z.object({ id: z.int(), command: z.literal('stop-countdown') }),
+  z.object({ id: z.int(), command: z.literal('power'), action: z.enum(['reboot', 'poweroff']) }),
+]);
+export type Command = z.infer<typeof commandSchema>;
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+export type CommandBody = WithoutId<Command>;
+
+/** The disks of the saved machine beside those of this one. */
+export const disksAnswerSchema = z.object({
+  saved: z.array(
+    z.object({
+      /** Layout id: 'disk0'. */
+      id: z.string(),
+      name: z.string(),
+      model: z.string(),
+      serial: z.string().nullable(),
+      sizeBytes: z.number(),
+      contents: z.array(z.string()),
+    }),
+  ),
+  here: z.array(targetDiskSchema),
+});
+export type DisksAnswer = z.infer<typeof disksAnswerSchema>;
+
+/** Engine to client. */
+export const messageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('state'), state: engineStateSchema }),
+  z.object({
+    type: z.literal('reply'),
+    id: z.int(),
+    error: reportSchema.nullable(),
+    disks: disksAnswerSchema.optional(),
+    plan: planSchema.optional(),
+  }),
+]);
+export type Message = z.infer<typeof messageSchema>;

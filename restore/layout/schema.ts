@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { machineSchema } from '../archive/set-schema.ts';
+
+/**
+ * A machine's storage as saved: layout/layout.json. Devices are named by ids of the layout
+ * ('disk0', 'disk0:5'), never by /dev names, for the target's names differ. Sizes in bytes.
+ */
+export const layoutDiskSchema = z.object({
+  id: z.string(),
+  /** Name on the saved machine, for people: 'sda'. */
+  name: z.string(),
+  model: z.string(),
+  serial: z.string().nullable(),
+  wwn: z.string().nullable(),
+  sizeBytes: z.int().positive(),
+  logicalSectorBytes: z.int().positive(),
+  transport: z.string().nullable(),
+  /** The exact output of `sfdisk -d`; null for a disk without a table. */
+  table: z.string().nullable(),
+});
+export type LayoutDisk = z.infer<typeof layoutDiskSchema>;
+
+/** What a partition (later: a logical volume ...) holds. One member a file system, each in a file of its own. */
+export const extContentSchema = z.object({
+  kind: z.enum(['ext2', 'ext3', 'ext4']),
+  uuid: z.string(),
+  label: z.string(),
+  blockBytes: z.int().positive(),
+  blockCount: z.int().positive(),
+  inodeBytes: z.int().positive(),
+  inodeCount: z.int().positive(),
+  reservedBlocks: z.int().nonnegative(),
+  /** As dumpe2fs names them. */
+  features: z.array(z.string()),
+  defaultMountOptions: z.array(z.string()),
+  hashSeed: z.string().nullable(),
+  journalBlocks: z.int().nonnegative().nullable(),
+  errorsBehavior: z.enum(['continue', 'remount-ro', 'panic']),
+  maxMountCount: z.int(),
+  checkIntervalSeconds: z.int(),
+});
+export const vfatContentSchema = z.object({
+  kind: z.literal('vfat'),
+  /** 'ABCD-1234' */
+  volumeId: z.string(),
+  label: z.string(),
+  fatBits: z.union([z.literal(12), z.literal(16), z.literal(32)]),
+  sectorBytes: z.int().positive(),
+  sectorsPerCluster: z.int().positive(),
+});
+export const swapContentSchema = z.object({ kind: z.literal('swap'), uuid: z.string(), label: z.string() });
+export const contentSchema = z.discriminatedUnion('kind', [extContentSchema, vfatContentSchema, swapContentSchema]);
+export type Content = z.infer<typeof contentSchema>;
+
+export const layoutNodeSchema = z.object({
+  /** 'disk0:5': partition 5 of disk0. */
+  id: z.string(),
+  disk: z.string(),
+  partition: z.int().positive(),
+  sizeBytes: z.int().positive(),
+  /** Null: nothing known on it (BIOS boot partition, extended partition, empty). */
+  content: contentSchema.nullable(),
+  /** Where the saved machine had it mounted and with which options; null when it was not. */
+  mount: z.object({ at: z.string(), options: z.string() }).nullable(),
+  /** Used bytes when saved; null when unknown. */
+  usedBytes: z.int().nonnegative().nullable(),
+});
+export type LayoutNode = z.infer<typeof layoutNodeSchema>;
+
+export const bootSchema = z.object({
+  firmware: z.enum(['bios', 'uefi']),
+  /** Boot loader found on the saved machine. */
+  loader: z.enum(['grub2', 'none']),
+  /** Disk whose first sector holds it (BIOS). */
+  disk: z.string().nullable(),
+  /** Node of the EFI system partition (UEFI). */
+  esp: z.string().nullable(),
+  /** NVRAM entries in order, those that point to the ESP: label and path such as '\\EFI\\debian\\shimx64.efi'. */
+  efiEntries: z.array(z.object({ label: z.string(), loader: z.string() })),
+});
+
+export const layoutSchema = z.object({
+  format: z.literal(1),
+  machine: machineSchema,
+  disks: z.array(layoutDiskSchema),
+  nodes: z.array(layoutNodeSchema),
+  boot: bootSchema,
+});
+export type Layout = z.infer<typeof layoutSchema>;

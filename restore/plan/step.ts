@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+/** What a step does, in order. Paths below `/mnt/target` are the restored machine's. */
+export const actionSchema = z.discriminatedUnion('type', [
+  /** An outside command; every exit code but `okExit` (default [0]) stops the restore. */
+  z.object({
+    type: z.literal('run'),
+    argv: z.tuple([z.string()], z.string()),
+    input: z.string().optional(),
+    okExit: z.array(z.int()).optional(),
+  }),
+  /** Wait until this block device exists with exactly this size (bytes), at most 30 s. */
+  z.object({ type: z.literal('await-node'), device: z.string(), sizeBytes: z.int().positive() }),
+  /** Refuse unless `device` is mounted on `at` with this file-system UUID (null: not checked). */
+  z.object({ type: z.literal('assert-mounted'), device: z.string(), at: z.string(), uuid: z.string().nullable() }),
+  /** Refuse unless the disk is still the one that was chosen, and is not in use. */
+  z.object({
+    type: z.literal('assert-disk'),
+    device: z.string(),
+    sizeBytes: z.int().positive(),
+    serial: z.string().nullable(),
+    wwn: z.string().nullable(),
+  }),
+  /** Release what the kernel holds on the disk (mounts, swap, md, LVM); fails when something stays. */
+  z.object({ type: z.literal('release-disk'), device: z.string() }),
+  /** Extract an archive of the set into a file system mounted alone; verify the stream's digest; syncfs. */
+  z.object({ type: z.literal('extract'), archive: z.string(), at: z.string(), device: z.string() }),
+  /** Set inode flags (+i, +a) that tar loses; last, for they forbid changes. */
+  z.object({ type: z.literal('inode-flags'), file: z.string(), at: z.string() }),
+  z.object({ type: z.literal('mkdir'), path: z.string(), mode: z.int() }),
+  z.object({ type: z.literal('write-file'), path: z.string(), content: z.string(), mode: z.int() }),
+  /** Copy the log, the journal and the marker of this restore to /var/log/rekindle of the target. */
+  z.object({ type: z.literal('copy-log'), root: z.string() }),
+]);
+export type Action = z.infer<typeof actionSchema>;
+
+export const stepSchema = z
+  .object({
+    /** Stable between runs: 'table:disk0', 'make:disk0:5', 'extract:disk0:5'. */
+    id: z.string(),
+    /** A sentence for people: 'make ext4 file system for /, same UUID'. */
+    title: z.string(),
+    /** What it works on, as shown in the plan's right column: 'vda5'. */
+    target: z.string(),
+    /** What is lost by it, a sentence; null when nothing is. */
+    destroys: z.string().nullable(),
+    actions: z.array(actionSchema),
+    /** Bytes that this step moves (tar stream), for progress; 0 for short steps. */
+    weightBytes: z.int().nonnegative(),
+  })
+  .readonly();
+export type Step = z.infer<typeof stepSchema>;
+
+/** A disk as found in this machine. Sizes in bytes. */
+export const targetDiskSchema = z.object({
+  /** '/dev/vda' */
+  path: z.string(),
+  /** 'vda': what the user types. */
+  name: z.string(),
+  model: z.string(),
+  serial: z.string().nullable(),
+  wwn: z.string().nullable(),
+  sizeBytes: z.int().nonnegative(),
+  logicalSectorBytes: z.int().positive(),
+  transport: z.string().nullable(),
+  removable: z.boolean(),
+  /** What is on it now: ['ext4 "root" 5.0 GB', 'swap 512 MB']; empty for a blank disk. */
+  contents: z.array(z.string()),
+  /** Why it cannot be chosen ('this medium', 'read-only', 'too small: needs 6.4 GB'); null when it can. */
+  refusal: z.string().nullable(),
+  /** Set UUID of the set that was restored onto it before; null when none. */
+  restoredFrom: z.string().nullable(),
+});
+export type TargetDisk = z.infer<typeof targetDiskSchema>;
+
+export const planSchema = z.object({
+  set: z.uuid(),
+  /** SHA-256 of the canonical JSON of steps: journals refer to it. */
+  digest: z.string(),
+  /** Which saved disk goes onto which disk here. */
+  targets: z.array(z.object({ source: z.string(), disk: targetDiskSchema })),
+  steps: z.array(stepSchema),
+  /** Things the user should know before saying yes. */
+  warnings: z.array(z.string()),
+});
+export type Plan = z.infer<typeof planSchema>;
