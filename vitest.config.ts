@@ -1,9 +1,50 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+const resolve = { alias: { blessed: join(import.meta.dirname, 'tui/charts/blessed-shim.ts') } };
+
+/** Virtual machines take both cores and minutes: one at a time. */
+function virtualMachines(name: string, include: string[]) {
+  return {
+    resolve,
+    test: {
+      name,
+      include,
+      pool: 'forks' as const,
+      fileParallelism: false,
+      testTimeout: 30 * 60_000,
+      hookTimeout: 30 * 60_000,
+    },
+  };
+}
 
 export default defineConfig({
   test: {
-    include: ['tests/unit/**/*.test.{ts,tsx}', 'tests/tui/**/*.test.{ts,tsx}', 'packages/*/tests/**/*.test.ts'],
-    pool: 'forks',
-    testTimeout: 60_000,
+    projects: [
+      {
+        resolve,
+        test: {
+          name: 'unit',
+          include: ['tests/unit/**/*.test.{ts,tsx}', 'tests/tui/**/*.test.{ts,tsx}', 'packages/*/tests/**/*.test.ts'],
+          pool: 'forks' as const,
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: 'namespaces',
+          include: ['tests/namespaces/**/*.test.ts'],
+          pool: 'forks' as const,
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      virtualMachines('vm', ['tests/vm/paths/*.test.ts']),
+      virtualMachines('vm-all', ['tests/vm/{paths,matrix}/*.test.ts']),
+    ],
   },
 });

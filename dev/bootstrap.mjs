@@ -19,7 +19,9 @@ function must(file, args, env = environment) {
 
 function installNpmPackages() {
   const stamp = join(root, 'node_modules/.rekindle-lock');
-  const want = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const want = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === want && existsSync(node)) return;
   console.error('rekindle: installing npm packages (npm ci)');
   must('npm', ['ci', '--ignore-scripts', '--loglevel=error'], process.env);
@@ -27,17 +29,29 @@ function installNpmPackages() {
 }
 
 function installDebianPackages() {
-  const wanted = readFileSync(join(root, 'dev/debian-packages.txt'), 'utf8').split('\n').filter((line) => /^[a-z0-9]/.test(line));
-  const query = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...wanted], { encoding: 'utf8' });
+  const wanted = readFileSync(join(root, 'dev/debian-packages.txt'), 'utf8')
+    .split('\n')
+    .filter((line) => /^[a-z0-9]/.test(line));
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format
+  const query = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...wanted], {
+    encoding: 'utf8',
+  });
   if (query.error) {
     console.error('rekindle: this is not a Debian machine; the tests and the demo need one.');
     process.exit(1);
   }
-  const present = new Set(query.stdout.split('\n').filter((line) => line.endsWith(' installed')).map((line) => line.split(' ')[0]));
+  const present = new Set(
+    query.stdout
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]),
+  );
   const missing = wanted.filter((name) => !present.has(name));
   if (missing.length === 0) return;
   if (process.getuid() !== 0) {
-    console.error(`rekindle: these Debian packages are missing. Install them, then run this again:\n  sudo apt-get install ${missing.join(' ')}`);
+    console.error(
+      `rekindle: these Debian packages are missing. Install them, then run this again:\n  sudo apt-get install ${missing.join(' ')}`,
+    );
     process.exit(1);
   }
   console.error(`rekindle: installing Debian packages: ${missing.join(' ')}`);
@@ -50,7 +64,11 @@ installNpmPackages();
 installDebianPackages();
 const [script, ...rest] = process.argv.slice(2);
 if (script) {
-  const done = spawnSync(node, ['--disable-warning=ExperimentalWarning', script, ...rest], { cwd: root, stdio: 'inherit', env: environment });
+  const done = spawnSync(node, ['--disable-warning=ExperimentalWarning', script, ...rest], {
+    cwd: root,
+    stdio: 'inherit',
+    env: environment,
+  });
   if (done.signal) process.kill(process.pid, done.signal);
   process.exit(done.status ?? 1);
 }
