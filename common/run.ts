@@ -54,7 +54,11 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
   const stdout = String(result.stdout ?? '');
   const stderr = String(result.stderr ?? '');
   if (!(options.okExit ?? [0]).includes(exitCode)) {
-    const how = result.signal ? `was ended by ${result.signal}` : result.timedOut ? 'ran out of time' : `exit ${exitCode}`;
+    const how = result.signal
+      ? `was ended by ${result.signal}`
+      : result.timedOut
+        ? 'ran out of time'
+        : `exit ${exitCode}`;
     const words = lastWords(stderr || stdout || result.shortMessage || '');
     throw new RekindleError('RK003', `${renderArgv(argv)}: ${how}: ${words}`);
   }
