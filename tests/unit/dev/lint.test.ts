@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { importProblems } from '../../../dev/lint/imports.ts';
+import { textProblems } from '../../../dev/lint/text.ts';
+
+describe('import directions', () => {
+  const line = (specifier: string) => `import { x } from '${specifier}';`;
+
+  it.each([
+    ['restore/plan/plan.ts', '../../tui/main.tsx'],
+    ['restore/plan/plan.ts', '../../build/main.ts'],
+    ['tui/main.tsx', '../restore/execute/engine.ts'],
+    ['init/main.ts', '../restore/plan/plan.ts'],
+    ['packages/sfdisk-parser/src/index.ts', '../../../common/run.ts'],
+    ['packages/sfdisk-parser/src/index.ts', '@rekindle/linux-syscalls'],
+    ['restore/archive/x.ts', 'node:ffi'],
+  ])('%s may not import %s', (file, specifier) => {
+    expect(importProblems(file, line(specifier))).toHaveLength(1);
+  });
+
+  it.each([
+    ['restore/plan/plan.ts', '../layout/schema.ts'],
+    ['tui/main.tsx', '../restore/execute/protocol.ts'],
+    ['build/create.ts', '../restore/layout/capture.ts'],
+    ['packages/linux-syscalls/src/mount.ts', 'node:ffi'],
+    ['cli/dispatch.ts', '../tui/main.tsx'],
+  ])('%s may import %s', (file, specifier) => {
+    expect(importProblems(file, line(specifier))).toEqual([]);
+  });
+
+  it('sees dynamic imports too', () => {
+    expect(importProblems('init/main.ts', "await import('../tui/main.tsx')")).toHaveLength(1);
+  });
+});
+
+describe('text rules', () => {
+  it('refuses long files and hosts of registries', () => {
+    expect(textProblems('a.ts', 'x\n'.repeat(260))).toHaveLength(1);
+    expect(textProblems('a.md', `see https://${'registry'}.example.org/x`)).toHaveLength(1);
+    expect(textProblems('a.ts', 'x\n'.repeat(250))).toEqual([]);
+  });
+});
