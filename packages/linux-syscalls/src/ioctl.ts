@@ -1,0 +1,89 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { checked, cString, libc } from './libc.ts';
+
+const FS_IOC_GETFLAGS = 0x80086601n;
+const FS_IOC_SETFLAGS = 0x40086602n;
+const TIOCSCTTY = 0x540en;
+const LOOP_CTL_GET_FREE = 0x4c82n;
+const LOOP_CONFIGURE = 0x4c0an;
+const LOOP_CLR_FD = 0x4c01n;
+const LO_FLAGS_READ_ONLY = 1;
+
+/** Inode flags as chattr(1) names them (linux/fs.h). */
+export const inodeFlags = { immutable: 0x10, append: 0x20 } as const;
+
+function withFile<T>(path: string | Buffer, use: (fd: number) => T): T {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+  const fd = checked(libc.open(cString(path), flags, 0), 'open', [path.toString()]);
+  try {
+    return use(fd);
+  } finally {
+    libc.close(fd);
+  }
+}
+
+/** FS_IOC_GETFLAGS of a regular file or directory; the path's bytes are used as they are. @throws ErrnoError ENOTTY where the file system has no flags. */
+export function getInodeFlags(path: string | Buffer): number {
+  return withFile(path, (fd) => {
+    const value = Buffer.alloc(8);
+    checked(libc.ioctl(fd, FS_IOC_GETFLAGS, value), 'ioctl FS_IOC_GETFLAGS', [path.toString()]);
+    return value.readInt32LE(0);
+  });
+}
+
+/** FS_IOC_SETFLAGS. @throws ErrnoError EPERM, EOPNOTSUPP */
+export function setInodeFlags(path: string | Buffer, flags: number): void {
+  withFile(path, (fd) => {
+    const value = Buffer.alloc(8);
+    value.writeInt32LE(flags, 0);
+    checked(libc.ioctl(fd, FS_IOC_SETFLAGS, value), 'ioctl FS_IOC_SETFLAGS', [path.toString(), flags]);
+  });
+}
+
+/** TIOCSCTTY: makes the open terminal the session's controlling one. @throws ErrnoError */
+export function setControllingTerminal(fd: number): void {
+  checked(libc.ioctl(fd, TIOCSCTTY, null), 'ioctl TIOCSCTTY', [fd]);
+}
+
+/**
+ * Attaches a file to a free loop device, read-only.
+ * @returns the device, '/dev/loop0'. @throws ErrnoError
+ */
+export function attachLoop(file: string): string {
+  const control = openSync('/dev/loop-control', 'r+');
+  try {
+    for (let attempt = 0; ; attempt += 1) {
+      const number = checked(libc.ioctl(control, LOOP_CTL_GET_FREE, null), 'ioctl LOOP_CTL_GET_FREE', []);
+      const device = `/dev/loop${number}`;
+      try {
+        configureLoop(device, file);
+        return device;
+      } catch (error) {
+        // Somebody else took it in between: ask for the next one.
+        if (attempt >= 8 || !(error instanceof Error && 'code' in error && error.code === 'EBUSY')) throw error;
+      }
+    }
+  } finally {
+    closeSync(control);
+  }
+}
+
+function configureLoop(device: string, file: string): void {
+  const backing = openSync(file, 'r');
+  const loop = openSync(device, 'r');
+  try {
+    // struct loop_config: u32 fd, u32 block_size, struct loop_info64 (232 bytes; lo_flags at 52), u64 reserved[8]
+    const config = Buffer.alloc(8 + 232 + 64);
+    config.writeUInt32LE(backing, 0);
+    config.writeUInt32LE(LO_FLAGS_READ_ONLY, 8 + 52);
+    checked(libc.ioctl(loop, LOOP_CONFIGURE, config), 'ioctl LOOP_CONFIGURE', [device, file]);
+  } finally {
+    closeSync(backing);
+    closeSync(loop);
+  }
+}
+
+/** Detaches a loop device. @throws ErrnoError */
+export function detachLoop(device: string): void {
+  withFile(device, (fd) => checked(libc.ioctl(fd, LOOP_CLR_FD, null), 'ioctl LOOP_CLR_FD', [device]));
+}
