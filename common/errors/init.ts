@@ -4,4 +4,40 @@ export const initErrors = {
     title: 'A basic file system (proc, sys, dev, run) could not be mounted.',
     hint: 'The kernel lacks it. Make the medium again with a distribution kernel.',
   },
+  RK102: {
+    title: 'A module that was asked for could not be loaded.',
+    hint: 'Check rekindle.modules= on the kernel command line; go on without it if the medium is found.',
+  },
+  RK103: {
+    title: 'The medium was not found.',
+    hint: 'Check that the disc or stick is in and readable, then choose retry. Plug a USB stick into another port.',
+  },
+  RK104: {
+    title: 'A Rekindle medium is here, but it is another one.',
+    hint: 'Put in the medium that this machine was booted from, then choose retry.',
+  },
+  RK105: {
+    title: 'The rescue system on the medium (rd-base) is damaged.',
+    hint: 'Clean the disc or use another copy of the medium, then choose retry. No disk was touched.',
+  },
+  RK106: {
+    title: 'The rescue system on the medium (rd-base) could not be mounted.',
+    hint: 'The kernel may lack squashfs, overlay or loop: load them from the shell, then choose retry.',
+  },
+  RK107: {
+    title: 'The change of root into the rescue system did not work.',
+    hint: 'Choose retry, or shell: rd-base is mounted on /newroot.',
+  },
+  RK108: {
+    title: 'There is too little memory.',
+    hint: 'The menu needs 384 MiB of RAM, a restore 512 MiB. Add memory, or leave rekindle.toram away.',
+  },
+  RK109: {
+    title: 'The description of the medium (set.json) cannot be read.',
+    hint: 'Use another copy of the medium, then choose retry. No disk was touched.',
+  },
+  RK110: {
+    title: 'A driver that the medium may need could not be loaded.',
+    hint: 'If the medium is not found, make it again on a machine whose kernel has this module.',
+  },
 } as const;

@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What depmod(8) wrote about a kernel's modules, by normalised name ('-' is '_'). */
+export interface ModuleDatabase {
+  /** name -> file, absolute. */
+  files: Map<string, string>;
+  /** name -> names that must be loaded before, in order. */
+  dependencies: Map<string, string[]>;
+  /** Aliases with wildcards by their literal prefix, e.g. 'pci:v00008086d'. */
+  aliases: { pattern: string; prefix: string; name: string }[];
+  softdeps: Map<string, { pre: string[]; post: string[] }>;
+  builtin: Set<string>;
+  blacklist: Set<string>;
+}
+
+export function normalizeName(text: string): string {
+  const base = text.slice(text.lastIndexOf('/') + 1);
+  return base.replace(/\.ko(\.\w+)?$/, '').replaceAll('-', '_');
+}
+
+function linesOf(file: string): string[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** Reads the modules.* files below /lib/modules/<release> and the blacklists of modprobe.d. `install` lines are never looked at. */
+export function readModuleDatabase(directory: string, configuration = '/etc/modprobe.d'): ModuleDatabase {
+  const database: ModuleDatabase = {
+    files: new Map(),
+    dependencies: new Map(),
+    aliases: [],
+    softdeps: new Map(),
+    builtin: new Set(linesOf(join(directory, 'modules.builtin')).map(normalizeName)),
+    blacklist: new Set(),
+  };
+  for (const line of linesOf(join(directory, 'modules.dep'))) {
+    const [file = '', needs = ''] = line.split(':');
+    const name = normalizeName(file);
+    database.files.set(name, join(directory, file));
+    // modules.dep lists the nearest dependency first; they are loaded from the far end.
+    database.dependencies.set(name, needs.trim().split(/\s+/).filter(Boolean).map(normalizeName).reverse());
+  }
+  for (const line of linesOf(join(directory, 'modules.alias'))) {
+    const [, pattern = '', name = ''] = line.split(' ');
+    database.aliases.push({ pattern, prefix: pattern.split(/[*?[]/, 1)[0] ?? '', name: normalizeName(name) });
+  }
+  for (const line of linesOf(join(directory, 'modules.softdep'))) readSoftdep(line, database);
+  for (const file of existsSync(configuration) ? readdirSync(configuration) : []) {
+    for (const line of linesOf(join(configuration, file))) {
+      const [word, name] = line.trim().split(/\s+/);
+      if (word === 'blacklist' && name) database.blacklist.add(normalizeName(name));
+      if (word === 'softdep') readSoftdep(line, database);
+    }
+  }
+  return database;
+}
+
+function readSoftdep(line: string, database: ModuleDatabase): void {
+  const [, name = '', ...words] = line.trim().split(/\s+/);
+  const soft = { pre: [] as string[], post: [] as string[] };
+  let list = soft.pre;
+  for (const word of words) {
+    if (word === 'pre:') list = soft.pre;
+    else if (word === 'post:') list = soft.post;
+    else list.push(normalizeName(word));
+  }
+  database.softdeps.set(normalizeName(name), soft);
+}
+
+/** A shell wildcard of modules.alias as a regular expression. */
+function toRegExp(pattern: string): RegExp {
+  const source = pattern
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`);
+}
+
+/** Names of the modules for a device's modalias, blacklisted ones left out. */
+export function findModules(database: ModuleDatabase, modalias: string): string[] {
+  const found = new Set<string>();
+  for (const alias of database.aliases) {
+    if (!modalias.startsWith(alias.prefix) || database.blacklist.has(alias.name)) continue;
+    if (!found.has(alias.name) && toRegExp(alias.pattern).test(modalias)) found.add(alias.name);
+  }
+  return [...found];
+}
+
+/** The order in which to load a module: dependencies and soft `pre` first, `post` last; built-in ones left out. */
+export function loadOrder(database: ModuleDatabase, name: string): string[] {
+  const order: string[] = [];
+  const visiting = new Set<string>();
+  const visit = (module: string): void => {
+    if (visiting.has(module) || database.builtin.has(module)) return;
+    visiting.add(module);
+    for (const before of database.softdeps.get(module)?.pre ?? []) if (database.files.has(before)) visit(before);
+    for (const before of database.dependencies.get(module) ?? []) visit(before);
+    order.push(module);
+    for (const after of database.softdeps.get(module)?.post ?? []) if (database.files.has(after)) visit(after);
+  };
+  visit(normalizeName(name));
+  return order;
+}
