@@ -1,4 +1,71 @@
 /** RK4xx: planning and carrying out a restore. */
 export const restoreErrors = {
   RK401: { title: 'The target disk is too small.', hint: 'Choose a disk at least as large as the saved one.' },
+  RK402: {
+    title: 'The target disk has another sector size than the saved one.',
+    hint: 'Choose a disk with the same logical sector size; a partition table cannot be carried over to another one.',
+  },
+  RK403: {
+    title: 'This medium holds no backup.',
+    hint: 'It is a rescue-only medium. Boot one that "rekindle create" made without --rescue-only.',
+  },
+  RK404: { title: 'This disk cannot be a target.', hint: 'Choose another disk.' },
+  RK405: { title: 'One disk was chosen for two saved disks.', hint: 'Choose a disk of its own for each saved disk.' },
+  RK406: {
+    title: 'A saved disk has no target.',
+    hint: 'Choose a target for each saved disk; attach another disk if there are too few.',
+  },
+  RK407: { title: 'The set holds no such disk.', hint: 'Choose one of the saved disks that the menu lists.' },
+  RK408: {
+    title: 'The saved partition table is not sound.',
+    hint: 'Verify the set with "rekindle verify"; use another copy of the medium.',
+  },
+  RK409: {
+    title: 'The archives and the layout of the set do not belong together.',
+    hint: 'Verify the set with "rekindle verify"; use another copy of the medium.',
+  },
+  RK410: {
+    title: 'This machine uses storage that this version cannot save.',
+    hint: 'Unmount the named file system (and take it out of /etc/fstab) to save the rest, or wait for a later version.',
+  },
+  RK411: {
+    title: 'This machine uses LUKS encryption, which this version cannot save.',
+    hint: 'Save the machine with another tool until a later version of Rekindle can do it.',
+  },
+  RK412: {
+    title: 'A disk has no partition table that this version can save.',
+    hint: 'Only MBR (dos) and GPT tables are saved. Unmount what lies on the disk to save the rest.',
+  },
+  RK413: {
+    title: 'The root file system lies on no disk.',
+    hint: 'Run this on the machine itself, not in a container or a live system.',
+  },
+  RK414: {
+    title: 'An ext file system has a property that cannot be made again.',
+    hint: 'Remove the property (tune2fs -O ^NAME) or unmount the file system to save the rest.',
+  },
+  RK415: {
+    title: 'The destination disk holds a part of the running system.',
+    hint: 'Write the medium to another disk.',
+  },
+  RK416: {
+    title: 'An outside tool answered in a form that Rekindle does not know.',
+    hint: 'Report it with the version of the tool.',
+  },
+  RK417: {
+    title: 'A mounted file system would be missing from the set.',
+    hint: 'Mount its top directory somewhere, or unmount it.',
+  },
+  RK418: {
+    title: 'GRUB boots this machine, but what installs GRUB is missing.',
+    hint: 'Install the package (Debian: grub-pc, Fedora: grub2-pc, openSUSE: grub2-i386-pc).',
+  },
+  RK419: {
+    title: 'The EFI system partition is not mounted.',
+    hint: 'Mount it on /boot/efi (and name it in /etc/fstab), then run this again.',
+  },
+  RK420: {
+    title: 'A saved file system has no target to be made on.',
+    hint: 'Verify the set with "rekindle verify"; use another copy of the medium.',
+  },
 } as const;

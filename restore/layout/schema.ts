@@ -38,7 +38,27 @@ export const extContentSchema = z.object({
   errorsBehavior: z.enum(['continue', 'remount-ro', 'panic']),
   maxMountCount: z.int(),
   checkIntervalSeconds: z.int(),
+  /** Below: only where it differs from what mke2fs does by itself with the features above. */
+  flexGroupSize: z.int().positive().optional(),
+  clusterBytes: z.int().positive().optional(),
+  blocksPerGroup: z.int().positive().optional(),
+  raidStride: z.int().positive().optional(),
+  raidStripeWidth: z.int().positive().optional(),
+  /** 'half_md4', 'tea', 'legacy'. */
+  hashAlgorithm: z.string().optional(),
+  fastCommitBlocks: z.int().positive().optional(),
+  /** 'usrquota', 'grpquota', 'prjquota'. */
+  quotaTypes: z.array(z.string()).optional(),
+  /** 'utf8-12.1' */
+  encoding: z.string().optional(),
+  /** Backup block groups of sparse_super2. */
+  backupGroups: z.int().nonnegative().optional(),
+  /** Mount options kept in the superblock as text (tune2fs -E mount_opts=). */
+  extendedMountOptions: z.string().optional(),
+  reservedUid: z.int().nonnegative().optional(),
+  reservedGid: z.int().nonnegative().optional(),
 });
+export type ExtContent = z.infer<typeof extContentSchema>;
 export const vfatContentSchema = z.object({
   kind: z.literal('vfat'),
   /** 'ABCD-1234' */
@@ -47,8 +67,24 @@ export const vfatContentSchema = z.object({
   fatBits: z.union([z.literal(12), z.literal(16), z.literal(32)]),
   sectorBytes: z.int().positive(),
   sectorsPerCluster: z.int().positive(),
+  /** The rest of the BIOS parameter block; absent in layouts that do not know it. */
+  geometry: z
+    .object({
+      reservedSectors: z.int().positive(),
+      fatCount: z.int().positive(),
+      /** 0 on FAT32. */
+      rootEntries: z.int().nonnegative(),
+      totalSectors: z.int().positive(),
+      mediaByte: z.int().nonnegative(),
+      hiddenSectors: z.int().nonnegative(),
+      heads: z.int().nonnegative(),
+      sectorsPerTrack: z.int().nonnegative(),
+    })
+    .optional(),
 });
+export type VfatContent = z.infer<typeof vfatContentSchema>;
 export const swapContentSchema = z.object({ kind: z.literal('swap'), uuid: z.string(), label: z.string() });
+export type SwapContent = z.infer<typeof swapContentSchema>;
 export const contentSchema = z.discriminatedUnion('kind', [extContentSchema, vfatContentSchema, swapContentSchema]);
 export type Content = z.infer<typeof contentSchema>;
 
@@ -64,6 +100,8 @@ export const layoutNodeSchema = z.object({
   mount: z.object({ at: z.string(), options: z.string() }).nullable(),
   /** Used bytes when saved; null when unknown. */
   usedBytes: z.int().nonnegative().nullable(),
+  /** What is there but not in the set ('ntfs "Windows"'): created empty by a restore, so people must be told. */
+  notSaved: z.string().optional(),
 });
 export type LayoutNode = z.infer<typeof layoutNodeSchema>;
 
@@ -77,7 +115,12 @@ export const bootSchema = z.object({
   esp: z.string().nullable(),
   /** NVRAM entries in order, those that point to the ESP: label and path such as '\\EFI\\debian\\shimx64.efi'. */
   efiEntries: z.array(z.object({ label: z.string(), loader: z.string() })),
+  /** Name of GRUB's installer on the saved machine; 'grub-install' where absent. */
+  installer: z.enum(['grub-install', 'grub2-install']).optional(),
+  /** Files of the ESP below EFI/, paths relative to the ESP ('EFI/debian/shimx64.efi'). */
+  espFiles: z.array(z.string()).optional(),
 });
+export type Boot = z.infer<typeof bootSchema>;
 
 export const layoutSchema = z.object({
   format: z.literal(1),

@@ -70,6 +70,8 @@ export const targetDiskSchema = z.object({
   refusal: z.string().nullable(),
   /** Set UUID of the set that was restored onto it before; null when none. */
   restoredFrom: z.string().nullable(),
+  /** Device nodes of its partitions now, wiped one by one before the new table: ['/dev/vda1']. */
+  partitions: z.array(z.string()).optional(),
 });
 export type TargetDisk = z.infer<typeof targetDiskSchema>;
 

@@ -1,0 +1,88 @@
+import { runs } from '../layout/layer.ts';
+import type { Layout } from '../layout/schema.ts';
+import { inTarget, type Place, shortName, targetRoot } from '../plan/fill.ts';
+import type { Step, TargetDisk } from '../plan/step.ts';
+import { bootEntryStep } from './entry.ts';
+import { fallbackStep } from './fallback.ts';
+import type { Here } from './firmware.ts';
+
+/** All that planning a boot loader needs. */
+export interface BootPlanInput {
+  layout: Layout;
+  places: readonly Place[];
+  /** Target disk of a saved disk. */
+  diskOf: (source: string) => TargetDisk | undefined;
+  /** Partition id of a node as the saved table has it. */
+  partitionIdOf: (node: string) => string | null;
+  /** Absent when nobody asked this machine's firmware. */
+  here: Here | undefined;
+}
+
+/** Steps that make the restored machine bootable, with what people should know. Runs while it is mounted. */
+export function planBoot(input: BootPlanInput): { steps: Step[]; warnings: string[] } {
+  const { layout, here } = input;
+  const warnings: string[] = [];
+  if (here !== undefined && here.firmware !== layout.machine.firmware) {
+    const [saved, now] = [firmwareWord(layout.machine.firmware), firmwareWord(here.firmware)];
+    warnings.push(`The saved machine boots by ${saved}, this one was started by ${now}: set its firmware to ${saved}.`);
+  }
+  return layout.boot.firmware === 'uefi' ? planUefi(input, warnings) : planBios(input, warnings);
+}
+
+function firmwareWord(firmware: 'bios' | 'uefi'): string {
+  return firmware === 'bios' ? 'BIOS' : 'UEFI';
+}
+
+function planBios({ layout, diskOf }: BootPlanInput, warnings: string[]): { steps: Step[]; warnings: string[] } {
+  const disk = layout.boot.disk === null ? undefined : diskOf(layout.boot.disk);
+  if (layout.boot.loader !== 'grub2' || disk === undefined) {
+    warnings.push(
+      'The saved machine had no GRUB in a boot sector: none is installed, this disk will not boot by itself.',
+    );
+    return { steps: [], warnings };
+  }
+  const installer = layout.boot.installer ?? 'grub-install';
+  const bound = ['/dev', '/proc', '/sys', '/run'];
+  return {
+    warnings,
+    steps: [
+      {
+        id: 'boot:grub',
+        title: 'install GRUB for BIOS',
+        target: shortName(disk.path),
+        destroys: `the boot code of ${disk.name}`,
+        actions: [
+          ...bound.flatMap((path) => [
+            runs(['mkdir', '-p', inTarget(path)]),
+            runs(['mount', '--bind', path, inTarget(path)]),
+          ]),
+          // The device node, never a UUID: core.img then finds its files relative to the disk that the BIOS started.
+          runs(['chroot', targetRoot, installer, '--target=i386-pc', '--recheck', disk.path]),
+          ...bound.toReversed().map((path) => runs(['umount', inTarget(path)])),
+        ],
+        weightBytes: 0,
+      },
+    ],
+  };
+}
+
+/** The saved ESP came back file by file with the ids it refers to, so GRUB need not be installed again. */
+function planUefi(input: BootPlanInput, warnings: string[]): { steps: Step[]; warnings: string[] } {
+  const { layout, places, here } = input;
+  const esp = places.find(({ node }) => node.id === layout.boot.esp);
+  if (esp?.node.mount == null) {
+    warnings.push('The set holds no EFI system partition: this disk will not boot by itself.');
+    return { steps: [], warnings };
+  }
+  const steps: Step[] = [];
+  const fallback = fallbackStep(layout, esp, esp.node.mount.at);
+  if (fallback.step !== null) steps.push(fallback.step);
+  if (fallback.warning !== null) warnings.push(fallback.warning);
+  if (here === undefined) {
+    warnings.push('The firmware was not asked for its boot entries: none is written, it must find the fallback path.');
+  } else if (here.firmware === 'uefi') {
+    const entry = bootEntryStep(input, here, esp);
+    if (entry !== null) steps.push(entry);
+  }
+  return { steps, warnings };
+}

@@ -1,0 +1,27 @@
+import { ext } from './ext.ts';
+import type { ContentLayer, ContentPlan } from './layer.ts';
+import type { Probe } from './probe.ts';
+import type { Content } from './schema.ts';
+import { swap } from './swap.ts';
+import { vfat } from './vfat.ts';
+
+/** Everything that a partition can hold in this version: one line each. */
+const layers: readonly ContentLayer[] = [ext, vfat, swap];
+
+/** Whether blkid's TYPE is a content that can be saved and made again. */
+export function isSupported(type: string): boolean {
+  return layers.some((layer) => layer.kinds.includes(type));
+}
+
+/** What is on a device, or null when this version does not know such a content. */
+export async function captureContent(device: string, probe: Probe): Promise<Content | null> {
+  const layer = layers.find(({ kinds }) => kinds.includes(probe.TYPE ?? ''));
+  return layer === undefined ? null : layer.capture(device, probe);
+}
+
+/** How a saved content is made again on `device`. */
+export function planContent(content: Content, device: string): ContentPlan {
+  const layer = layers.find(({ kinds }) => kinds.includes(content.kind));
+  if (layer === undefined) throw new TypeError(`no layer for ${content.kind}`);
+  return layer.plan(content, device);
+}

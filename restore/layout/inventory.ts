@@ -1,0 +1,43 @@
+import { readFile, statfs } from 'node:fs/promises';
+import { release } from 'node:os';
+import { run } from '../../common/run.ts';
+import type { Machine } from '../archive/set-schema.ts';
+import { isUefi } from '../bootloader/firmware.ts';
+import { type BlockDevice, listBlockDevices } from './lsblk.ts';
+import { type FstabEntry, listFstab, listMounts, listSwaps, type Mount } from './mounts.ts';
+
+/** What the running machine says of its storage, before any choice is made. */
+export interface Inventory {
+  machine: Machine;
+  devices: BlockDevice[];
+  mounts: Mount[];
+  fstab: FstabEntry[];
+  swaps: string[];
+}
+
+/** Asks the running machine. Changes nothing, but an automount of the ESP is woken. */
+export async function takeInventory(): Promise<Inventory> {
+  await Promise.all(['/boot', '/boot/efi', '/efi'].map((path) => statfs(path).catch(() => null)));
+  const [machine, devices, mounts, fstab, swaps] = await Promise.all([
+    describeMachine(),
+    listBlockDevices(),
+    listMounts(),
+    listFstab(),
+    listSwaps(),
+  ]);
+  return { machine, devices, mounts, fstab, swaps };
+}
+
+async function describeMachine(): Promise<Machine> {
+  const hostname = (await readFile('/proc/sys/kernel/hostname', 'utf8')).trim();
+  const osRelease = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  const os = /^PRETTY_NAME=(?:"(.*)"|'(.*)'|(.*))$/m.exec(osRelease);
+  const arch = (await run(['uname', '-m'])).stdout.trim();
+  return {
+    hostname,
+    os: os?.[1] ?? os?.[2] ?? os?.[3] ?? 'Linux',
+    kernel: release(),
+    arch,
+    firmware: isUefi() ? 'uefi' : 'bios',
+  };
+}

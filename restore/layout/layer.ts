@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import type { Action } from '../plan/step.ts';
+import type { Probe } from './probe.ts';
+import type { Content } from './schema.ts';
+
+/** How a saved content is made again, as data. */
+export interface ContentPlan {
+  /** 'ext4 file system', 'swap area'. */
+  name: string;
+  /** What the mounted file system must answer to; null where nothing can be asked. */
+  uuid: string | null;
+  /** How it is mounted to be filled; null when it cannot be (swap). */
+  mount: { type: string; options: string } | null;
+  /** Tried before anything is wiped: fails when this rescue's tool cannot make such a content. */
+  rehearse: Action[];
+  make: Action[];
+  /** What does not come back, for the plan's warnings. */
+  notes: string[];
+}
+
+/** A partition's content: a file system or swap. One per file beside this one, listed in content.ts. */
+export interface ContentLayer {
+  /** TYPE of blkid, equal to `kind` of the content. */
+  kinds: readonly string[];
+  /** Reads all that is needed to make it again. @param device node or image file */
+  capture(device: string, probe: Probe): Promise<Content>;
+  plan(content: Content, device: string): ContentPlan;
+}
+
+/** Ties a layer's capture and plan to its schema, so that a plan only ever sees its own content. */
+export function contentLayer<C extends Content>(
+  schema: z.ZodType<C>,
+  layer: {
+    kinds: readonly C['kind'][];
+    capture(device: string, probe: Probe): Promise<C>;
+    plan(content: C, device: string): ContentPlan;
+  },
+): ContentLayer {
+  return {
+    kinds: layer.kinds,
+    capture: layer.capture,
+    plan: (content, device) => layer.plan(schema.parse(content), device),
+  };
+}
+
+/** A step's `run` action. */
+export function runs(argv: readonly [string, ...string[]], okExit?: number[]): Action {
+  const [file, ...rest] = argv;
+  return { type: 'run', argv: [file, ...rest], ...(okExit === undefined ? {} : { okExit }) };
+}

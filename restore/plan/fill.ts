@@ -1,0 +1,142 @@
+import { formatBytes, formatCount } from '../../common/format.ts';
+import type { Archive } from '../archive/set-schema.ts';
+import { planContent } from '../layout/content.ts';
+import { type ContentPlan, runs } from '../layout/layer.ts';
+import type { LayoutNode } from '../layout/schema.ts';
+import type { Action, Step } from './step.ts';
+
+/** A saved partition with a content, on the device node of its target disk. */
+export interface Place {
+  node: LayoutNode;
+  /** '/dev/vda5' */
+  device: string;
+  content: ContentPlan;
+  archive: Archive | null;
+}
+
+export const targetRoot = '/mnt/target';
+
+/** Where a file system is mounted alone, with nothing below it. */
+function aloneAt({ node }: Place): string {
+  return `/mnt/alone/${node.id.replace(':', '-')}`;
+}
+
+/** 'vda5' */
+export function shortName(device: string): string {
+  return device.replace(/^\/dev\//, '');
+}
+
+export function placeOf(node: LayoutNode, device: string, archive: Archive | null): Place | null {
+  return node.content === null ? null : { node, device, archive, content: planContent(node.content, device) };
+}
+
+export function makeStep({ node, device, content }: Place): Step {
+  const purpose = node.mount === null ? '' : ` for ${node.mount.at}`;
+  return {
+    id: `make:${node.id}`,
+    title: `make ${content.name}${purpose}${content.uuid === null ? '' : ', same id'}`,
+    target: shortName(device),
+    destroys: `what is on ${shortName(device)}`,
+    actions: content.make,
+    weightBytes: 0,
+  };
+}
+
+/** Fills one file system, mounted alone: what lies under other mount points belongs to it. */
+export function extractStep(place: Place, archive: Archive): Step {
+  const at = aloneAt(place);
+  return {
+    id: `extract:${place.node.id}`,
+    title: `extract ${archive.mountPoint}: ${formatBytes(archive.tarSize)}, ${formatCount(archive.members)} files`,
+    target: shortName(place.device),
+    destroys: null,
+    actions: [
+      ...mountAt(place, at),
+      { type: 'extract', archive: archive.file.path, at, device: place.device },
+      runs(['umount', at]),
+    ],
+    weightBytes: archive.tarSize,
+  };
+}
+
+/** Mounts by device node, never by UUID: the old disk may be attached, with the same ones. */
+function mountAt({ device, content }: Place, at: string): Action[] {
+  const mount = content.mount;
+  if (mount === null) return [];
+  return [
+    runs(['mkdir', '-p', at]),
+    runs(['mount', '-t', mount.type, '-o', mount.options, device, at]),
+    { type: 'assert-mounted', device, at, uuid: content.uuid },
+  ];
+}
+
+/** Mount points of the restored machine, outer ones first. */
+export function mountable(places: readonly Place[]): { place: Place; at: string }[] {
+  return places
+    .flatMap((place) =>
+      place.node.mount === null || place.content.mount === null ? [] : [{ place, at: place.node.mount.at }],
+    )
+    .toSorted((left, right) => depth(left.at) - depth(right.at));
+}
+
+function depth(path: string): number {
+  return path.split('/').filter((part) => part !== '').length;
+}
+
+export function mountAllStep(places: readonly Place[]): Step {
+  return {
+    id: 'mount:target',
+    title: 'mount the restored machine',
+    target: targetRoot,
+    destroys: null,
+    actions: mountable(places).flatMap(({ place, at }) => mountAt(place, inTarget(at))),
+    weightBytes: 0,
+  };
+}
+
+/** Where a path of the restored machine is while it is mounted. */
+export function inTarget(path: string): string {
+  return path === '/' ? targetRoot : `${targetRoot}${path}`;
+}
+
+/** Inode flags, through a non-recursive bind mount: files hidden under a mount point are meant too. */
+export function flagsStep(place: Place, archive: Archive, flags: string): Step {
+  const at = aloneAt(place);
+  return {
+    id: `flags:${place.node.id}`,
+    title: `set inode flags of ${archive.mountPoint}`,
+    target: shortName(place.device),
+    destroys: null,
+    actions: [
+      runs(['mkdir', '-p', at]),
+      runs(['mount', '--bind', inTarget(archive.mountPoint), at]),
+      { type: 'assert-mounted', device: place.device, at, uuid: place.content.uuid },
+      { type: 'inode-flags', file: flags, at },
+      runs(['umount', at]),
+    ],
+    weightBytes: 0,
+  };
+}
+
+export function copyLogStep(): Step {
+  return {
+    id: 'log',
+    title: 'copy the log to /var/log/rekindle',
+    target: targetRoot,
+    destroys: null,
+    actions: [{ type: 'copy-log', root: targetRoot }],
+    weightBytes: 0,
+  };
+}
+
+export function unmountStep(places: readonly Place[]): Step {
+  const mounted = mountable(places).toReversed();
+  return {
+    id: 'unmount',
+    title: 'unmount and flush everything',
+    target: targetRoot,
+    destroys: null,
+    actions: [...mounted.map(({ at }) => runs(['umount', inTarget(at)])), runs(['sync'])],
+    weightBytes: 0,
+  };
+}

@@ -1,0 +1,46 @@
+import { mkdtemp, readFile, realpath, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { run } from '../../common/run.ts';
+
+/** /var/log/rekindle/restored.json of a restored machine. */
+export const markerSchema = z.object({ set: z.uuid(), at: z.string() });
+
+/** Below /, and below a /var or /var/log of its own. */
+const places = ['var/log/rekindle/restored.json', 'log/rekindle/restored.json', 'rekindle/restored.json'];
+
+/**
+ * UUID of the set that was restored onto this ext file system; null when there is no marker or it cannot be mounted.
+ * Mounted read-only, journal not replayed: not a bit of it changes.
+ */
+export async function readMarker(device: string, type: string): Promise<string | null> {
+  const directory = await mkdtemp(join(tmpdir(), 'rekindle-marker-'));
+  const options = type === 'ext2' ? 'ro,nosuid,nodev,noexec' : 'ro,noload,nosuid,nodev,noexec';
+  try {
+    const mounted = await run(['mount', '-t', type, '-o', options, device, directory], { okExit: [0, 32] });
+    if (mounted.exitCode !== 0) return null;
+    try {
+      return await findMarker(directory);
+    } finally {
+      await run(['umount', directory]);
+    }
+  } finally {
+    await rmdir(directory);
+  }
+}
+
+async function findMarker(root: string): Promise<string | null> {
+  for (const place of places) {
+    try {
+      const path = await realpath(join(root, place));
+      // A link could lead out of the file system, into this rescue's own /var/log.
+      if (!path.startsWith(`${await realpath(root)}/`)) continue;
+      const marker = markerSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+      if (marker.success) return marker.data.set;
+    } catch {
+      // Not there, or no JSON: no marker.
+    }
+  }
+  return null;
+}

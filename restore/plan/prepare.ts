@@ -1,0 +1,40 @@
+import { runs } from '../layout/layer.ts';
+import type { Place } from './fill.ts';
+import type { Step, TargetDisk } from './step.ts';
+
+export function checkStep(id: string, disk: TargetDisk): Step {
+  const { path, sizeBytes, serial, wwn } = disk;
+  return {
+    id: `check:${id}`,
+    title: 'check that it is still the chosen disk',
+    target: disk.name,
+    destroys: null,
+    actions: [{ type: 'assert-disk', device: path, sizeBytes, serial, wwn }],
+    weightBytes: 0,
+  };
+}
+
+export function releaseStep(id: string, disk: TargetDisk): Step {
+  return {
+    id: `release:${id}`,
+    title: 'release what holds the disk',
+    target: disk.name,
+    destroys: null,
+    actions: [{ type: 'release-disk', device: disk.path }],
+    weightBytes: 0,
+  };
+}
+
+/** Tries each file system's parameters with this rescue's tools while the old disk is still whole. */
+export function rehearseStep(places: readonly Place[]): Step | null {
+  const actions = places.flatMap(({ content }) => content.rehearse);
+  if (actions.length === 0) return null;
+  return {
+    id: 'rehearse',
+    title: 'try that the file systems can be made here, writing nothing',
+    target: 'memory',
+    destroys: null,
+    actions: [runs(['mkdir', '-p', '/run/rekindle']), ...actions],
+    weightBytes: 0,
+  };
+}

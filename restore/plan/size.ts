@@ -1,0 +1,30 @@
+import { formatBytes, formatCount } from '../../common/format.ts';
+import type { LayoutDisk } from '../layout/schema.ts';
+import { readTable, type Table } from '../layout/table.ts';
+
+/** Bytes that a disk must have: up to the last used sector, and on GPT the backup table behind it. */
+export function neededBytes(table: Table): number {
+  const end = Math.max(0, ...table.partitions.map(({ start, sectors }) => start + sectors));
+  return (end + backupSectors(table)) * table.sectorBytes;
+}
+
+/** GPT's copy at the end of the disk: the entries (128 bytes each) and the header's sector. */
+export function backupSectors(table: Table): number {
+  return table.label === 'gpt' ? Math.ceil((table.tableLength * 128) / table.sectorBytes) + 1 : 0;
+}
+
+/** Why a disk cannot take a saved disk's table; null when it can. Sizes compare in bytes, nothing else. */
+export function misfit(
+  saved: LayoutDisk,
+  disk: { sizeBytes: number; logicalSectorBytes: number },
+): { code: 'RK401' | 'RK402'; reason: string } | null {
+  if (saved.logicalSectorBytes !== disk.logicalSectorBytes) {
+    const reason = `sectors of ${disk.logicalSectorBytes} bytes, the saved disk has ${saved.logicalSectorBytes}`;
+    return { code: 'RK402', reason };
+  }
+  const needed = neededBytes(readTable(saved.table ?? '', saved.sizeBytes, saved.logicalSectorBytes));
+  if (disk.sizeBytes >= needed) return null;
+  const missing = needed - disk.sizeBytes;
+  const reason = `needs ${formatBytes(needed)}, has ${formatBytes(disk.sizeBytes)}: ${formatCount(missing)} bytes short`;
+  return { code: 'RK401', reason };
+}
