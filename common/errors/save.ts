@@ -4,4 +4,44 @@ export const saveErrors = {
     title: 'This machine cannot be saved yet.',
     hint: 'Install what is named above, then run "rekindle check" again.',
   },
+  RK202: {
+    title: 'The image of the running kernel was not found.',
+    hint: 'Install the kernel package of the running kernel, or boot the kernel that is installed.',
+  },
+  RK203: {
+    title: 'This kernel cannot boot on bare metal.',
+    hint: 'Boot one of the other kernels that are installed and run "rekindle create" there.',
+  },
+  RK204: {
+    title: 'A library that a tool of the medium needs is missing.',
+    hint: 'Reinstall the package that the tool belongs to.',
+  },
+  RK205: {
+    title: 'There is too little space for the medium.',
+    hint: 'Give a destination with more room, or --work-directory on another disk. Nothing was kept.',
+  },
+  RK206: {
+    title: 'This destination is not supported in this version.',
+    hint: 'Use --to iso:FILE and copy the file where you want it.',
+  },
+  RK207: {
+    title: 'The machine has encrypted disks (LUKS), the medium would not be encrypted.',
+    hint: 'Keep the medium as safe as the machine and run it again with --allow-unencrypted.',
+  },
+  RK208: {
+    title: 'The destination exists and is not a plain file.',
+    hint: 'Name a file that may be replaced: --to iso:/path/machine.iso',
+  },
+  RK209: {
+    title: 'The modules of the running kernel were not found.',
+    hint: 'Reboot after a kernel update, or reinstall the kernel package.',
+  },
+  RK210: {
+    title: 'The medium could not boot on any machine.',
+    hint: 'Install isolinux for BIOS machines or GRUB for UEFI; "rekindle check" names the packages.',
+  },
+  RK211: {
+    title: 'The disk became full while the medium was written.',
+    hint: 'Free some space or give another destination. The unfinished file was removed.',
+  },
 } as const;

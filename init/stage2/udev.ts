@@ -1,22 +1,29 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnOwn } from './children.ts';
 import { log } from './log.ts';
 import { environment, supervise } from './supervise.ts';
 
 const daemons = ['/usr/lib/systemd/systemd-udevd', '/lib/systemd/systemd-udevd', '/sbin/udevd'];
 
-function runOnce(file: string, args: readonly string[]): Promise<void> {
+function runOnce(file: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve) => {
     const child = spawnOwn(file, args, { stdio: 'ignore', env: environment });
     child.on('error', (error) => {
       log(`${file}: ${error.message}`);
-      resolve();
+      resolve(1);
     });
     child.on('exit', (code) => {
       if (code !== 0) log(`${file} ${args.join(' ')}: exit ${code}`);
-      resolve();
+      resolve(code ?? 1);
     });
   });
+}
+
+/** udevd takes requests only once its control socket is there. */
+async function untilItAnswers(): Promise<void> {
+  for (let attempt = 0; attempt < 100 && !existsSync('/run/udev/control'); attempt += 1) await sleep(100);
+  await runOnce('udevadm', ['control', '--ping', '--timeout=20']);
 }
 
 /** Starts udevd and lets it see what is there already: drivers, links, ids. Runs beside the menu; never rejects. */
@@ -27,7 +34,7 @@ export async function startUdev(): Promise<void> {
     return;
   }
   supervise({ name: 'udevd', argv: [daemon] });
-  await runOnce('udevadm', ['control', '--ping', '--timeout=20']);
+  await untilItAnswers();
   await runOnce('udevadm', ['trigger', '--action=add', '--type=subsystems']);
   await runOnce('udevadm', ['trigger', '--action=add', '--type=devices']);
   await runOnce('udevadm', ['settle', '--timeout=60']);
