@@ -15,7 +15,10 @@ async function capture(image: string) {
 async function superblock(image: string): Promise<string> {
   const own = /created|time:|Last checked|Next check|Lifetime|^Checksum( seed)?:|mmp_|MMP_block/;
   const { stdout } = await run(['dumpe2fs', '-h', image]);
-  return stdout.split('\n').filter((line) => !own.test(line)).join('\n');
+  return stdout
+    .split('\n')
+    .filter((line) => !own.test(line))
+    .join('\n');
 }
 
 const everything = [

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import type { Manifest } from '../../../../restore/archive/set-schema.ts';
+import type { Layout } from '../../../../restore/layout/schema.ts';
+import type { TargetChoice } from '../../../../restore/plan/assign.ts';
+import { refuse } from '../../../../restore/plan/disks.ts';
+import { planRestore } from '../../../../restore/plan/plan.ts';
+import type { TargetDisk } from '../../../../restore/plan/step.ts';
+import { biosMachine, manifestOf, savedBytes, setOf, targetDisk, uefiMachine } from './machines.ts';
+
+function refusal(
+  layout: Layout,
+  changes: Partial<TargetDisk>,
+  options: { manifest?: Manifest | null; targets?: TargetChoice[] } = {},
+): { code: string; reason: string } {
+  const targets = options.targets ?? [{ source: 'disk0', disk: targetDisk(changes) }];
+  const manifest = options.manifest === undefined ? manifestOf(layout) : options.manifest;
+  try {
+    planRestore({ set: setOf(layout), manifest, layout, targets });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && 'reason' in error) {
+      return { code: String(error.code), reason: String(error.reason) };
+    }
+    throw error;
+  }
+  return { code: 'planned', reason: '' };
+}
+
+describe('too small, by the exact shortfall [C5]', () => {
+  // Last partition ends at sector 12580864 of 512 bytes.
+  const end = 12_580_864 * 512;
+
+  it('counts an MBR up to the last used sector', () => {
+    // The extended partition's frame ends later than the last logical one.
+    const frame = (1_050_624 + 11_532_288) * 512;
+    expect(refusal(biosMachine(), { sizeBytes: frame }).code).toBe('planned');
+    expect(refusal(biosMachine(), { sizeBytes: frame - 512 })).toEqual({
+      code: 'RK401',
+      reason: '/dev/vda (QEMU, 6.44 GB): needs 6.44 GB, has 6.44 GB: 512 bytes short',
+    });
+  });
+
+  it('counts the backup of a GPT: 32 sectors of entries and its header', () => {
+    expect(refusal(uefiMachine(), { sizeBytes: end + 33 * 512 }).code).toBe('planned');
+    expect(refusal(uefiMachine(), { sizeBytes: end + 33 * 512 - 1 })).toMatchObject({
+      code: 'RK401',
+      reason: expect.stringMatching(/: 1 bytes short$/),
+    });
+    expect(refusal(uefiMachine(), { sizeBytes: 2_000_000_000 }).reason).toContain(
+      'needs 6.44 GB, has 2.00 GB: 4,441,419,264',
+    );
+  });
+
+  it('says so in the list of disks already', () => {
+    const disk = { size: 2_000_000_000, ro: false, 'log-sec': 512 };
+    expect(refuse(disk, uefiMachine())).toBe('too small: needs 6.44 GB, has 2.00 GB: 4,441,419,264 bytes short');
+    expect(refuse({ ...disk, size: savedBytes }, uefiMachine())).toBeNull();
+    expect(refuse({ ...disk, size: savedBytes, ro: true }, uefiMachine())).toBe('read-only');
+    expect(refuse({ ...disk, size: 0 }, undefined)).toBe('no medium in it');
+    expect(refuse({ ...disk, size: savedBytes, 'log-sec': 4096 }, uefiMachine())).toBe(
+      'sectors of 4096 bytes, the saved disk has 512',
+    );
+  });
+});
+
+describe('what cannot be planned [C4] [C6]', () => {
+  const layout = biosMachine();
+
+  it('refuses another sector size', () => {
+    expect(refusal(layout, { logicalSectorBytes: 4096 }).code).toBe('RK402');
+  });
+
+  it('refuses a medium without a backup', () => {
+    expect(refusal(layout, {}, { manifest: null }).code).toBe('RK403');
+  });
+
+  it('refuses the medium and whatever else the list refuses', () => {
+    expect(refusal(layout, { refusal: 'this medium' })).toEqual({
+      code: 'RK404',
+      reason: '/dev/vda (QEMU, 6.44 GB): this medium',
+    });
+    // The exact shortfall wins over the list's words for the same thing, never over another reason.
+    expect(refusal(layout, { refusal: 'this medium', sizeBytes: 512_000 }).code).toBe('RK404');
+    expect(refusal(layout, { refusal: 'too small: needs more', sizeBytes: 512_000 }).code).toBe('RK401');
+  });
+
+  it('refuses one disk for two, a missing target and an unknown source', () => {
+    const two: Layout = {
+      ...layout,
+      disks: layout.disks.flatMap((disk) => [disk, { ...disk, id: 'disk1', name: 'sdb' }]),
+    };
+    const first = { source: 'disk0', disk: targetDisk() };
+    expect(refusal(two, {}, { targets: [first, { ...first, source: 'disk1' }] }).code).toBe('RK405');
+    expect(refusal(two, {}, { targets: [first] })).toEqual({ code: 'RK406', reason: 'sdb (Samsung 860, 6.44 GB)' });
+    expect(refusal(layout, {}, { targets: [{ ...first, source: 'disk7' }] }).code).toBe('RK407');
+    expect(refusal(layout, {}, { targets: [] }).code).toBe('RK406');
+  });
+
+  it('refuses a broken table and archives that belong nowhere', () => {
+    const [disk] = layout.disks;
+    if (disk === undefined) throw new Error('no disk');
+    const table = disk.table?.replace('size=     5232640', 'size=    95232640') ?? '';
+    expect(refusal({ ...layout, disks: [{ ...disk, table }] }, {}).code).toBe('RK408');
+    const manifest = manifestOf(layout);
+    const stray = manifest.archives.map((archive) => ({ ...archive, node: archive.node.replace(':7', ':9') }));
+    expect(refusal(layout, {}, { manifest: { ...manifest, archives: stray } }).code).toBe('RK409');
+    const rootless = manifest.archives.filter(({ mountPoint }) => mountPoint !== '/');
+    expect(refusal(layout, {}, { manifest: { ...manifest, archives: rootless } }).code).toBe('RK409');
+  });
+});
