@@ -3,3 +3,4 @@ export { ErrnoError } from './libc.ts';
 export * from './module.ts';
 export * from './mount.ts';
 export * from './process.ts';
+export * from './xattr.ts';

@@ -1,20 +1,22 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { checked, cString, libc } from './libc.ts';
+import { checked, cString, ErrnoError, libc } from './libc.ts';
 
 const FS_IOC_GETFLAGS = 0x80086601n;
 const FS_IOC_SETFLAGS = 0x40086602n;
-const TIOCSCTTY = 0x540en;
 const LOOP_CTL_GET_FREE = 0x4c82n;
 const LOOP_CONFIGURE = 0x4c0an;
+const LOOP_SET_FD = 0x4c00n;
 const LOOP_CLR_FD = 0x4c01n;
 const LO_FLAGS_READ_ONLY = 1;
+const O_CLOEXEC = 0x80000;
 
 /** Inode flags as chattr(1) names them (linux/fs.h). */
 export const inodeFlags = { immutable: 0x10, append: 0x20 } as const;
 
-function withFile<T>(path: string | Buffer, use: (fd: number) => T): T {
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
-  const fd = checked(libc.open(cString(path), flags, 0), 'open', [path.toString()]);
+function withFile<T>(file: number | string | Buffer, use: (fd: number) => T): T {
+  if (typeof file === 'number') return use(file);
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | O_CLOEXEC;
+  const fd = checked(libc.open(cString(file), flags, 0), 'open', [file.toString()]);
   try {
     return use(fd);
   } finally {
@@ -22,27 +24,25 @@ function withFile<T>(path: string | Buffer, use: (fd: number) => T): T {
   }
 }
 
-/** FS_IOC_GETFLAGS of a regular file or directory; the path's bytes are used as they are. @throws ErrnoError ENOTTY where the file system has no flags. */
-export function getInodeFlags(path: string | Buffer): number {
-  return withFile(path, (fd) => {
+/**
+ * FS_IOC_GETFLAGS of a regular file or directory, by open file or by path; a path's bytes are used as they are.
+ * @throws ErrnoError ENOTTY where the file system has no flags, ELOOP for a symbolic link, ENXIO for a socket.
+ */
+export function getInodeFlags(file: number | string | Buffer): number {
+  return withFile(file, (fd) => {
     const value = Buffer.alloc(8);
-    checked(libc.ioctl(fd, FS_IOC_GETFLAGS, value), 'ioctl FS_IOC_GETFLAGS', [path.toString()]);
-    return value.readInt32LE(0);
+    checked(libc.ioctl(fd, FS_IOC_GETFLAGS, value), 'ioctl FS_IOC_GETFLAGS', [file.toString()]);
+    return value.readUInt32LE(0);
   });
 }
 
-/** FS_IOC_SETFLAGS. @throws ErrnoError EPERM, EOPNOTSUPP */
-export function setInodeFlags(path: string | Buffer, flags: number): void {
-  withFile(path, (fd) => {
+/** FS_IOC_SETFLAGS: replaces all flags. @throws ErrnoError EPERM, EOPNOTSUPP */
+export function setInodeFlags(file: number | string | Buffer, flags: number): void {
+  withFile(file, (fd) => {
     const value = Buffer.alloc(8);
-    value.writeInt32LE(flags, 0);
-    checked(libc.ioctl(fd, FS_IOC_SETFLAGS, value), 'ioctl FS_IOC_SETFLAGS', [path.toString(), flags]);
+    value.writeUInt32LE(flags >>> 0, 0);
+    checked(libc.ioctl(fd, FS_IOC_SETFLAGS, value), 'ioctl FS_IOC_SETFLAGS', [file.toString(), flags]);
   });
-}
-
-/** TIOCSCTTY: makes the open terminal the session's controlling one. @throws ErrnoError */
-export function setControllingTerminal(fd: number): void {
-  checked(libc.ioctl(fd, TIOCSCTTY, null), 'ioctl TIOCSCTTY', [fd]);
 }
 
 /**
@@ -76,7 +76,13 @@ function configureLoop(device: string, file: string): void {
     const config = Buffer.alloc(8 + 232 + 64);
     config.writeUInt32LE(backing, 0);
     config.writeUInt32LE(LO_FLAGS_READ_ONLY, 8 + 52);
-    checked(libc.ioctl(loop, LOOP_CONFIGURE, config), 'ioctl LOOP_CONFIGURE', [device, file]);
+    try {
+      checked(libc.ioctl(loop, LOOP_CONFIGURE, config), 'ioctl LOOP_CONFIGURE', [device, file]);
+    } catch (error) {
+      if (!(error instanceof ErrnoError) || (error.code !== 'EINVAL' && error.code !== 'ENOTTY')) throw error;
+      // Before Linux 5.8; the device is opened for reading only, so it is read-only here too.
+      checked(libc.ioctl(loop, LOOP_SET_FD, BigInt(backing)), 'ioctl LOOP_SET_FD', [device, file]);
+    }
   } finally {
     closeSync(backing);
     closeSync(loop);

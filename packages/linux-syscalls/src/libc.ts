@@ -8,7 +8,6 @@ const { functions: libc } = dlopen('libc.so.6', {
   umount2: { arguments: ['pointer', 'i32'], return: 'i32' },
   chroot: { arguments: ['pointer'], return: 'i32' },
   reboot: { arguments: ['i32'], return: 'i32' },
-  setsid: { arguments: [], return: 'i32' },
   syncfs: { arguments: ['i32'], return: 'i32' },
   sync: { arguments: [], return: 'void' },
   klogctl: { arguments: ['i32', 'pointer', 'i32'], return: 'i32' },
@@ -17,6 +16,8 @@ const { functions: libc } = dlopen('libc.so.6', {
   ioctl: { arguments: ['i32', 'u64', 'pointer'], return: 'i32' },
   open: { arguments: ['pointer', 'i32', 'i32'], return: 'i32' },
   close: { arguments: ['i32'], return: 'i32' },
+  llistxattr: { arguments: ['pointer', 'pointer', 'u64'], return: 'i64' },
+  lgetxattr: { arguments: ['pointer', 'pointer', 'pointer', 'u64'], return: 'i64' },
   syscall: { arguments: ['i64', 'i64', 'pointer', 'i64'], return: 'i64' },
 });
 

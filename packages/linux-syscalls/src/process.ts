@@ -34,11 +34,6 @@ export function reapChild(pid: number): number | null {
   }
 }
 
-/** setsid(2). @throws ErrnoError EPERM when the process leads a group already. */
-export function setsid(): number {
-  return checked(libc.setsid(), 'setsid', []);
-}
-
 /** Commands of reboot(2). */
 export const rebootCommands = {
   restart: 0x01234567,

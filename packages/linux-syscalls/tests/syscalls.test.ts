@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,12 +9,15 @@ import {
   ErrnoError,
   finitModule,
   getInodeFlags,
+  getXattr,
   inodeFlags,
+  listXattrs,
   mount,
   mountFlags,
   peekDeadChild,
   pivotRoot,
   reapChild,
+  setConsoleLogLevel,
   setInodeFlags,
   syncfs,
   umount,
@@ -84,6 +87,33 @@ describe('inode flags', () => {
     setInodeFlags(name, getInodeFlags(name) & ~inodeFlags.append);
     expect(getInodeFlags(name) & inodeFlags.append).toBe(0);
   });
+
+  it('are the same by file descriptor, and refused on a symbolic link', () => {
+    const file = join(directory, 'by-fd');
+    writeFileSync(file, '');
+    const fd = openSync(file, 'r');
+    setInodeFlags(fd, getInodeFlags(fd) | inodeFlags.immutable);
+    expect(execFileSync('lsattr', [file], { encoding: 'utf8' })).toMatch(/^-*i/);
+    setInodeFlags(file, getInodeFlags(file) & ~inodeFlags.immutable);
+    expect(getInodeFlags(fd)).toBe(getInodeFlags(file));
+    closeSync(fd);
+    symlinkSync(file, join(directory, 'link'));
+    expect(failureOf(() => getInodeFlags(join(directory, 'link'))).code).toBe('ELOOP');
+  });
+});
+
+describe('extended attributes', () => {
+  it('are read from names that are not UTF-8, and from a link rather than its target', () => {
+    const name = Buffer.concat([Buffer.from(`${directory}/x`), Buffer.of(0xfe)]);
+    writeFileSync(name, '');
+    symlinkSync(name, join(directory, 'xlink'));
+    execFileSync('setfattr', ['-n', 'user.note', '-v', '0x610062', join(directory, 'xlink')]);
+    expect(listXattrs(name)).toContain('user.note');
+    expect(getXattr(name, 'user.note')).toEqual(Buffer.from('a\0b'));
+    expect(listXattrs(join(directory, 'xlink'))).toEqual([]);
+    expect(failureOf(() => getXattr(name, 'user.other')).code).toBe('ENODATA');
+    expect(failureOf(() => listXattrs(join(directory, 'nothing'))).code).toBe('ENOENT');
+  });
 });
 
 describe('loop devices', () => {
@@ -100,6 +130,12 @@ describe('loop devices', () => {
   });
 });
 
+describe('the kernel log on the console', () => {
+  it('takes a level, and refuses one that does not exist', () => {
+    expect(failureOf(() => setConsoleLogLevel(9)).code).toMatch(/EINVAL|EPERM/);
+  });
+});
+
 describe('children', () => {
   it('peeks without reaping, so that Node still learns of the exit', async () => {
     const child = spawn('true');
@@ -110,5 +146,23 @@ describe('children', () => {
     expect([child.pid, null]).toContain(seen);
     expect(await exit).toBe(0);
     expect(reapChild(child.pid ?? 0)).toBeNull();
+  });
+
+  it('reaps a child that libuv does not know', async () => {
+    // The middle shell leaves its child behind; prctl-free adoption needs PID 1, so a pid namespace provides one.
+    const script = `
+      import { peekDeadChild, reapChild } from '${join(import.meta.dirname, '../src/index.ts')}';
+      import { spawn } from 'node:child_process';
+      spawn('sh', ['-c', '(sleep 0.2; exit 7) & exit 0']).on('exit', () => {
+        const timer = setInterval(() => {
+          const pid = peekDeadChild();
+          if (pid === null) return;
+          clearInterval(timer);
+          console.log('status', reapChild(pid), 'then', peekDeadChild());
+        }, 20);
+      });`;
+    const argv = ['--pid', '--fork', '--mount-proc', process.execPath, '--disable-warning=ExperimentalWarning'];
+    const output = execFileSync('unshare', [...argv, '--input-type=module', '-e', script], { encoding: 'utf8' });
+    expect(output.trim()).toBe(`status ${7 << 8} then null`);
   });
 });
