@@ -64,7 +64,8 @@ export function refuse(
   return problems[0]?.reason ?? null;
 }
 
-async function describeDisk(device: BlockDevice, refusal: string | null, keepOff: boolean): Promise<TargetDisk> {
+/** One disk with what is on it, as read from the disk itself. */
+export async function describeDisk(device: BlockDevice, refusal: string | null, keepOff: boolean): Promise<TargetDisk> {
   const partitions = device.children.filter(({ type }) => type === 'part');
   const readable = device.size > 0;
   const probes = readable
