@@ -60,9 +60,10 @@ export function planRestore(input: PlanInput): Plan {
 function prepareSteps(assignments: readonly Assignment[], places: readonly Place[]): Step[] {
   const rehearsal = rehearseStep(places);
   return [
-    ...assignments.map(({ saved, disk }) => checkStep(saved.id, disk)),
-    ...(rehearsal === null ? [] : [rehearsal]),
     ...assignments.map(({ saved, disk }) => releaseStep(saved.id, disk)),
+    ...(rehearsal === null ? [] : [rehearsal]),
+    // After the release: it also refuses a disk that is still in use.
+    ...assignments.map(({ saved, disk }) => checkStep(saved.id, disk)),
     ...assignments.map(({ saved, disk, table }) => wipeStep(saved.id, disk, table)),
     ...assignments.map(({ saved, disk, table }) => tableStep(saved.id, disk, table, saved)),
   ];

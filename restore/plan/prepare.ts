@@ -1,15 +1,19 @@
 import { runs } from '../layout/layer.ts';
 import type { Place } from './fill.ts';
-import type { Step, TargetDisk } from './step.ts';
+import type { Action, Step, TargetDisk } from './step.ts';
+
+/** Refuses another disk than the chosen one. */
+export function assertDisk({ path, sizeBytes, serial, wwn }: TargetDisk): Action {
+  return { type: 'assert-disk', device: path, sizeBytes, serial, wwn };
+}
 
 export function checkStep(id: string, disk: TargetDisk): Step {
-  const { path, sizeBytes, serial, wwn } = disk;
   return {
     id: `check:${id}`,
     title: 'check that it is still the chosen disk',
     target: disk.name,
     destroys: null,
-    actions: [{ type: 'assert-disk', device: path, sizeBytes, serial, wwn }],
+    actions: [assertDisk(disk)],
     weightBytes: 0,
   };
 }

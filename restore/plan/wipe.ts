@@ -1,5 +1,6 @@
 import { runs } from '../layout/layer.ts';
 import type { Table } from '../layout/table.ts';
+import { assertDisk } from './prepare.ts';
 import type { Action, Step, TargetDisk } from './step.ts';
 
 const mebibyte = 2 ** 20;
@@ -24,7 +25,8 @@ export function wipeStep(id: string, disk: TargetDisk, table: Table): Step {
     title: 'wipe old signatures',
     target: disk.name,
     destroys: `everything on ${disk.name}: ${contents}`,
-    actions: [...old, runs(['wipefs', '--all', '--force', disk.path]), ...ends],
+    // Could destroy any disk: asks once more, right before the first write.
+    actions: [assertDisk(disk), ...old, runs(['wipefs', '--all', '--force', disk.path]), ...ends],
     weightBytes: 0,
   };
 }
