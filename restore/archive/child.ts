@@ -1,0 +1,27 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { RekindleError } from '../../common/errors/error.ts';
+import { cleanEnvironment } from '../../common/run.ts';
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** Starts a tool of a pipeline. `ended` never rejects for an exit code: every one is looked at by the caller. */
+export function startTool(
+  argv: readonly [string, ...string[]],
+  stdio: SpawnOptions['stdio'],
+): { child: ChildProcess; ended: Promise<Ended> } {
+  const [file, ...args] = argv;
+  const child = spawn(file, args, { stdio, env: cleanEnvironment });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', (error) => reject(new RekindleError('RK004', `${file}: ${error.message}`, { cause: error })));
+    child.on('close', (code, signal) => resolve({ code, signal }));
+  });
+  ended.catch(() => undefined); // looked at later, together with the others
+  return { child, ended };
+}
+
+export function describeEnd(name: string, { code, signal }: Ended): string {
+  return signal ? `${name} was ended by ${signal}` : `${name} exit ${code}`;
+}

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+
+/** Everything that tar can keep of a file; both directions take the same. SELinux only where the kernel has it: tar complains otherwise. */
+function metadata(): string[] {
+  const selinux = existsSync('/sys/fs/selinux/enforce') ? ['--selinux'] : [];
+  return ['--acls', '--xattrs', '--xattrs-include=*', ...selinux, '--numeric-owner'];
+}
+
+/** Every name as it is worked on, one a line on standard error; they start with './', messages with 'tar:'. */
+const names = ['--verbose', '--quoting-style=escape'];
+
+/** POSIX format keeps nanoseconds, times before 1970 and any name; access and change times are not restored, so not stored. */
+export function tarCreateArgv(source: string, exclude: readonly string[]): [string, ...string[]] {
+  const patterns = exclude.map((path) => `--exclude=./${relative(source, path)}`);
+  const format = ['--format=posix', '--pax-option=delete=atime,delete=ctime'];
+  const reading = ['--sparse', '--one-file-system'];
+  const excluding = patterns.length > 0 ? ['--anchored', '--no-wildcards', ...patterns] : [];
+  return [
+    'tar',
+    '--create',
+    '--file=-',
+    ...format,
+    ...metadata(),
+    ...reading,
+    ...names,
+    ...excluding,
+    `--directory=${source}`,
+    '.',
+  ];
+}
+
+/**
+ * `-P`: without it an interrupted extraction leaves placeholders for links (their names were checked before).
+ * Directories get their modes and times at the end.
+ */
+export function tarExtractArgv(target: string): [string, ...string[]] {
+  const how = [
+    '--preserve-permissions',
+    '--same-owner',
+    '--absolute-names',
+    '--delay-directory-restore',
+    '--overwrite',
+  ];
+  return ['tar', '--extract', '--file=-', ...metadata(), ...how, ...names, `--directory=${target}`];
+}
