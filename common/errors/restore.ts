@@ -68,4 +68,8 @@ export const restoreErrors = {
     title: 'A saved file system has no target to be made on.',
     hint: 'Verify the set with "rekindle verify"; use another copy of the medium.',
   },
+  RK421: {
+    title: 'A disk cannot be read.',
+    hint: 'Look at the log of the kernel ("dmesg"); check the cable, or leave the disk out.',
+  },
 } as const;

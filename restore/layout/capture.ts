@@ -9,7 +9,7 @@ import { probeDevice } from './probe.ts';
 import { type Layout, type LayoutDisk, type LayoutNode, layoutSchema } from './schema.ts';
 import { selectDisks, type Use } from './select.ts';
 import { isSystemPartition, readTable, type Table, type TablePartition } from './table.ts';
-import { assertSupported, describeContent } from './unsupported.ts';
+import { assertKnownContent, assertPlainPartition, describeContent } from './unsupported.ts';
 
 /**
  * The storage of the running machine: the disks it is made of, their tables exactly, what each partition holds.
@@ -31,7 +31,10 @@ interface Place {
 /** As captureLayout, from an inventory taken before. */
 export async function describeLayout(inventory: Inventory, excludeDisks: readonly string[]): Promise<Layout> {
   const { disks, uses } = selectDisks(inventory, excludeDisks);
-  for (const use of uses) assertSupported(use, await probeDevice(use.chain.device.path));
+  for (const use of uses) {
+    assertPlainPartition(use);
+    assertKnownContent(use, await probeDevice(use.chain.device.path));
+  }
   const captured: LayoutDisk[] = [];
   const places: Place[] = [];
   for (const [index, device] of disks.entries()) {

@@ -91,12 +91,28 @@ function mke2fsArgv(content: ExtContent, device: string, extra: readonly string[
 function extendedOptions(content: ExtContent): string[] {
   const options: string[] = [];
   if (content.hashSeed !== null) options.push(`hash_seed=${content.hashSeed}`);
+  const growth = growthLimit(content);
+  if (growth !== null) options.push(`resize=${growth}`);
   if (content.raidStride !== undefined) options.push(`stride=${content.raidStride}`);
   if (content.raidStripeWidth !== undefined) options.push(`stripe_width=${content.raidStripeWidth}`);
   if (content.quotaTypes !== undefined) options.push(`quotatype=${content.quotaTypes.join(':')}`);
   if (content.encoding !== undefined) options.push(`encoding=${content.encoding}`);
   if (content.backupGroups !== undefined) options.push(`num_backup_sb=${content.backupGroups}`);
   return options;
+}
+
+/** mke2fs takes the reserved group descriptors as the number of blocks that they let the file system grow to. */
+function growthLimit(content: ExtContent): number | null {
+  const { reservedGdtBlocks, blockBytes, blockCount, features } = content;
+  if (reservedGdtBlocks === undefined || features.includes('bigalloc')) return null;
+  const perDescriptorBlock = blockBytes / (features.includes('64bit') ? 64 : 32);
+  const blocksPerGroup = content.blocksPerGroup ?? blockBytes * 8;
+  const firstBlock = blockBytes === 1024 ? 1 : 0;
+  const groups = Math.ceil((blockCount - firstBlock) / blocksPerGroup);
+  const descriptorBlocks = Math.ceil(groups / perDescriptorBlock);
+  const limit = (descriptorBlocks + reservedGdtBlocks) * perDescriptorBlock * blocksPerGroup;
+  const capped = Math.min(limit, 2 ** 32 - 1);
+  return capped > blockCount ? capped : null;
 }
 
 /** mke2fs counts the journal in MiB, without its fast-commit area. */

@@ -42,6 +42,8 @@ export const extContentSchema = z.object({
   flexGroupSize: z.int().positive().optional(),
   clusterBytes: z.int().positive().optional(),
   blocksPerGroup: z.int().positive().optional(),
+  /** Room for growth that resize_inode keeps. */
+  reservedGdtBlocks: z.int().positive().optional(),
   raidStride: z.int().positive().optional(),
   raidStripeWidth: z.int().positive().optional(),
   /** 'half_md4', 'tea', 'legacy'. */

@@ -46,6 +46,8 @@ function optionalMembers(read: Superblock, features: string[]): Partial<ExtConte
   if (features.includes('bigalloc') && cluster > 0) found.clusterBytes = cluster;
   const perGroup = read.number('Blocks per group');
   if (!features.includes('bigalloc') && perGroup !== blockBytes * 8) found.blocksPerGroup = perGroup;
+  const growth = read.number('Reserved GDT blocks', 0);
+  if (features.includes('resize_inode') && growth > 0) found.reservedGdtBlocks = growth;
   const stride = read.number('RAID stride', 0);
   if (stride > 0) found.raidStride = stride;
   const stripe = read.number('RAID stripe width', 0);

@@ -93,9 +93,9 @@ interface Probed {
   probe: Probe;
 }
 
-/** A disk with bad sectors must stay in the list: what cannot be read is just unknown. */
+/** A disk with bad sectors must stay in the list: what cannot be read says so. */
 async function probe(path: string): Promise<Probe> {
-  return probeDevice(path).catch(() => ({}));
+  return probeDevice(path).catch(() => ({ UNREADABLE: '1' }));
 }
 
 async function describeContents(device: BlockDevice, probes: readonly Probed[]): Promise<string[]> {

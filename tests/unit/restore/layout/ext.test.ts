@@ -1,3 +1,4 @@
+import { truncate } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../../common/run.ts';
 import { captureContent, planContent } from '../../../../restore/layout/content.ts';
@@ -65,6 +66,18 @@ describe('ext file systems [C2]', () => {
       });
     });
   }
+
+  it('keeps the room for growth of one that was grown before', async () => {
+    await withImages([size / 4, 4 * size], async (source = '', target = '') => {
+      await run(['mke2fs', '-q', '-F', '-t', 'ext4', source]);
+      await truncate(source, 4 * size);
+      await run(['resize2fs', source]);
+      const content = await capture(source);
+      if (content === null) throw new Error('nothing captured');
+      await carryOut(planContent(content, target).make);
+      expect(await capture(target)).toEqual(content);
+    });
+  });
 
   it('fails in the rehearsal, not after the wipe, when this mke2fs lacks a feature', async () => {
     await withImages([size], async (source = '') => {

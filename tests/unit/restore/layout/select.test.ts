@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chainsOf } from '../../../../restore/layout/lsblk.ts';
 import { selectDisks } from '../../../../restore/layout/select.ts';
-import { assertSupported } from '../../../../restore/layout/unsupported.ts';
+import { assertKnownContent, assertPlainPartition } from '../../../../restore/layout/unsupported.ts';
 import { block, inventoryOf, mounted } from './inventories.ts';
 
 const sda = block({
@@ -67,7 +67,7 @@ describe('what lies under a mounted file system [C3]', () => {
   const refusal = (type: string, name: string) => {
     const chain = chainsOf([stack(type, name)]).at(-1);
     if (chain === undefined) throw new Error('no chain');
-    return () => assertSupported({ at: '/srv', chain }, { TYPE: 'ext4' });
+    return () => assertPlainPartition({ at: '/srv', chain });
   };
 
   it('refuses LUKS with a code of its own, other layers by name', () => {
@@ -86,9 +86,9 @@ describe('what lies under a mounted file system [C3]', () => {
   it('refuses a file system that no layer knows, and accepts the others', () => {
     const chain = chainsOf([sda])[1];
     if (chain === undefined) throw new Error('no chain');
-    expect(() => assertSupported({ at: '/', chain }, { TYPE: 'xfs', LABEL: 'data' })).toThrow(
+    expect(() => assertKnownContent({ at: '/', chain }, { TYPE: 'xfs', LABEL: 'data' })).toThrow(
       expect.objectContaining({ code: 'RK410', reason: '/ lies on /dev/sda1: xfs "data"' }),
     );
-    expect(() => assertSupported({ at: '/', chain }, { TYPE: 'ext4' })).not.toThrow();
+    expect(() => assertKnownContent({ at: '/', chain }, { TYPE: 'ext4' })).not.toThrow();
   });
 });
