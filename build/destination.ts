@@ -1,0 +1,55 @@
+import { open, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { RekindleError } from '../common/errors/error.ts';
+import { run } from '../common/run.ts';
+
+/** Where the medium goes, checked. */
+export interface Destination {
+  /** The finished file. */
+  file: string;
+  /** Its name until it is complete. */
+  part: string;
+  directory: string;
+  /** Where the directory's file system is mounted, and from which device. */
+  mountPoint: string;
+  device: string;
+}
+
+/** Reads `iso:FILE`. @throws RekindleError RK206 for other kinds, RK208 when FILE cannot be replaced. */
+export async function parseDestination(text: string): Promise<Destination> {
+  const colon = text.indexOf(':');
+  const kind = text.slice(0, colon);
+  if (kind !== 'iso') throw new RekindleError('RK206', `${text}: "${kind}:" comes in a later version`);
+  const file = resolve(text.slice(colon + 1));
+  const existing = await stat(file).catch(() => null);
+  if (existing && !existing.isFile())
+    throw new RekindleError('RK208', `${file} is a ${existing.isDirectory() ? 'directory' : 'device or pipe'}`);
+  const directory = dirname(file);
+  if (!(await stat(directory).catch(() => null))?.isDirectory())
+    throw new RekindleError('RK208', `${directory} is not a directory`, {
+      hint: `Make it first: mkdir -p ${directory}`,
+    });
+  const { stdout } = await run([
+    'findmnt',
+    '--noheadings',
+    '--raw',
+    '--output',
+    'TARGET,SOURCE',
+    '--target',
+    directory,
+  ]);
+  const [mountPoint = '/', device = ''] = stdout.trim().split(' ');
+  return { file, part: join(directory, `${basename(file)}.part`), directory, mountPoint, device };
+}
+
+/** Fails early, and with the reason, when nothing can be written there. */
+export async function assertWritable(destination: Destination): Promise<void> {
+  try {
+    await (await open(destination.part, 'w', 0o600)).close();
+    await rm(destination.part);
+  } catch (error) {
+    throw new RekindleError('RK208', `${destination.part}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}

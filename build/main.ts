@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { RekindleError } from '../common/errors/error.ts';
+import { formatBytes } from '../common/format.ts';
+import { captureLayout } from '../restore/layout/capture.ts';
+import { listBlockDevices } from '../restore/layout/lsblk.ts';
+import type { Layout } from '../restore/layout/schema.ts';
+import { type CreateResult, createMedium } from './create.ts';
+import { type Destination, parseDestination } from './destination.ts';
+import { enterPrivateMounts } from './namespace.ts';
+import { findProblems, renderFindings } from './preflight/main.ts';
+import { ProgressDisplay } from './progress.ts';
+
+export interface CreateRequest {
+  to: readonly string[];
+  rescueOnly: boolean;
+  kernelArguments: readonly string[];
+  allowUnencrypted: boolean;
+  json: boolean;
+  answerFile?: string;
+  workDirectory?: string;
+}
+
+/** `rekindle create`. @throws RekindleError; what was begun is removed, also on Ctrl-C. */
+export async function runCreate(request: CreateRequest): Promise<void> {
+  if (process.getuid?.() !== 0)
+    throw new RekindleError('RK002', 'create reads every file of the machine and its disks');
+  enterPrivateMounts();
+  const [to, ...others] = request.to;
+  if (to === undefined || others.length > 0) throw new RekindleError('RK206', 'exactly one --to in this version');
+  const destination = await parseDestination(to);
+  if (request.answerFile) await readFile(request.answerFile);
+  const problems = (await findProblems({ rescueOnly: request.rescueOnly })).filter(({ level }) => level === 'problem');
+  if (problems.length > 0) throw new RekindleError('RK201', `\n${renderFindings(problems)}`);
+  const layout = request.rescueOnly ? null : await captureForBackup(destination, request.allowUnencrypted);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  const display = new ProgressDisplay(process.stderr);
+  try {
+    const result = await createMedium({
+      destination,
+      layout,
+      executable: process.execPath,
+      kernelArguments: request.kernelArguments,
+      signal: stop.signal,
+      onProgress: (progress) => display.update(progress),
+      ...(request.answerFile === undefined ? {} : { answerFile: request.answerFile }),
+      ...(request.workDirectory === undefined ? {} : { workDirectory: request.workDirectory }),
+    });
+    display.finish();
+    report(result, request.json);
+  } finally {
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  }
+}
+
+/** The destination's own disk is not part of the machine, unless the machine lies on it too. */
+async function captureForBackup(destination: Destination, allowUnencrypted: boolean): Promise<Layout> {
+  await assertConsent(allowUnencrypted);
+  try {
+    return await captureLayout({ excludeDisks: destination.device.startsWith('/dev/') ? [destination.device] : [] });
+  } catch (error) {
+    if (error instanceof RekindleError && error.code === 'RK415') return captureLayout();
+    throw error;
+  }
+}
+
+async function assertConsent(allowed: boolean): Promise<void> {
+  if (allowed) return;
+  const locked: string[] = [];
+  const look = (devices: Awaited<ReturnType<typeof listBlockDevices>>): void => {
+    for (const device of devices) {
+      if (device.fstype === 'crypto_LUKS') locked.push(device.path);
+      look(device.children);
+    }
+  };
+  look(await listBlockDevices());
+  if (locked.length > 0) throw new RekindleError('RK207', `encrypted: ${locked.join(', ')}`);
+}
+
+function report(result: CreateResult, json: boolean): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    return;
+  }
+  const lines = [`Made ${result.file}, ${formatBytes(result.size)}, set ${result.set}`];
+  for (const [part, bytes] of Object.entries(result.parts))
+    lines.push(`  ${part.padEnd(26)}${formatBytes(bytes).padStart(9)}`);
+  for (const note of result.notes.slice(0, 20)) lines.push(`note: ${note}`);
+  if (result.notes.length > 20) lines.push(`note: ${result.notes.length - 20} more in manifest.json`);
+  for (const warning of result.warnings) lines.push(`warning: ${warning}`);
+  lines.push('Next: write it to a disc or a USB stick, and boot it once to see that it does.');
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
