@@ -1,3 +1,13 @@
+import { addParameters, normalizeName } from './modules/database.ts';
+
+/** A console that the user asked for besides the kernel's own. */
+export interface ExtraConsole {
+  /** 'ttyS1' */
+  name: string;
+  /** Bits per second; null leaves the line as it is. */
+  speed: number | null;
+}
+
 /** The kernel command line as init understands it. Unknown `rekindle.` words are kept, to be named in a warning. */
 export interface CommandLine {
   set: string | null;
@@ -8,8 +18,12 @@ export interface CommandLine {
   toram: boolean;
   /** Stage before which to stop for a shell. */
   breakAt: Stage | null;
-  consoles: string[];
+  consoles: ExtraConsole[];
   modules: string[];
+  /** modprobe.blacklist= */
+  blacklist: string[];
+  /** `usb_storage.quirks=...` by module: what modprobe(8) would hand to a module that is loaded later. */
+  parameters: Map<string, string>;
   unknown: string[];
 }
 
@@ -18,6 +32,11 @@ export type Stage = (typeof stages)[number];
 
 function list(value: string): string[] {
   return value.split(',').filter((word) => word !== '');
+}
+
+/** Words of the command line; double quotes protect blanks, as in the kernel's own next_arg(). */
+function wordsOf(text: string): string[] {
+  return [...text.matchAll(/(?:[^\s"]|"[^"]*(?:"|$))+/g)].map(([word]) => word.replaceAll('"', ''));
 }
 
 /** Parses /proc/cmdline. Later words win; a switch may be written `rekindle.debug` or `rekindle.debug=1`. */
@@ -32,14 +51,23 @@ export function parseCommandLine(text: string): CommandLine {
     breakAt: null,
     consoles: [],
     modules: [],
+    blacklist: [],
+    parameters: new Map(),
     unknown: [],
   };
-  for (const word of text.trim().split(/\s+/)) {
-    if (!word.startsWith('rekindle.')) continue;
-    const equals = word.indexOf('=');
-    const key = word.slice('rekindle.'.length, equals < 0 ? undefined : equals);
-    const value = equals < 0 ? '' : word.slice(equals + 1);
-    if (!apply(result, key, value)) result.unknown.push(word);
+  for (const word of wordsOf(text)) {
+    const match = /^([\w-]+)\.([^=]+)(?:=(.*))?$/s.exec(word);
+    if (!match) continue;
+    const [, room = '', key = '', value] = match;
+    if (room === 'rekindle') {
+      if (!apply(result, key, value ?? '')) result.unknown.push(word);
+    } else if (room === 'modprobe') {
+      if (key === 'blacklist') result.blacklist.push(...list(value ?? '').map(normalizeName));
+    } else {
+      // The kernel wants the quotes back around a value with blanks.
+      const quoted = value !== undefined && /\s/.test(value) ? `"${value}"` : value;
+      addParameters(result.parameters, normalizeName(room), quoted === undefined ? key : `${key}=${quoted}`);
+    }
   }
   return result;
 }
@@ -53,9 +81,21 @@ function apply(result: CommandLine, key: string, value: string): boolean {
   else if (key === 'shell') result.shell = on;
   else if (key === 'debug') result.debug = on;
   else if (key === 'toram') result.toram = on;
-  else if (key === 'console') result.consoles.push(...list(value));
+  else if (key === 'console') result.consoles.push(...parseConsoles(value));
   else if (key === 'modules') result.modules.push(...list(value));
   else if (key === 'break' && stage) result.breakAt = stage;
   else return false;
   return true;
+}
+
+/** `ttyS1,115200n8,ttyS2`: names, a speed behind a name belongs to it (the kernel's own notation). */
+function parseConsoles(value: string): ExtraConsole[] {
+  const consoles: ExtraConsole[] = [];
+  for (const word of list(value)) {
+    const last = consoles.at(-1);
+    const speed = /^(\d+)([noe]\d?)?r?$/.exec(word)?.[1];
+    if (speed && last) last.speed = Number(speed);
+    else consoles.push({ name: word.replace(/^\/dev\//, ''), speed: null });
+  }
+  return consoles;
 }

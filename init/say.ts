@@ -1,47 +1,45 @@
-import { appendFileSync, writeSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { type ErrorReport, renderReport } from '../common/errors/error.ts';
+import { writeConsoles } from './consoles.ts';
+
+/** Where stage 1, stage 2 and the engine write what happened. */
+export const logFile = '/run/rekindle/rekindle.log';
 
 const lines: string[] = [];
 let debug = false;
 
-/** From now on every detail goes to the console too. */
+/** From now on every detail goes to the consoles too. */
 export function sayEverything(): void {
   debug = true;
 }
 
-function write(text: string): void {
-  try {
-    writeSync(1, `${text}\r\n`);
-  } catch {
-    // Without a console there is nobody to tell; the lines stay in the log.
-    lines.push('(the console did not take this line)');
-  }
+function keep(text: string): void {
+  lines.push(`${new Date().toISOString().slice(11, 23)} init: ${text}`);
 }
 
-/** One line on the console and in the log. */
+/** One line on every console and in the log. */
 export function say(text: string): void {
-  lines.push(text);
-  write(text);
+  keep(text);
+  writeConsoles(`${text}\n`);
 }
 
-/** One line in the log; on the console only with rekindle.debug. */
+/** One line in the log; on the consoles only with rekindle.debug. */
 export function note(text: string): void {
-  lines.push(text);
-  if (debug) write(text);
+  keep(text);
+  if (debug) writeConsoles(`${text}\n`);
 }
 
+/** A failure for people: what, why, what to do next. */
 export function sayReport(report: ErrorReport): void {
   for (const line of renderReport(report).split('\n')) say(line);
 }
 
-/** Appends what was said so far to the log file and forgets it. */
-export function flushLog(file: string): void {
-  appendFileSync(
-    file,
-    lines
-      .splice(0)
-      .map((line) => `init: ${line}\n`)
-      .join(''),
-    { mode: 0o600 },
-  );
+/** Appends what was said so far to the log file. Never throws: the lines are kept for the next time. */
+export function flushLog(): void {
+  try {
+    appendFileSync(logFile, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+    lines.length = 0;
+  } catch (error) {
+    keep(`the log could not be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

@@ -1,56 +1,61 @@
-import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { say } from './say.ts';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeConsole } from './consoles.ts';
+import { flushLog, logFile, note, say } from './say.ts';
+import { onTerminal } from './terminal.ts';
 
-/** The terminals that the kernel's console names, real ones: tty0 is whichever is shown, so tty1. */
-export function listConsoles(extra: readonly string[] = []): string[] {
-  let names: string[] = [];
-  try {
-    names = readFileSync('/sys/class/tty/console/active', 'utf8').trim().split(/\s+/);
-  } catch {
-    names = ['console'];
-  }
-  const all = [...names, ...extra].filter((name) => name !== '').map((name) => (name === 'tty0' ? 'tty1' : name));
-  return [...new Set(all)].filter((name) => existsSync(`/dev/${name}`));
+/** The shell that is there: bash for people, else any. */
+export function shellPath(): string {
+  return ['/bin/bash', '/usr/bin/bash', '/bin/sh'].find((path) => existsSync(path)) ?? '/bin/sh';
 }
 
-/** Only a session leader with a controlling terminal gets job control: setsid(1) does both where it is there. */
-export function shellArgv(): [string, ...string[]] {
-  const shell = ['/bin/bash', '/bin/sh'].find((path) => existsSync(path)) ?? '/bin/sh';
-  const setsid = ['/usr/bin/setsid', '/bin/setsid'].find((path) => existsSync(path));
-  return setsid ? [setsid, '--ctty', '--wait', shell] : [shell];
-}
-
-/** A shell on the kernel's main console; resolves when it ends. Never rejects. */
-export function runShell(): Promise<void> {
-  const console = listConsoles().at(-1) ?? 'console';
-  say('A shell. "exit" goes on.');
-  return new Promise((resolve) => {
-    let fd: number;
-    try {
-      fd = openSync(`/dev/${console}`, 'r+');
-    } catch (error) {
-      say(`/dev/${console}: ${error instanceof Error ? error.message : String(error)}`);
-      resolve();
-      return;
-    }
-    const [file, ...args] = shellArgv();
-    const child = spawn(file, args, {
-      stdio: [fd, fd, fd],
-      detached: true,
-      cwd: '/',
-      env: {
-        PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-        TERM: console.startsWith('ttyS') ? 'vt220' : 'linux',
-        HOME: '/',
-        PS1: 'rekindle \\w # ',
-      },
-    });
-    closeSync(fd);
-    child.on('error', (error) => {
-      say(`The shell did not start: ${error.message}`);
-      resolve();
-    });
-    child.on('exit', () => resolve());
+function startShell(console: string): ChildProcess {
+  const { file, args, env } = onTerminal(console, [shellPath(), '-i']);
+  return spawn(file, args, {
+    stdio: 'ignore',
+    detached: true,
+    cwd: '/',
+    env: { ...env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/', PS1: 'rekindle:\\w# ' },
   });
+}
+
+/** Ends a shell on another console, with what runs in it. */
+function hangUp(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGHUP');
+  } catch (error) {
+    note(`shell ${child.pid}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** A shell that ends sooner than this with an error did not start: its terminal could not be opened. */
+const startMs = 1000;
+
+/** A shell on each of these consoles; resolves when the first of them is left, or when none started. Never rejects. */
+export async function runShell(consoles: readonly string[]): Promise<void> {
+  say(`A shell on ${consoles.join(', ')}. "exit" goes on. The log: ${logFile}`);
+  flushLog();
+  const children: ChildProcess[] = [];
+  const started = Date.now();
+  await new Promise<void>((resolve) => {
+    let waiting = consoles.length;
+    const failed = (console: string, why: string): void => {
+      writeConsole(console, `The shell did not start: ${why}\n`);
+      note(`shell on ${console}: ${why}`);
+      waiting -= 1;
+      if (waiting === 0) resolve();
+    };
+    for (const console of consoles) {
+      const child = startShell(console);
+      children.push(child);
+      child.on('error', (error) => failed(console, error.message));
+      child.on('exit', (code) => {
+        if (code !== 0 && Date.now() - started < startMs) failed(console, `exit ${code}`);
+        else resolve();
+      });
+    }
+    if (waiting === 0) resolve();
+  });
+  for (const child of children) hangUp(child);
 }

@@ -5,27 +5,34 @@ export type MediumType = 'iso9660' | 'vfat' | 'ext4' | 'udf';
 
 function readAt(fd: number, offset: number, length: number): Buffer {
   const buffer = Buffer.alloc(length);
-  const read = readSync(fd, buffer, 0, length, offset);
-  return buffer.subarray(0, read);
+  return buffer.subarray(0, readSync(fd, buffer, 0, length, offset));
+}
+
+function textAt(block: Buffer, offset: number, length: number): string {
+  return block.subarray(offset, offset + length).toString('latin1');
 }
 
 /**
- * Looks at a device's magic numbers.
+ * Looks at a device's magic numbers: ISO 9660 and UDF volume descriptors from byte 32769, ext's 0xEF53 at 1080,
+ * FAT by its boot sector.
  * @throws the system's error when the device cannot be opened or read (ENOMEDIUM: an empty drive).
  */
 export function probeMedium(device: string): MediumType | null {
   const fd = openSync(device, 'r');
   try {
-    const volumes = readAt(fd, 32768, 4096);
-    if (volumes.subarray(1, 6).toString('latin1') === 'CD001') return 'iso9660';
-    if (/^(BEA01|NSR0[23])/.test(volumes.subarray(1, 6).toString('latin1'))) return 'udf';
+    const descriptor = textAt(readAt(fd, 32768, 2048), 1, 5);
+    if (descriptor === 'CD001') return 'iso9660';
+    if (/^(BEA01|NSR0[23])$/.test(descriptor)) return 'udf';
     const start = readAt(fd, 0, 4096);
-    if (start.length >= 1082 && start.readUInt16LE(1024 + 56) === 0xef53) return 'ext4';
-    const isFat =
-      /^FAT/.test(start.subarray(54, 59).toString('latin1')) ||
-      /^FAT32/.test(start.subarray(82, 87).toString('latin1'));
-    return isFat && start.length >= 512 && start.readUInt16LE(510) === 0xaa55 ? 'vfat' : null;
+    if (start.length >= 1082 && start.readUInt16LE(1080) === 0xef53) return 'ext4';
+    return isFat(start) ? 'vfat' : null;
   } finally {
     closeSync(fd);
   }
+}
+
+/** FAT12 and FAT16 name themselves at byte 54, FAT32 at 82; a partition table has the same last two bytes but no name. */
+function isFat(start: Buffer): boolean {
+  if (start.length < 512 || start.readUInt16LE(510) !== 0xaa55) return false;
+  return /^FAT1[26] /.test(textAt(start, 54, 6)) || textAt(start, 82, 5) === 'FAT32';
 }

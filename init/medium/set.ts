@@ -6,28 +6,49 @@ import { RekindleError } from '../../common/errors/error.ts';
 /** What init needs of set.json; the recovery set's room knows the rest. */
 const rescueSetSchema = z.looseObject({
   set: z.uuid(),
+  createdAt: z.string().optional(),
   machine: z.looseObject({ hostname: z.string() }),
-  rdBase: z.object({ path: z.string(), size: z.int().positive(), sha256: z.string().length(64) }),
+  rdBase: z.looseObject({
+    path: z.string().refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'leads out of the set'),
+    size: z.int().positive(),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
 });
 export type RescueSet = z.infer<typeof rescueSetSchema>;
 
-/** The UUIDs of the sets on a mounted file system. */
+/** The UUIDs of the sets on a mounted file system, those with a set.json, in lower case. */
 export function listSets(mountPoint: string): string[] {
   try {
-    return readdirSync(join(mountPoint, 'rekindle')).filter((name) => z.uuid().safeParse(name).success);
+    return readdirSync(join(mountPoint, 'rekindle'))
+      .filter((name) => z.uuid().safeParse(name).success)
+      .sort();
   } catch {
     return [];
   }
 }
 
-/** @throws RekindleError RK109 when set.json is not readable or not ours. */
-export function readSet(directory: string): RescueSet {
-  const file = join(directory, 'set.json');
+/** @throws RekindleError RK109 when set.json cannot be read, is not ours or belongs to another set. */
+export function readSet(mountPoint: string, uuid: string): RescueSet {
+  const file = join(mountPoint, 'rekindle', uuid, 'set.json');
+  let set: RescueSet;
   try {
-    return rescueSetSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    set = rescueSetSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
     const why =
       error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
     throw new RekindleError('RK109', `${file}: ${why}`, { cause: error });
+  }
+  if (set.set.toLowerCase() !== uuid.toLowerCase())
+    throw new RekindleError('RK109', `${file} names set ${set.set}, its directory is ${uuid}`);
+  return set;
+}
+
+/** A set for people: '1111... (machine web1, made 2026-11-24)'. Never throws: of a damaged set only the UUID is known. */
+export function describeSet(mountPoint: string, uuid: string): string {
+  try {
+    const set = readSet(mountPoint, uuid);
+    return `${uuid} (machine ${set.machine.hostname}${set.createdAt ? `, made ${set.createdAt.slice(0, 10)}` : ''})`;
+  } catch {
+    return `${uuid} (its set.json is damaged)`;
   }
 }

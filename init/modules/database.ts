@@ -7,12 +7,16 @@ export interface ModuleDatabase {
   files: Map<string, string>;
   /** name -> names that must be loaded before, in order. */
   dependencies: Map<string, string[]>;
-  /** Aliases with wildcards by their literal prefix, e.g. 'pci:v00008086d'. */
-  aliases: { pattern: string; prefix: string; name: string }[];
+  /** Aliases with wildcards by their bus ('pci'), each with its literal beginning ('pci:v00008086d'). */
+  aliases: Map<string, { pattern: string; prefix: string; name: string }[]>;
   softdeps: Map<string, { pre: string[]; post: string[] }>;
   builtin: Set<string>;
   blacklist: Set<string>;
+  /** name -> parameters, from `options` lines. */
+  parameters: Map<string, string>;
 }
+
+type Configuration = Pick<ModuleDatabase, 'softdeps' | 'blacklist' | 'parameters'>;
 
 export function normalizeName(text: string): string {
   const base = text.slice(text.lastIndexOf('/') + 1);
@@ -26,15 +30,16 @@ function linesOf(file: string): string[] {
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-/** Reads the modules.* files below /lib/modules/<release> and the blacklists of modprobe.d. `install` lines are never looked at. */
+/** Reads the modules.* files below /lib/modules/<release> and modprobe.d. `install` lines are never looked at. */
 export function readModuleDatabase(directory: string, configuration = '/etc/modprobe.d'): ModuleDatabase {
   const database: ModuleDatabase = {
     files: new Map(),
     dependencies: new Map(),
-    aliases: [],
+    aliases: new Map(),
     softdeps: new Map(),
     builtin: new Set(linesOf(join(directory, 'modules.builtin')).map(normalizeName)),
     blacklist: new Set(),
+    parameters: new Map(),
   };
   for (const line of linesOf(join(directory, 'modules.dep'))) {
     const [file = '', needs = ''] = line.split(':');
@@ -45,20 +50,36 @@ export function readModuleDatabase(directory: string, configuration = '/etc/modp
   }
   for (const line of linesOf(join(directory, 'modules.alias'))) {
     const [, pattern = '', name = ''] = line.split(' ');
-    database.aliases.push({ pattern, prefix: pattern.split(/[*?[]/, 1)[0] ?? '', name: normalizeName(name) });
+    const alias = { pattern, prefix: pattern.split(/[*?[]/, 1)[0] ?? '', name: normalizeName(name) };
+    const bus = busOf(pattern);
+    const known = database.aliases.get(bus);
+    if (known) known.push(alias);
+    else database.aliases.set(bus, [alias]);
   }
   for (const line of linesOf(join(directory, 'modules.softdep'))) readSoftdep(line, database);
-  for (const file of existsSync(configuration) ? readdirSync(configuration) : []) {
-    for (const line of linesOf(join(configuration, file))) {
-      const [word, name] = line.trim().split(/\s+/);
-      if (word === 'blacklist' && name) database.blacklist.add(normalizeName(name));
-      if (word === 'softdep') readSoftdep(line, database);
-    }
-  }
+  for (const file of existsSync(configuration) ? readdirSync(configuration).sort() : [])
+    if (file.endsWith('.conf')) for (const line of linesOf(join(configuration, file))) readConfigured(line, database);
   return database;
 }
 
-function readSoftdep(line: string, database: ModuleDatabase): void {
+function busOf(modalias: string): string {
+  return modalias.split(':', 1)[0] ?? '';
+}
+
+/** One line of modprobe.d: what changes which modules are loaded and how, but nothing that would be executed. */
+function readConfigured(line: string, configuration: Configuration): void {
+  const [word, name = '', ...rest] = line.trim().split(/\s+/);
+  if (word === 'blacklist') configuration.blacklist.add(normalizeName(name));
+  if (word === 'softdep') readSoftdep(line, configuration);
+  if (word === 'options') addParameters(configuration.parameters, normalizeName(name), rest.join(' '));
+}
+
+/** Puts more parameters behind those that a module has already; the last one of a name wins in the kernel. */
+export function addParameters(parameters: Map<string, string>, name: string, more: string): void {
+  parameters.set(name, [parameters.get(name), more].filter(Boolean).join(' '));
+}
+
+function readSoftdep(line: string, database: Configuration): void {
   const [, name = '', ...words] = line.trim().split(/\s+/);
   const soft = { pre: [] as string[], post: [] as string[] };
   let list = soft.pre;
@@ -82,7 +103,7 @@ function toRegExp(pattern: string): RegExp {
 /** Names of the modules for a device's modalias, blacklisted ones left out. */
 export function findModules(database: ModuleDatabase, modalias: string): string[] {
   const found = new Set<string>();
-  for (const alias of database.aliases) {
+  for (const alias of database.aliases.get(busOf(modalias)) ?? []) {
     if (!modalias.startsWith(alias.prefix) || database.blacklist.has(alias.name)) continue;
     if (!found.has(alias.name) && toRegExp(alias.pattern).test(modalias)) found.add(alias.name);
   }

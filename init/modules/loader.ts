@@ -4,7 +4,8 @@ import { ErrnoError, finitModule } from '@rekindle/linux-syscalls';
 import { note } from '../say.ts';
 import { findModules, loadOrder, type ModuleDatabase, normalizeName } from './database.ts';
 
-export type LoadResult = { outcome: 'loaded' | 'present' } | { outcome: 'failed'; reason: string };
+/** `reason` names the module: 'isofs: it is not among this kernel's modules'; `code` is finit_module's errno. */
+export type LoadResult = { outcome: 'loaded' | 'present' } | { outcome: 'failed'; reason: string; code?: string };
 
 /** Loads modules once each and remembers what failed; nothing here throws. */
 export class ModuleLoader {
@@ -16,17 +17,31 @@ export class ModuleLoader {
     this.#database = database;
   }
 
-  /** Loads a module and what it needs. */
+  /** Loads a module and what it needs. A failed soft dependency does not count. */
   load(name: string): LoadResult {
     const wanted = normalizeName(name);
     if (this.#database.builtin.has(wanted)) return { outcome: 'present' };
-    let result: LoadResult = { outcome: 'failed', reason: `${name} is not among this kernel's modules` };
+    const known = this.#done.get(wanted);
+    if (known) return known;
+    const reasons: string[] = [];
     for (const module of loadOrder(this.#database, wanted)) {
       const one = this.#loadOne(module);
-      if (module === wanted || one.outcome === 'failed') result = one;
-      if (one.outcome === 'failed' && module !== wanted) note(`module ${module} (for ${wanted}): ${one.reason}`);
+      if (one.outcome === 'failed') reasons.push(one.reason);
     }
-    return this.#done.get(wanted) ?? result;
+    const result = this.#done.get(wanted) ?? { outcome: 'present' };
+    return result.outcome === 'failed' ? { ...result, reason: reasons.join('; ') } : result;
+  }
+
+  /** What did not load, a line each; drivers whose device is not here are left out. */
+  failures(): string[] {
+    return [...this.#done.values()].flatMap((result) =>
+      result.outcome === 'failed' && result.code !== 'ENODEV' ? [result.reason] : [],
+    );
+  }
+
+  /** Tries again what failed: the person may have put a module in place by hand. */
+  forgetFailures(): void {
+    for (const [name, result] of this.#done) if (result.outcome === 'failed') this.#done.delete(name);
   }
 
   #loadOne(name: string): LoadResult {
@@ -34,19 +49,25 @@ export class ModuleLoader {
     if (known) return known;
     const result = this.#insert(name);
     this.#done.set(name, result);
-    note(result.outcome === 'failed' ? `module ${name}: ${result.reason}` : `module ${name}: ${result.outcome}`);
+    note(result.outcome === 'failed' ? `module ${result.reason}` : `module ${name}: ${result.outcome}`);
     return result;
   }
 
   #insert(name: string): LoadResult {
     const file = this.#database.files.get(name);
-    if (!file) return { outcome: 'failed', reason: `${name} is not among this kernel's modules` };
+    if (!file) return { outcome: 'failed', reason: `${name}: it is not among this kernel's modules` };
     try {
-      finitModule(file);
+      finitModule(file, this.#database.parameters.get(name));
       return { outcome: 'loaded' };
     } catch (error) {
-      if (error instanceof ErrnoError && error.code === 'EEXIST') return { outcome: 'present' };
-      return { outcome: 'failed', reason: error instanceof Error ? error.message : String(error) };
+      if (!(error instanceof ErrnoError)) return { outcome: 'failed', reason: `${name}: ${String(error)}` };
+      if (error.code === 'EEXIST') return { outcome: 'present' };
+      const meaning = meanings[error.code];
+      return {
+        outcome: 'failed',
+        reason: `${name}: ${error.message}${meaning ? ` (${meaning})` : ''}`,
+        code: error.code,
+      };
     }
   }
 
@@ -60,9 +81,22 @@ export class ModuleLoader {
     }
     return loaded;
   }
+
+  /** Coldplugs until nothing new shows up: a bus driver brings devices, which bring drivers. */
+  coldplugAll(): void {
+    for (let round = 0; round < 8 && this.coldplug() > 0; round += 1);
+  }
 }
 
-/** The modalias of every device: the buses' device lists are short, the tree below /sys/devices is not. */
+/** finit_module's errno in words where the bare name misleads. */
+const meanings: Record<string, string> = {
+  ENOENT: 'it needs a module that is not loaded, or was built for another kernel',
+  ENOEXEC: 'it is compressed, damaged, or was built for another kernel',
+  ENODEV: 'its device is not here',
+  EKEYREJECTED: 'the kernel wants signed modules: Secure Boot',
+};
+
+/** The modalias of every device: the buses list all devices that can have a driver, and are quicker to read than the tree. */
 function readModaliases(): Set<string> {
   const found = new Set<string>();
   for (const bus of listOr('/sys/bus')) {
@@ -70,7 +104,9 @@ function readModaliases(): Set<string> {
     for (const device of listOr(devices)) {
       try {
         found.add(readFileSync(join(devices, device, 'modalias'), 'utf8').trim());
-      } catch {}
+      } catch {
+        // Not every device has one.
+      }
     }
   }
   return found;

@@ -1,12 +1,25 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeSync } from 'node:fs';
+import { logFile } from '../say.ts';
 
 /** One line in the log of the rescue system; a full memory must not stop PID 1. */
 export function log(text: string): void {
+  const line = `${new Date().toISOString().slice(11, 23)} init: ${text}\n`;
   try {
-    appendFileSync('/run/rekindle/rekindle.log', `${new Date().toISOString().slice(11, 19)} init: ${text}\n`, {
-      mode: 0o600,
-    });
+    appendFileSync(logFile, line, { mode: 0o600 });
   } catch {
-    process.stderr.write(`init: ${text}\r\n`);
+    try {
+      writeSync(2, line);
+    } catch {
+      // Neither a log nor a console: there is nobody to tell.
+    }
+  }
+}
+
+/** Does something that may fail without harm to the rest; what failed is in the log. */
+export function attempt(what: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    log(`${what}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

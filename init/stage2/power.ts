@@ -1,68 +1,82 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { writeFileSync } from 'node:fs';
 import { MNT_DETACH, mount, mountFlags, reboot, sync, umount } from '@rekindle/linux-syscalls';
-import { listConsoles } from '../shell.ts';
-import { log } from './log.ts';
+import { listConsoles, writeConsoles } from '../consoles.ts';
+import { mountPoints } from '../kernel-file-systems.ts';
+import { executablePath } from '../root/switch-root.ts';
+import { attempt, log } from './log.ts';
+import { waitForEnd } from './processes.ts';
 import { stopRestarts } from './supervise.ts';
 
 export type PowerAction = 'restart' | 'powerOff';
 
+/** How PID 1 is asked: SIGTERM and Ctrl-Alt-Del's SIGINT restart, SIGUSR2 powers off. */
+export const powerSignals = { restart: 'SIGTERM', powerOff: 'SIGUSR2' } as const;
+
+/** For `rekindle power reboot|poweroff`: asks PID 1. @throws the system's error EPERM when not root */
+export function requestPower(action: PowerAction): void {
+  process.kill(1, powerSignals[action]);
+}
+
+const graceMs = 5000;
+const killMs = 2000;
+
 let going = false;
 
-/** Ends every process, writes everything to the disks, and reboots or powers off: by reboot(2), then by sysrq. */
+/** Ends every process, writes everything to the disks, and reboots or powers off: by reboot(2), then by sysrq. Never throws. */
 export async function shutDown(action: PowerAction): Promise<void> {
   if (going) return;
   going = true;
   stopRestarts();
-  log(action === 'restart' ? 'rebooting' : 'powering off');
-  for (const name of listConsoles()) announce(name, action);
-  signalAll('SIGTERM');
-  await sleep(1500);
-  signalAll('SIGKILL');
-  await sleep(200);
-  sync();
-  unmountAll();
-  sync();
+  const what = action === 'restart' ? 'Rebooting' : 'Powering off';
+  log(`${what}; consoles: ${listConsoles().join(' ')}`);
+  writeConsoles(`\u001b[0m\u001b[?25h\n${what}.\n`);
   try {
-    reboot(action);
+    await endProcesses();
+    sync();
+    unmountAll();
+    sync();
   } catch (error) {
-    log(`reboot(2): ${error instanceof Error ? error.message : String(error)}`);
-    writeFileSync('/proc/sysrq-trigger', action === 'restart' ? 'b' : 'o');
+    log(`shutting down: ${error instanceof Error ? error.message : String(error)}`);
   }
+  attempt('reboot(2)', () => reboot(action));
+  attempt('sysrq', () => writeFileSync('/proc/sysrq-trigger', action === 'restart' ? 'b' : 'o'));
 }
 
-function announce(name: string, action: PowerAction): void {
-  try {
-    writeFileSync(`/dev/${name}`, `\r\n${action === 'restart' ? 'Rebooting.' : 'Powering off.'}\r\n`);
-  } catch {
-    log(`console ${name} is gone`);
-  }
+/** Shells do not heed SIGTERM, but a hang-up. */
+async function endProcesses(): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGCONT'] as const) signalAll(signal);
+  const living = await waitForEnd(graceMs);
+  if (living.length === 0) return;
+  log(`killing ${living.join(', ')}`);
+  signalAll('SIGKILL');
+  const left = await waitForEnd(killMs);
+  if (left.length > 0) log(`cannot be killed: ${left.join(', ')}`);
 }
 
-function signalAll(signal: 'SIGTERM' | 'SIGKILL'): void {
+function signalAll(signal: NodeJS.Signals): void {
   try {
     process.kill(-1, signal);
   } catch {
-    log('no process is left');
+    // ESRCH: no process is left.
   }
 }
 
-/** Real disks must be clean; what is busy is made read-only, then detached. */
+/** What the rescue system itself stands on. */
+function isOurs(path: string): boolean {
+  return path === '/' || path === executablePath || /^\/(proc|sys|dev)(\/|$)|^\/run(\/rekindle\/|$)/.test(path);
+}
+
+/** Restored disks must be clean: all but our own is unmounted, the last mounted first; what is busy is made read-only. */
 function unmountAll(): void {
-  const mounts = readFileSync('/proc/self/mounts', 'utf8').trim().split('\n').reverse();
-  for (const line of mounts) {
-    const [source = '', target = ''] = line.split(' ');
-    if (!source.startsWith('/dev/') || source.startsWith('/dev/loop')) continue;
-    const path = target.replaceAll(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+  for (const path of mountPoints().reverse()) {
+    if (isOurs(path)) continue;
     try {
       umount(path);
     } catch {
-      try {
+      attempt(`${path} stays mounted`, () => {
         mount('', path, '', mountFlags.MS_REMOUNT | mountFlags.MS_RDONLY);
         umount(path, MNT_DETACH);
-      } catch (error) {
-        log(`${path} stays mounted: ${error instanceof Error ? error.message : String(error)}`);
-      }
+      });
     }
   }
 }

@@ -1,29 +1,23 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnOwn } from './children.ts';
 import { log } from './log.ts';
 import { environment, supervise } from './supervise.ts';
 
-const daemons = ['/usr/lib/systemd/systemd-udevd', '/lib/systemd/systemd-udevd', '/sbin/udevd'];
+const daemons = ['/usr/lib/systemd/systemd-udevd', '/lib/systemd/systemd-udevd', '/usr/sbin/udevd', '/sbin/udevd'];
 
-function runOnce(file: string, args: readonly string[]): Promise<number> {
+/** Runs a tool to its end; what failed is in the log. Never rejects. */
+function runTool(file: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve) => {
     const child = spawnOwn(file, args, { stdio: 'ignore', env: environment });
     child.on('error', (error) => {
       log(`${file}: ${error.message}`);
-      resolve(1);
+      resolve();
     });
     child.on('exit', (code) => {
       if (code !== 0) log(`${file} ${args.join(' ')}: exit ${code}`);
-      resolve(code ?? 1);
+      resolve();
     });
   });
-}
-
-/** udevd takes requests only once its control socket is there. */
-async function untilItAnswers(): Promise<void> {
-  for (let attempt = 0; attempt < 100 && !existsSync('/run/udev/control'); attempt += 1) await sleep(100);
-  await runOnce('udevadm', ['control', '--ping', '--timeout=20']);
 }
 
 /** Starts udevd and lets it see what is there already: drivers, links, ids. Runs beside the menu; never rejects. */
@@ -34,9 +28,9 @@ export async function startUdev(): Promise<void> {
     return;
   }
   supervise({ name: 'udevd', argv: [daemon] });
-  await untilItAnswers();
-  await runOnce('udevadm', ['trigger', '--action=add', '--type=subsystems']);
-  await runOnce('udevadm', ['trigger', '--action=add', '--type=devices']);
-  await runOnce('udevadm', ['settle', '--timeout=60']);
+  await runTool('udevadm', ['control', '--ping', '--timeout=20']);
+  await runTool('udevadm', ['trigger', '--action=add', '--type=subsystems']);
+  await runTool('udevadm', ['trigger', '--action=add', '--type=devices']);
+  await runTool('udevadm', ['settle', '--timeout=60']);
   log('devices are settled');
 }
