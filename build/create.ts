@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { release } from 'node:os';
+import { release as runningRelease } from 'node:os';
 import { join } from 'node:path';
 import { RekindleError } from '../common/errors/error.ts';
 import { version } from '../common/version.ts';
@@ -13,8 +13,8 @@ import { assertWritable, type Destination } from './destination.ts';
 import { makeImage } from './iso/image.ts';
 import type { Progress } from './progress.ts';
 import { makeInitrd } from './rescue/initrd.ts';
-import { findKernel } from './rescue/kernel.ts';
-import { selectModules } from './rescue/modules.ts';
+import { findKernel, initrdCompression } from './rescue/kernel.ts';
+import { findModules, selectModules } from './rescue/modules.ts';
 import { makeRdBase } from './rescue/rd-base.ts';
 import { assertSpace } from './space.ts';
 
@@ -26,6 +26,8 @@ export interface CreateOptions {
   kernelArguments: readonly string[];
   answerFile?: string;
   workDirectory?: string;
+  /** Another kernel than the running one: its release and the root directory it lies in. */
+  kernel?: { release: string; root: string };
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
 }
@@ -126,8 +128,9 @@ async function addRescueSystem(
     options.onProgress({ phase, bytesTotal: null, bytesDone: 0 });
   };
   begin('kernel');
-  const source = { directory: `/lib/modules/${release()}`, release: release() };
-  const kernel = await findKernel();
+  const { release, root } = options.kernel ?? { release: runningRelease(), root: '/' };
+  const kernel = await findKernel(release, root);
+  const source = await findModules(release, root);
   const modules = await selectModules(source);
   await mkdir(join(tree, 'boot'), { recursive: true });
   await copyFile(kernel, join(tree, 'boot/vmlinuz'));
@@ -136,8 +139,10 @@ async function addRescueSystem(
     executable: options.executable,
     source,
     modules: modules.initrd,
+    compression: await initrdCompression(release, root),
     work,
     output: join(tree, 'boot/initrd.img'),
+    signal: options.signal,
   });
   begin('rescue system');
   const rdBase = await makeRdBase({
@@ -146,12 +151,14 @@ async function addRescueSystem(
     modules: modules.rdBase,
     work,
     output: join(setDirectory, setFileNames.rdBase),
+    signal: options.signal,
   });
   return {
     kernel: (await stat(kernel)).size,
     'initrd: rekindle': initrd.executable,
-    'initrd: drivers and shell': initrd.tools,
-    'rd-base': rdBase,
+    'initrd: drivers': initrd.modules,
+    'initrd: libraries and shell': initrd.tools,
+    'rd-base': rdBase.size,
   };
 }
 

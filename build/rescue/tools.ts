@@ -2,7 +2,7 @@ function words(text: string): readonly string[] {
   return text.trim().split(/\s+/);
 }
 
-/** Tools of the rescue system by group. `needed` ones stop `create` when they are missing, the others are taken if there. */
+/** Without these there is no restore: `create` stops when one is missing, `check` names its package. */
 export const neededTools = words(`
   bash sh cat ls cp mv rm ln mkdir rmdir chmod chown sync stat touch true false echo env test sleep head tail
   sort uniq wc cut tr tee dd df du date uname id readlink realpath basename dirname sha256sum chroot grep sed
@@ -11,16 +11,31 @@ export const neededTools = words(`
   modinfo depmod
 `);
 
-export const optionalTools = words(`
-  fdisk cfdisk sgdisk gdisk parted partprobe partx mkfs.ext4 mkfs.ext3 mkfs.ext2 fsck fsck.ext4 debugfs e2label
-  mkfs.fat mkfs.vfat fsck.fat fsck.vfat fatlabel mkfs.xfs xfs_repair xfs_admin mkfs.btrfs btrfs ddrescue
-  smartctl hdparm nvme eject mdadm lvm lvs vgs pvs vgchange lvchange pvcreate vgcreate lvcreate dmsetup
-  cryptsetup efibootmgr partclone.restore xxd hexdump lspci lsusb lsscsi memtester setfacl getfacl setfattr
-  getfattr getcap setcap ip ping ss ssh scp rsync curl wget dhclient udhcpc mount.nfs mount.cifs nano vi
-  vim.tiny less more man ps top kill pgrep pkill free watch clear reset tput stty loadkeys setfont chvt openvt
-  agetty login which file diff cmp awk mawk xz bzip2 cpio mountpoint nproc seq printf tty who hostname md5sum od
-  truncate mknod mkfifo fallocate lscpu nice ionice timeout yes expr fuser lsof strace
-`);
+/** Taken along where this machine has them, by group. */
+export const optionalTools: Readonly<Record<string, readonly string[]>> = {
+  disks: words(`
+    fdisk cfdisk sgdisk gdisk parted partprobe partx ddrescue smartctl hdparm nvme eject sg_inq lsscsi
+    dmsetup mdadm lvm lvs vgs pvs vgchange lvchange pvcreate vgcreate lvcreate vgcfgrestore cryptsetup partclone.restore
+  `),
+  fileSystems: words(`
+    mkfs.ext4 mkfs.ext3 mkfs.ext2 fsck fsck.ext4 debugfs e2label mkfs.fat mkfs.vfat fsck.fat fsck.vfat fatlabel
+    mkfs.xfs xfs_repair xfs_admin xfs_info mkfs.btrfs btrfs ntfsfix mount.nfs mount.cifs fuser
+  `),
+  bootLoaders: words(`
+    efibootmgr grub-install grub-mkconfig grub-mkimage grub-probe grub-bios-setup grub-editenv
+    grub2-install grub2-mkconfig grub2-mkimage grub2-probe grub2-bios-setup
+  `),
+  network: words('ip ping ss ssh scp rsync curl wget dhclient dhcpcd udhcpc ethtool'),
+  files: words(`
+    nano vi vim.tiny less more man xxd hexdump od diff cmp awk mawk xz bzip2 cpio file which md5sum
+    setfacl getfacl setfattr getfattr getcap setcap truncate mknod mkfifo fallocate split
+  `),
+  machine: words(`
+    ps top kill pgrep pkill killall free lspci lsusb lscpu nproc uptime lsof strace memtester fsfreeze
+    hostname who tty nice ionice timeout yes expr seq printf watch mountpoint sysctl
+  `),
+  console: words('loadkeys setfont chvt openvt agetty login clear reset tput stty'),
+};
 
 /** For the initrd's shell, when init stops there. */
 export const initrdTools = ['bash', 'sh', 'ls', 'cat', 'mount', 'umount', 'dmesg', 'setsid', 'insmod'] as const;

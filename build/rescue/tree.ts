@@ -5,8 +5,8 @@ import {
   copyFile,
   lstat,
   mkdir,
+  open,
   readdir,
-  readFile,
   readlink,
   realpath,
   rm,
@@ -14,32 +14,36 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { RekindleError } from '../../common/errors/error.ts';
-import { run } from '../../common/run.ts';
+import { LibraryFinder } from './libraries.ts';
 
-const loader = '/lib64/ld-linux-x86-64.so.2';
 const merged = ['bin', 'sbin', 'lib', 'lib64'];
-const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+export const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** A root file system being put together: files are copied from this machine to the same (usr-merged) place. */
 export class RescueTree {
   readonly directory: string;
+  readonly #finder: LibraryFinder;
   readonly #copied = new Set<string>();
-  readonly executables: string[] = [];
+  /** Dynamically linked programs, as paths of the tree. */
+  readonly programs: string[] = [];
 
-  constructor(directory: string) {
+  private constructor(directory: string, finder: LibraryFinder) {
     this.directory = directory;
+    this.#finder = finder;
   }
 
-  async create(): Promise<void> {
+  /** Starts with the directories that every root has, /bin and /lib being links into /usr. */
+  static async create(directory: string): Promise<RescueTree> {
     for (const name of merged) {
-      await mkdir(join(this.directory, 'usr', name), { recursive: true });
-      await symlink(`usr/${name}`, join(this.directory, name));
+      await mkdir(join(directory, 'usr', name), { recursive: true });
+      await symlink(`usr/${name}`, join(directory, name));
     }
-    for (const name of ['dev', 'proc', 'sys', 'run', 'mnt', 'etc', 'root', 'var/log'])
-      await mkdir(join(this.directory, name), { recursive: true });
-    await mkdir(join(this.directory, 'tmp'), { mode: 0o1777 });
-    await chmod(join(this.directory, 'tmp'), 0o1777);
+    for (const name of ['dev', 'proc', 'sys', 'run', 'mnt', 'etc', 'root', 'var/log', 'tmp'])
+      await mkdir(join(directory, name), { recursive: true });
+    await symlink('../run', join(directory, 'var/run'));
+    await chmod(join(directory, 'tmp'), 0o1777);
+    await chmod(join(directory, 'root'), 0o700);
+    return new RescueTree(directory, await LibraryFinder.create());
   }
 
   /** Where a path of this machine lies in the tree: '/lib/x' is '/usr/lib/x'. */
@@ -48,39 +52,48 @@ export class RescueTree {
     return join(this.directory, merged.includes(first) ? `usr${path}` : path);
   }
 
-  /** Copies a file, a link with its target, or nothing when it is there already. Executables bring their libraries. */
+  /**
+   * Copies a file, or a link with its target. Programs bring their libraries, scripts their interpreter.
+   * @throws RekindleError RK204 when a library is missing on this machine.
+   */
   async add(path: string): Promise<void> {
     if (this.#copied.has(path)) return;
     this.#copied.add(path);
     const real = await realpath(path);
-    const place = this.place(path);
+    const [place, realPlace] = [this.place(path), this.place(real)];
     await mkdir(dirname(place), { recursive: true });
-    const realPlace = this.place(real);
     if (place !== realPlace) {
       await this.add(real);
       await rm(place, { force: true });
       await symlink(relative(dirname(place), realPlace), place);
       return;
     }
+    if (this.#copied.has(real) && real !== path) return;
+    this.#copied.add(real);
     await copyFile(real, place);
     const { mode } = await lstat(real);
-    await chmod(place, mode & 0o7777);
-    if (await isElf(real)) await this.#addLibraries(real, (mode & 0o111) !== 0);
-    else await this.#addInterpreter(real);
+    // No set-user-id on the medium: root is the only user there.
+    await chmod(place, mode & 0o755);
+    await this.#addNeeds(real, place, (mode & 0o111) !== 0);
   }
 
-  async #addLibraries(file: string, executable: boolean): Promise<void> {
-    if (executable) this.executables.push(file);
-    for (const library of await listLibraries(file)) await this.add(library);
+  async #addNeeds(real: string, place: string, executable: boolean): Promise<void> {
+    const elf = await this.#finder.read(real);
+    if (elf) {
+      if (executable && elf.interpreter) this.programs.push(place.slice(this.directory.length));
+      for (const library of await this.#finder.direct(real, elf)) await this.add(library);
+      return;
+    }
+    const interpreter = await interpreterOf(real);
+    if (interpreter && (await isThere(interpreter))) await this.add(interpreter);
   }
 
-  async #addInterpreter(file: string): Promise<void> {
-    const start = (await readFile(file)).subarray(0, 128).toString('latin1');
-    const interpreter = /^#!\s*(\S+)/.exec(start)?.[1];
-    if (interpreter?.startsWith('/') && (await isThere(interpreter))) await this.add(interpreter);
+  /** The libraries of a program that is not copied itself. */
+  async listLibraries(program: string): Promise<string[]> {
+    return this.#finder.closure(program);
   }
 
-  /** Copies a whole directory; `keep` filters by path. */
+  /** Copies a whole directory; `keep` filters by path. Nothing when there is no such directory. */
   async addDirectory(path: string, keep: (path: string) => boolean = () => true): Promise<void> {
     if (!(await isThere(path))) return;
     for (const entry of await readdir(path, { withFileTypes: true })) {
@@ -92,42 +105,37 @@ export class RescueTree {
     }
   }
 
+  /** A link to /dev/null (a masked rule) stays what it is; one into nowhere too. */
   async #addLink(path: string): Promise<void> {
-    if (await isThere(path)) return this.add(path);
+    const target = await realpath(path).catch(() => null);
+    if (target !== null && (await lstat(target)).isFile()) return this.add(path);
     const place = this.place(path);
     await mkdir(dirname(place), { recursive: true });
+    await rm(place, { force: true });
     await symlink(await readlink(path), place);
   }
 
   /** Adds a tool found on the PATH. Gives false when this machine does not have it. */
   async addTool(name: string): Promise<boolean> {
-    for (const directory of searchPath) {
-      const path = join(directory, name);
-      if (!(await isThere(path))) continue;
-      await this.add(path);
-      return true;
-    }
-    return false;
+    const path = await findTool(name);
+    if (path === null) return false;
+    await this.add(path);
+    return true;
   }
 
   async write(path: string, content: string, mode = 0o644): Promise<void> {
     const place = this.place(path);
     await mkdir(dirname(place), { recursive: true });
+    await rm(place, { force: true });
     await writeFile(place, content, { mode });
     await chmod(place, mode);
   }
+}
 
-  /** Proves inside the tree that every executable finds its loader and all libraries. @throws RekindleError RK204 */
-  async prove(): Promise<void> {
-    for (const file of this.executables) {
-      const { stdout, exitCode } = await run(['chroot', this.directory, loader, '--list', file], {
-        okExit: [0, 1, 127],
-      });
-      const missing = [...stdout.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1]);
-      if (missing.length > 0) throw new RekindleError('RK204', `${file} needs ${missing.join(', ')}`);
-      if (exitCode === 127) throw new RekindleError('RK204', `${file}: ${stdout}`);
-    }
-  }
+/** Where a tool lies on this machine; null when it is not there. */
+export async function findTool(name: string): Promise<string | null> {
+  for (const directory of searchPath) if (await isThere(join(directory, name))) return join(directory, name);
+  return null;
 }
 
 export async function isThere(path: string): Promise<boolean> {
@@ -137,23 +145,12 @@ export async function isThere(path: string): Promise<boolean> {
   );
 }
 
-async function isElf(path: string): Promise<boolean> {
-  const { open } = await import('node:fs/promises');
+async function interpreterOf(path: string): Promise<string | null> {
   const file = await open(path);
   try {
-    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    return buffer.toString('latin1') === '\x7fELF';
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(128), 0, 128, 0);
+    return /^#!\s*(\/\S+)/.exec(buffer.toString('latin1', 0, bytesRead))?.[1] ?? null;
   } finally {
     await file.close();
   }
-}
-
-/** The libraries of an ELF file, recursively, with the loader: what ld.so itself would load. @throws RekindleError RK204 */
-export async function listLibraries(file: string): Promise<string[]> {
-  const { stdout, exitCode } = await run([loader, '--list', file], { okExit: [0, 1, 127] });
-  const missing = /^\s*(\S+) => not found/m.exec(stdout)?.[1];
-  if (missing) throw new RekindleError('RK204', `${file} needs ${missing}`);
-  if (exitCode !== 0) return []; // statically linked, or no program at all
-  const found = [...stdout.matchAll(/=> (\/\S+)/g)].map((match) => match[1] ?? '');
-  return [...found.filter((path) => path !== ''), loader];
 }
