@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { RekindleError } from '../common/errors/error.ts';
 import { formatBytes } from '../common/format.ts';
+import { run } from '../common/run.ts';
 import { captureLayout } from '../restore/layout/capture.ts';
-import { listBlockDevices } from '../restore/layout/lsblk.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { type CreateResult, createMedium } from './create.ts';
 import { type Destination, parseDestination } from './destination.ts';
@@ -66,14 +66,8 @@ async function captureForBackup(destination: Destination, allowUnencrypted: bool
 
 async function assertConsent(allowed: boolean): Promise<void> {
   if (allowed) return;
-  const locked: string[] = [];
-  const look = (devices: Awaited<ReturnType<typeof listBlockDevices>>): void => {
-    for (const device of devices) {
-      if (device.fstype === 'crypto_LUKS') locked.push(device.path);
-      look(device.children);
-    }
-  };
-  look(await listBlockDevices());
+  const { stdout } = await run(['blkid', '-t', 'TYPE=crypto_LUKS', '-o', 'device'], { okExit: [0, 2] });
+  const locked = stdout.split('\n').filter((line) => line !== '');
   if (locked.length > 0) throw new RekindleError('RK207', `encrypted: ${locked.join(', ')}`);
 }
 

@@ -1,3 +1,4 @@
+import { executeErrors } from './execute.ts';
 import { generalErrors } from './general.ts';
 import { initErrors } from './init.ts';
 import { restoreErrors } from './restore.ts';
@@ -18,6 +19,7 @@ export const catalogue = {
   ...saveErrors,
   ...setErrors,
   ...restoreErrors,
+  ...executeErrors,
 } as const satisfies Record<`RK${number}`, ErrorEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

@@ -30,7 +30,7 @@ export const saveErrors = {
   },
   RK208: {
     title: 'The destination exists and is not a plain file.',
-    hint: 'Name a file that may be replaced: --to iso:/path/machine.iso',
+    hint: 'Name a file that may be replaced, such as --to iso:/path/machine.iso.',
   },
   RK209: {
     title: 'The modules of the running kernel were not found.',

@@ -1,0 +1,52 @@
+/** RK45x to RK49x: carrying out a restore. */
+export const executeErrors = {
+  RK451: {
+    title: 'The disk is not the one that was chosen.',
+    hint: 'Go back, look at the disks again and choose. Nothing was written.',
+  },
+  RK452: {
+    title: 'The disk is in use and could not be released.',
+    hint: 'Unmount or stop what is named, from the shell, then start again.',
+  },
+  RK453: {
+    title: 'A partition did not appear.',
+    hint: 'Look at the log, try "partprobe" from the shell, then start the restore again.',
+  },
+  RK454: {
+    title: 'The target is not mounted as it must be. Nothing was extracted.',
+    hint: 'Look at the log. Unmount what is in the way from the shell, then start again.',
+  },
+  RK455: {
+    title: 'The name that was typed is not the name of the target disk.',
+    hint: 'Type the name exactly as the plan shows it. Nothing was written.',
+  },
+  RK456: {
+    title: 'The plan changed since it was shown.',
+    hint: 'Read the plan again. Nothing was written.',
+  },
+  RK457: { title: 'A restore is running already.', hint: 'Watch it, or wait for its end.' },
+  RK458: {
+    title: 'No usable medium is at hand.',
+    hint: 'Put the medium in and start the machine from it again.',
+  },
+  RK459: {
+    title: 'The answer file cannot be used. Nothing was written.',
+    hint: 'Correct the answer file, or restore from the menu.',
+  },
+  RK460: {
+    title: 'No disk, or more than one, fits the answer file. Nothing was written.',
+    hint: 'Name the disk by serial or wwn in the answer file, or restore from the menu.',
+  },
+  RK461: {
+    title: 'This set was restored onto this disk already. Nothing was written.',
+    hint: 'Take the medium out and reboot. To restore again anyway, use the menu.',
+  },
+  RK462: {
+    title: 'An unattended restore needs an answer file here. Nothing was written.',
+    hint: 'Make the medium with --answer FILE, or restore from the menu.',
+  },
+  RK463: {
+    title: 'The restore was interrupted: the engine was started again.',
+    hint: 'The target disk is incomplete. Start the restore again from the menu.',
+  },
+} as const;

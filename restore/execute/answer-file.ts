@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'smol-toml';
+import { z } from 'zod';
+import { RekindleError } from '../../common/errors/error.ts';
+import { formatBytes } from '../../common/format.ts';
+import type { TargetDisk } from '../plan/step.ts';
+
+const units: Record<string, number> = {
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** Bytes, or text with a unit as disks are sold: '500 GB'. */
+const sizeSchema = z.union([
+  z.int().positive(),
+  z.string().transform((text, context) => {
+    const match = /^(\d+(?:\.\d+)?)\s*([kKMGT]i?B|B)$/.exec(text.trim());
+    const factor = units[match?.[2] ?? ''];
+    if (match && factor) return Number(match[1]) * factor;
+    context.addIssue({
+      code: 'custom',
+      message: `"${text}" is no size: write bytes, or a number and a unit such as "500 GB"`,
+    });
+    return z.NEVER;
+  }),
+]);
+
+const diskSchema = z
+  .strictObject({
+    source: z.string(),
+    serial: z.string().optional(),
+    wwn: z.string().optional(),
+    size: sizeSchema.optional(),
+  })
+  .refine((disk) => disk.serial !== undefined || disk.wwn !== undefined, { message: 'a disk needs serial or wwn' });
+
+const answerSchema = z.strictObject({
+  afterwards: z.enum(['reboot', 'poweroff', 'menu']).default('reboot'),
+  countdown: z.int().min(0).max(3600).default(10),
+  disk: z.array(diskSchema).min(1),
+});
+export type AnswerFile = z.infer<typeof answerSchema>;
+
+/** Reads an answer file (TOML). @throws RekindleError RK459 naming the place. */
+export async function readAnswerFile(path: string): Promise<AnswerFile> {
+  let value: unknown;
+  try {
+    value = parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new RekindleError('RK459', `${path}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+  const parsed = answerSchema.safeParse(value);
+  if (!parsed.success) throw new RekindleError('RK459', `${path}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** Sizes are compared to 1%: people write what stands on the label. */
+function sizeFits(disk: TargetDisk, wanted: number | undefined): boolean {
+  return wanted === undefined || Math.abs(disk.sizeBytes - wanted) <= wanted / 100;
+}
+
+/** Could wipe the wrong disk: exactly one disk must fit each entry. @throws RekindleError RK460 */
+export function matchDisks(answer: AnswerFile, here: readonly TargetDisk[]): { source: string; disk: string }[] {
+  return answer.disk.map((wanted) => {
+    const fitting = here.filter(
+      (disk) =>
+        (wanted.serial === undefined || disk.serial === wanted.serial) &&
+        (wanted.wwn === undefined || disk.wwn === wanted.wwn) &&
+        sizeFits(disk, wanted.size),
+    );
+    const [only] = fitting;
+    const words = Object.entries(wanted)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', ');
+    if (only === undefined || fitting.length > 1) {
+      const found =
+        fitting.length === 0 ? `none fits among ${listDisks(here)}` : `${fitting.length} fit: ${listDisks(fitting)}`;
+      throw new RekindleError('RK460', `${words}: ${found}`);
+    }
+    if (only.refusal !== null)
+      throw new RekindleError('RK460', `${words}: ${only.name} cannot be a target: ${only.refusal}`);
+    return { source: wanted.source, disk: only.path };
+  });
+}
+
+function listDisks(disks: readonly TargetDisk[]): string {
+  return (
+    disks
+      .map(
+        ({ name, model, serial, sizeBytes }) =>
+          `${name} (${model}, serial ${serial ?? 'none'}, ${formatBytes(sizeBytes)})`,
+      )
+      .join('; ') || 'no disk'
+  );
+}

@@ -1,0 +1,21 @@
+import { formatBytes } from '../../common/format.ts';
+import type { Layout, LayoutDisk } from '../layout/schema.ts';
+import type { DisksAnswer } from './protocol.ts';
+
+/** A saved disk for people: what was on it. */
+export function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['saved'][number] {
+  const nodes = layout.nodes.filter(
+    (node) => node.disk === disk.id && (node.content !== null || node.notSaved !== undefined),
+  );
+  return {
+    id: disk.id,
+    name: disk.name,
+    model: disk.model,
+    serial: disk.serial,
+    sizeBytes: disk.sizeBytes,
+    contents: nodes.map((node) => {
+      const where = node.mount ? ` ${node.mount.at}` : '';
+      return `${node.content?.kind ?? node.notSaved}${where} ${formatBytes(node.sizeBytes)}`;
+    }),
+  };
+}

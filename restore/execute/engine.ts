@@ -1,0 +1,201 @@
+import { type ErrorReport, RekindleError, reportOf } from '../../common/errors/error.ts';
+import { openSet, type RecoverySet } from '../archive/open-set.ts';
+import { verifySet } from '../archive/verify-set.ts';
+import { probeHere } from '../bootloader/firmware.ts';
+import { listTargetDisks } from '../plan/disks.ts';
+import { planRestore } from '../plan/plan.ts';
+import type { Plan, TargetDisk } from '../plan/step.ts';
+import { describeSaved } from './describe-saved.ts';
+import { executePlan } from './execute-plan.ts';
+import { interruptedStep, Journal, readJournal } from './journal.ts';
+import { log, newestLines } from './log.ts';
+import { findMediumDevices } from './medium.ts';
+import { ProgressTracker } from './progress.ts';
+import type { DisksAnswer, EngineState } from './protocol.ts';
+
+export interface EngineOptions {
+  /** Where the medium is mounted. */
+  medium: string;
+  journalFile: string;
+  logFile: string;
+  /** Called after each change of the state. */
+  onChange: () => void;
+}
+
+/** Does the work, with or without a menu looking on. Its state is all that a screen shows. */
+export class Engine {
+  readonly state: EngineState;
+  readonly #options: EngineOptions;
+  readonly #journal: Journal;
+  #set: RecoverySet | null = null;
+  #verification: Promise<string[]> | null = null;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#journal = new Journal(options.journalFile);
+    this.state = {
+      phase: 'starting',
+      set: null,
+      problem: null,
+      verification: { status: 'idle', bytesDone: 0, bytesTotal: 0, damage: [] },
+      plan: null,
+      progress: null,
+      warnings: [],
+      failure: null,
+      countdown: null,
+      log: [],
+    };
+  }
+
+  /** Changes that are not the engine's own: the countdown. */
+  changed(): void {
+    this.state.log = newestLines();
+    this.#options.onChange();
+  }
+
+  get set(): RecoverySet | null {
+    return this.#set;
+  }
+
+  /** Opens the set; a broken one becomes the state's `problem`, for the menu must still come up. */
+  async open(findDirectory: () => Promise<string>): Promise<void> {
+    try {
+      const set = await openSet(await findDirectory());
+      this.#set = set;
+      const archives = set.manifest?.archives ?? [];
+      this.state.set = {
+        uuid: set.info.set,
+        createdAt: set.info.createdAt,
+        machine: set.info.machine,
+        sizeBytes: archives.reduce((sum, { file }) => sum + file.size, 0),
+        diskCount: set.layout?.disks.length ?? 0,
+        hasBackup: set.manifest !== null,
+      };
+      log(`set ${set.info.set} of ${set.info.machine.hostname}, made ${set.info.createdAt}`);
+    } catch (error) {
+      this.state.problem = this.#told(error);
+    }
+    this.state.phase = 'idle';
+    const interrupted = interruptedStep(readJournal(this.#journal.path));
+    if (interrupted !== null) {
+      this.state.phase = 'failed';
+      this.state.failure = this.#told(new RekindleError('RK463', `the last step that was begun is ${interrupted}`));
+    }
+    this.changed();
+  }
+
+  #told(error: unknown): ErrorReport {
+    const report = reportOf(error);
+    log(`${report.message} ${report.cause} [${report.code}]`);
+    if (report.code === 'RK001' && error instanceof Error) log(String(error.stack));
+    return report;
+  }
+
+  #requireSet(): RecoverySet {
+    if (this.#set) return this.#set;
+    throw new RekindleError('RK458', this.state.problem?.cause ?? 'the medium is still being read');
+  }
+
+  async listDisks(): Promise<TargetDisk[]> {
+    const set = this.#set;
+    const mediumDevices = await findMediumDevices(this.#options.medium);
+    return listTargetDisks({
+      mediumDevices,
+      ...(set?.layout ? { layout: set.layout } : {}),
+      ...(set ? { set: set.info.set } : {}),
+    });
+  }
+
+  async disks(): Promise<DisksAnswer> {
+    const here = await this.listDisks();
+    const layout = this.#set?.layout;
+    return { saved: layout ? layout.disks.map((disk) => describeSaved(layout, disk)) : [], here };
+  }
+
+  /** Plans onto the named disks. Nothing is written. */
+  async plan(targets: readonly { source: string; disk: string }[]): Promise<Plan> {
+    const set = this.#requireSet();
+    if (!set.layout) throw new RekindleError('RK403', `set ${set.info.set} of ${set.info.machine.hostname}`);
+    const here = await this.listDisks();
+    const chosen = targets.map(({ source, disk }) => {
+      const found = here.find(({ path, name }) => path === disk || name === disk);
+      if (!found) throw new RekindleError('RK404', `${disk} is not in this machine`);
+      return { source, disk: found };
+    });
+    const plan = planRestore({
+      set: set.info,
+      manifest: set.manifest,
+      layout: set.layout,
+      targets: chosen,
+      here: await probeHere(),
+    });
+    if (this.state.phase !== 'restoring') this.state.plan = plan;
+    this.changed();
+    return plan;
+  }
+
+  /** Reads the whole set once and compares digests; a second call gets the first one's result. */
+  verify(): Promise<string[]> {
+    const set = this.#requireSet();
+    this.#verification ??= this.#verifyNow(set);
+    return this.#verification;
+  }
+
+  async #verifyNow(set: RecoverySet): Promise<string[]> {
+    const verification = this.state.verification;
+    verification.status = 'running';
+    const damage = await verifySet(set, {
+      onProgress: (done, total) => {
+        verification.bytesDone = done;
+        verification.bytesTotal = total;
+        this.changed();
+      },
+    });
+    verification.damage = damage;
+    verification.status = damage.length === 0 ? 'intact' : 'damaged';
+    log(damage.length === 0 ? 'the whole set is intact' : `the set is damaged: ${damage.join('; ')}`);
+    this.changed();
+    return damage;
+  }
+
+  /**
+   * Starts the restore that was planned. Resolves when it has begun.
+   * @throws RekindleError RK455 to RK457 when it is not what the user saw and meant.
+   */
+  start(digest: string, confirm: string): void {
+    const set = this.#requireSet();
+    const plan = this.state.plan;
+    if (this.state.phase === 'restoring') throw new RekindleError('RK457', 'started before');
+    if (!plan || plan.digest !== digest) throw new RekindleError('RK456', 'the disks or the medium changed');
+    const name = plan.targets[0]?.disk.name ?? '';
+    if (confirm !== name) throw new RekindleError('RK455', `typed "${confirm}", the disk is ${name}`);
+    this.state.phase = 'restoring';
+    this.state.failure = null;
+    this.state.warnings = [...plan.warnings];
+    void this.#restore(set, plan);
+  }
+
+  async #restore(set: RecoverySet, plan: Plan): Promise<void> {
+    const tracker = new ProgressTracker(plan, () => this.changed());
+    this.state.progress = tracker.progress;
+    this.changed();
+    try {
+      // Nothing on a disk is touched before the whole set was read and found good.
+      const damage = await this.verify();
+      if (damage.length > 0) throw new RekindleError('RK301', damage.join('; '));
+      const { logFile } = this.#options;
+      await executePlan({ plan, set, journal: this.#journal, logFile, tracker, onChange: () => this.changed() });
+      for (const archive of set.manifest?.archives ?? [])
+        for (const note of archive.notes) this.state.warnings.push(`${archive.mountPoint}: ${note}`);
+      this.state.phase = 'restored';
+      log('restored: every step ended well');
+    } catch (error) {
+      this.state.failure = this.#told(error);
+      this.state.phase = 'failed';
+      // A medium that was bad once may have been cleaned or replaced: read it again next time.
+      this.#verification = null;
+    }
+    tracker.stop();
+    this.changed();
+  }
+}

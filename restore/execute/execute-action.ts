@@ -1,0 +1,78 @@
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RekindleError } from '../../common/errors/error.ts';
+import { renderArgv, run } from '../../common/run.ts';
+import { extractArchive } from '../archive/extract-archive.ts';
+import { replayInodeFlags } from '../archive/inode-flags.ts';
+import type { RecoverySet } from '../archive/open-set.ts';
+import type { ArchiveProgress } from '../archive/write-archive.ts';
+import type { Action } from '../plan/step.ts';
+import { assertDisk, assertMounted, awaitNode, releaseDisk } from './disk-actions.ts';
+import type { Journal } from './journal.ts';
+import { log } from './log.ts';
+
+export interface ActionContext {
+  set: RecoverySet;
+  journal: Journal;
+  logFile: string;
+  onExtract: (progress: ArchiveProgress) => void;
+}
+
+/** Carries out one action of a step; throws when anything about it was not as it must be. */
+export async function executeAction(action: Action, context: ActionContext): Promise<void> {
+  switch (action.type) {
+    case 'run':
+      return runLogged(action);
+    case 'assert-disk':
+      return assertDisk(action);
+    case 'release-disk':
+      return releaseDisk(action);
+    case 'await-node':
+      return awaitNode(action);
+    case 'assert-mounted':
+      return assertMounted(action);
+    case 'extract':
+      return extract(action.archive, action.at, context);
+    case 'inode-flags':
+      log(
+        `${await replayInodeFlags(join(context.set.directory, action.file), action.at)} inode flags set below ${action.at}`,
+      );
+      return;
+    case 'mkdir':
+      await mkdir(action.path, { recursive: true });
+      return chmod(action.path, action.mode);
+    case 'write-file':
+      return writeFile(action.path, action.content, { mode: action.mode, flush: true });
+    case 'copy-log':
+      return copyLog(action.root, context);
+  }
+}
+
+async function runLogged(action: Extract<Action, { type: 'run' }>): Promise<void> {
+  const started = Date.now();
+  log(`$ ${renderArgv(action.argv)}`);
+  const { stderr, exitCode } = await run(action.argv, {
+    ...(action.input === undefined ? {} : { input: action.input }),
+    ...(action.okExit === undefined ? {} : { okExit: action.okExit }),
+  });
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  log(
+    `  exit ${exitCode}, ${seconds} s${stderr.trim() === '' ? '' : `: ${stderr.trim().split('\n').slice(-3).join(' / ')}`}`,
+  );
+}
+
+async function extract(path: string, at: string, context: ActionContext): Promise<void> {
+  const archive = context.set.manifest?.archives.find(({ file }) => file.path === path);
+  if (!archive) throw new RekindleError('RK305', `${path} is in the plan, but not in the manifest`);
+  await extractArchive({ setDirectory: context.set.directory, archive, target: at, onProgress: context.onExtract });
+}
+
+/** The restored machine keeps the log, the journal, and the marker that stops a second unattended wipe. */
+async function copyLog(root: string, { set, journal, logFile }: ActionContext): Promise<void> {
+  const directory = join(root, 'var/log/rekindle');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await copyFile(logFile, join(directory, 'restore.log'));
+  await copyFile(journal.path, join(directory, 'journal.jsonl'));
+  const marker = { set: set.info.set, at: new Date().toISOString(), rekindleVersion: set.info.rekindleVersion };
+  await writeFile(join(directory, 'restored.json'), `${JSON.stringify(marker)}\n`, { mode: 0o600, flush: true });
+}

@@ -1,0 +1,64 @@
+import { run } from '../../common/run.ts';
+import { Engine } from './engine.ts';
+import { log, openLog } from './log.ts';
+import { findSetDirectory, mediumDirectory, readKernelArguments } from './medium.ts';
+import { type Command, engineSocket, logFile } from './protocol.ts';
+import { type Answer, EngineServer } from './server.ts';
+import { Unattended } from './unattended.ts';
+
+const journalFile = '/run/rekindle/journal.jsonl';
+
+/** `rekindle engine`: started by PID 1, ends never. */
+export async function runEngine(argv: readonly string[]): Promise<void> {
+  const medium = argv[0] ?? mediumDirectory;
+  const kernelArguments = await readKernelArguments();
+  const engine = new Engine({ medium, journalFile, logFile, onChange: () => server.publish() });
+  const unattended = new Unattended({ engine, medium, answerPath: kernelArguments.get('rekindle.answer'), power });
+  const server = new EngineServer({
+    path: engineSocket,
+    state: () => engine.state,
+    onCommand: (command) => carryOut(command, engine, unattended),
+  });
+  openLog(logFile, () => engine.changed());
+  process.on('uncaughtException', (error) => log(`unforeseen: ${error.stack}`));
+  process.on('unhandledRejection', (error) =>
+    log(`unforeseen: ${error instanceof Error ? error.stack : String(error)}`),
+  );
+  await server.listen();
+  await engine.open(() => findSetDirectory(medium, kernelArguments.get('rekindle.set')));
+  // Disks are there when udev says so; until then the list would be short.
+  await run(['udevadm', 'settle', '--timeout=60'], { okExit: [0, 1] });
+  if (engine.set)
+    engine
+      .verify()
+      .catch((error: unknown) => log(`verification: ${error instanceof Error ? error.message : String(error)}`));
+  if (kernelArguments.get('rekindle.auto') === 'restore' && engine.state.phase === 'idle' && engine.set)
+    await unattended.run();
+}
+
+async function carryOut(command: Command, engine: Engine, unattended: Unattended): Promise<Answer> {
+  switch (command.command) {
+    case 'disks':
+      return { disks: await engine.disks() };
+    case 'plan':
+      return { plan: await engine.plan(command.targets) };
+    case 'start':
+      engine.start(command.digest, command.confirm);
+      return {};
+    case 'verify':
+      void engine.verify();
+      return {};
+    case 'stop-countdown':
+      unattended.stop();
+      return {};
+    case 'power':
+      power(command.action);
+      return {};
+  }
+}
+
+/** PID 1 goes down in order: SIGTERM reboots, SIGUSR2 powers off. */
+function power(action: 'reboot' | 'poweroff'): void {
+  log(action === 'reboot' ? 'reboot' : 'power off');
+  process.kill(1, action === 'reboot' ? 'SIGTERM' : 'SIGUSR2');
+}

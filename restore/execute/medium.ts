@@ -1,0 +1,41 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { RekindleError } from '../../common/errors/error.ts';
+import { run } from '../../common/run.ts';
+
+export const mediumDirectory = '/run/rekindle/medium';
+
+/** Words of the kernel command line by key; without '=' the value is ''. */
+export async function readKernelArguments(): Promise<Map<string, string>> {
+  const words = (await readFile('/proc/cmdline', 'utf8')).trim().split(/\s+/);
+  return new Map(
+    words.map((word) => [word.split('=', 1)[0] ?? '', word.includes('=') ? word.slice(word.indexOf('=') + 1) : '']),
+  );
+}
+
+/** The set's directory on the mounted medium: the one of rekindle.set=, else the only one. @throws RekindleError RK458 */
+export async function findSetDirectory(medium: string, wanted: string | undefined): Promise<string> {
+  const names = await readdir(join(medium, 'rekindle')).catch(() => [] as string[]);
+  const sets = names.filter((name) => z.uuid().safeParse(name).success);
+  const found =
+    wanted === undefined
+      ? sets.length === 1
+        ? sets[0]
+        : undefined
+      : sets.find((name) => name === wanted.toLowerCase());
+  if (found === undefined)
+    throw new RekindleError(
+      'RK458',
+      `${medium} holds ${sets.length === 0 ? 'no set' : sets.join(', ')}; wanted: ${wanted ?? 'exactly one'}`,
+    );
+  return join(medium, 'rekindle', found);
+}
+
+/** The block device that the medium is mounted from: never a target. */
+export async function findMediumDevices(medium: string): Promise<string[]> {
+  const { stdout } = await run(['findmnt', '--noheadings', '--raw', '--output', 'SOURCE', '--target', medium], {
+    okExit: [0, 1],
+  });
+  return stdout.split('\n').filter((line) => line.startsWith('/dev/'));
+}

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RekindleError, reportOf } from '../../common/errors/error.ts';
+import { setFileNames } from '../archive/set-schema.ts';
+import type { TargetDisk } from '../plan/step.ts';
+import { type AnswerFile, matchDisks, readAnswerFile } from './answer-file.ts';
+import type { Engine } from './engine.ts';
+import { log } from './log.ts';
+
+const defaultAnswer = { afterwards: 'reboot', countdown: 10 } as const;
+
+export interface UnattendedOptions {
+  engine: Engine;
+  /** rekindle.answer=: a path on the medium. */
+  answerPath: string | undefined;
+  medium: string;
+  power: (action: 'reboot' | 'poweroff') => void;
+}
+
+/** `rekindle.auto=restore`: plan, countdown, restore, then what the answer file says. Any refusal leaves the menu. */
+export class Unattended {
+  readonly #options: UnattendedOptions;
+  #stopped = false;
+
+  constructor(options: UnattendedOptions) {
+    this.#options = options;
+  }
+
+  /** Any key on any menu. */
+  stop(): void {
+    if (this.#options.engine.state.countdown === null) return;
+    this.#stopped = true;
+    this.#options.engine.state.countdown = null;
+    log('the unattended restore was stopped by a key');
+    this.#options.engine.changed();
+  }
+
+  async run(): Promise<void> {
+    const { engine, power } = this.#options;
+    try {
+      const answer = await this.#readAnswer();
+      const plan = await engine.plan(await this.#chooseTargets(answer));
+      if (!(await this.#countDown(answer?.countdown ?? defaultAnswer.countdown))) return;
+      engine.start(plan.digest, plan.targets[0]?.disk.name ?? '');
+      while (engine.state.phase === 'restoring') await sleep(250);
+      const afterwards = answer?.afterwards ?? defaultAnswer.afterwards;
+      if (engine.state.phase === 'restored' && afterwards !== 'menu') power(afterwards);
+    } catch (error) {
+      const report = reportOf(error);
+      log(`unattended restore: ${report.message} ${report.cause} [${report.code}]`);
+      engine.state.problem = report;
+      engine.changed();
+    }
+  }
+
+  async #readAnswer(): Promise<AnswerFile | null> {
+    const { engine, answerPath, medium } = this.#options;
+    if (answerPath !== undefined) return readAnswerFile(join(medium, answerPath));
+    const beside = join(engine.set?.directory ?? medium, setFileNames.answer);
+    return existsSync(beside) ? readAnswerFile(beside) : null;
+  }
+
+  async #chooseTargets(answer: AnswerFile | null): Promise<{ source: string; disk: string }[]> {
+    const { engine } = this.#options;
+    const here = await engine.listDisks();
+    const targets = answer ? matchDisks(answer, here) : this.#onlyDisk(here);
+    for (const { disk } of targets) this.#assertNotRestored(here.find(({ path }) => path === disk));
+    return targets;
+  }
+
+  /** Without an answer file only one saved disk and one disk that can take it leave no doubt. */
+  #onlyDisk(here: readonly TargetDisk[]): { source: string; disk: string }[] {
+    const layout = this.#options.engine.set?.layout;
+    const possible = here.filter(({ refusal, removable }) => refusal === null && !removable);
+    const [saved, disk] = [layout?.disks[0], possible[0]];
+    if (layout?.disks.length !== 1 || !saved || possible.length !== 1 || !disk)
+      throw new RekindleError(
+        'RK462',
+        `saved disks: ${layout?.disks.length ?? 0}; disks here that can be a target: ${possible.map(({ name }) => name).join(', ') || 'none'}`,
+      );
+    return [{ source: saved.id, disk: disk.path }];
+  }
+
+  /** Could wipe a machine at each boot for ever: a disc that was left in the drive must not restore again. */
+  #assertNotRestored(disk: TargetDisk | undefined): void {
+    const set = this.#options.engine.set?.info.set;
+    if (disk && disk.restoredFrom !== null && disk.restoredFrom === set)
+      throw new RekindleError(
+        'RK461',
+        `${disk.name} (${disk.model}, serial ${disk.serial ?? 'none'}) holds set ${set}`,
+      );
+  }
+
+  /** False when a key stopped it. */
+  async #countDown(seconds: number): Promise<boolean> {
+    const { engine } = this.#options;
+    for (let left = seconds; left > 0; left -= 1) {
+      engine.state.countdown = left;
+      engine.changed();
+      await sleep(1000);
+      if (this.#stopped) return false;
+    }
+    engine.state.countdown = null;
+    return !this.#stopped;
+  }
+}
