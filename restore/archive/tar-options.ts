@@ -41,6 +41,7 @@ export function tarExtractArgv(target: string): [string, ...string[]] {
     '--absolute-names',
     '--delay-directory-restore',
     '--overwrite',
+    '--warning=no-timestamp',
   ];
   return ['tar', '--extract', '--file=-', ...metadata(), ...how, ...names, `--directory=${target}`];
 }
