@@ -1,8 +1,9 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { chmod, copyFile, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { RekindleError } from '../../common/errors/error.ts';
+import { run } from '../../common/run.ts';
 import { installModules, type ModuleSource } from './modules.ts';
 import { makeLibraryCache, proveTree } from './prove.ts';
 import { type Compression, executableSegment, packSegment, segmentLevel } from './segment.ts';
@@ -27,17 +28,27 @@ export interface InitrdOptions {
   signal?: AbortSignal;
 }
 
-/** What Node needs. A library carried beside the executable goes where its run path ($ORIGIN/../lib/rekindle) finds it. */
+/**
+ * What Node needs. A library carried beside the executable ($ORIGIN/../lib/rekindle) goes among the C library's:
+ * without /proc the loader does not know $ORIGIN, and /init starts with nothing mounted.
+ */
 export async function addNodeLibraries(tree: RescueTree, executable: string): Promise<void> {
-  for (const library of await tree.listLibraries(executable)) {
-    if (!library.includes('/lib/rekindle/')) {
-      await tree.add(library);
-      continue;
-    }
-    await mkdir(join(tree.directory, 'usr/lib/rekindle'), { recursive: true });
-    await copyFile(library, join(tree.directory, 'usr/lib/rekindle', basename(library)));
+  const libraries = await tree.listLibraries(executable);
+  const folder = dirname(libraries.find((path) => basename(path) === 'libc.so.6') ?? '/usr/lib/libc.so.6');
+  for (const library of libraries) {
+    if (library.includes('/lib/rekindle/')) await tree.addAs(library, join(folder, basename(library)));
+    else await tree.add(library);
   }
-  // /init lies in the root directory: $ORIGIN/../lib/rekindle is /lib/rekindle there, a link into /usr.
+}
+
+/** Starts the executable as PID 1 will meet it: in the tree, with nothing mounted. @throws RekindleError RK204 */
+async function proveExecutable(tree: RescueTree, executable: string): Promise<void> {
+  const copy = join(tree.directory, 'init');
+  await copyFile(executable, copy);
+  await chmod(copy, 0o755);
+  const { exitCode, stderr } = await run(['chroot', tree.directory, '/init', '--version'], { okExit: [0, 1, 127] });
+  if (exitCode !== 0) throw new RekindleError('RK204', `${executable} does not start in the initrd: ${stderr.trim()}`);
+  await rm(copy);
 }
 
 async function packTools(options: InitrdOptions, output: string): Promise<number> {
@@ -49,6 +60,7 @@ async function packTools(options: InitrdOptions, output: string): Promise<number
   await addNodeLibraries(tree, options.executable);
   await makeLibraryCache(tree);
   await proveTree(tree);
+  await proveExecutable(tree, options.executable);
   const size = await pack(options, directory, output);
   await rm(directory, { recursive: true });
   return size;
@@ -56,8 +68,10 @@ async function packTools(options: InitrdOptions, output: string): Promise<number
 
 async function packModules(options: InitrdOptions, output: string): Promise<number> {
   const directory = await mkdtemp(join(options.work, 'modules-'));
-  await mkdir(join(directory, 'usr'));
+  await mkdir(join(directory, 'usr/lib'), { recursive: true });
+  await symlink('usr/lib', join(directory, 'lib')); // depmod looks there
   await installModules(options.source, options.modules, directory);
+  await rm(join(directory, 'lib')); // the tools' segment brings it
   const size = await pack(options, directory, output);
   await rm(directory, { recursive: true });
   return size;

@@ -88,6 +88,14 @@ export class RescueTree {
     if (interpreter && (await isThere(interpreter))) await this.add(interpreter);
   }
 
+  /** Copies a library to another place than it has here. */
+  async addAs(file: string, path: string): Promise<void> {
+    const place = this.place(path);
+    await mkdir(dirname(place), { recursive: true });
+    await copyFile(file, place);
+    await chmod(place, 0o644);
+  }
+
   /** The libraries of a program that is not copied itself. */
   async listLibraries(program: string): Promise<string[]> {
     return this.#finder.closure(program);
