@@ -16,7 +16,7 @@ import { makeInitrd } from './rescue/initrd.ts';
 import { findKernel, initrdCompression } from './rescue/kernel.ts';
 import { findModules, selectModules } from './rescue/modules.ts';
 import { makeRdBase } from './rescue/rd-base.ts';
-import { assertSpace } from './space.ts';
+import { assertSpace, savedBytes } from './space.ts';
 
 export interface CreateOptions {
   destination: Destination;
@@ -50,8 +50,7 @@ export interface CreateResult {
 export async function createMedium(options: CreateOptions): Promise<CreateResult> {
   const { destination, layout } = options;
   await assertWritable(destination);
-  const used = (layout?.nodes ?? []).reduce((sum, node) => sum + (node.mount ? (node.usedBytes ?? 0) : 0), 0);
-  await assertSpace(options.workDirectory ?? destination.directory, used);
+  await assertSpace(options.workDirectory ?? destination.directory, savedBytes(layout));
   const work = await mkdtemp(join(options.workDirectory ?? destination.directory, '.rekindle-work-'));
   try {
     return await assemble(options, work);

@@ -1,0 +1,29 @@
+import { findTool } from '../../rescue/tree.ts';
+import { renderInstall } from '../distribution.ts';
+import { type CheckContext, type Finding, ok } from '../finding.ts';
+import { packagesOf } from '../packages.ts';
+
+/** Those of the tools that this machine does not have. */
+export async function missingTools(tools: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(tools.map(async (tool) => ({ tool, path: await findTool(tool) })));
+  return found.filter(({ path }) => path === null).map(({ tool }) => tool);
+}
+
+/** One finding for everything missing of one kind, with the command that installs it. */
+export function missingFinding(
+  context: CheckContext,
+  level: 'warning' | 'problem',
+  missing: readonly string[],
+  consequence: string,
+): Finding[] {
+  if (missing.length === 0) return ok;
+  const packages = [...new Set(missing.flatMap((tool) => packagesOf(tool, context.distribution)))].toSorted();
+  return [
+    {
+      level,
+      what: `Missing: ${missing.join(', ')}.${consequence === '' ? '' : ` ${consequence}`}`,
+      fix: renderInstall(context.distribution, packages),
+      packages,
+    },
+  ];
+}

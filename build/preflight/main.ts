@@ -1,0 +1,71 @@
+import { release } from 'node:os';
+import { isUefi } from '../../restore/bootloader/firmware.ts';
+import { bootPath } from './checks/boot-path.ts';
+import { bios, secureBoot, uefi } from './checks/firmware.ts';
+import { kernel, modules, processor } from './checks/kernel.ts';
+import { libraries } from './checks/libraries.ts';
+import { root } from './checks/root.ts';
+import { space, storage } from './checks/space.ts';
+import { tar } from './checks/tar.ts';
+import { tools } from './checks/tools.ts';
+import { readDistribution } from './distribution.ts';
+import { asProblem, type Check, type CheckContext, type Reported } from './finding.ts';
+import { isGood, renderFindings, renderJson } from './render.ts';
+
+export { renderFindings } from './render.ts';
+
+/** Every check, in the order in which a person would look. */
+export const checks: readonly Check[] = [
+  root,
+  processor,
+  tools,
+  tar,
+  libraries,
+  kernel,
+  modules,
+  bootPath,
+  bios,
+  uefi,
+  secureBoot,
+  storage,
+  space,
+];
+
+export interface PreflightOptions {
+  rescueOnly: boolean;
+  to?: readonly string[];
+  /** Tests look at another kernel, distribution or user. */
+  context?: Partial<CheckContext>;
+}
+
+/** Asks everything of this machine; changes nothing. */
+export async function findProblems(options: PreflightOptions): Promise<Reported[]> {
+  const context: CheckContext = {
+    rescueOnly: options.rescueOnly,
+    to: options.to ?? [],
+    executable: process.execPath,
+    uid: process.getuid?.() ?? 0,
+    release: release(),
+    root: '/',
+    firmware: isUefi() ? 'uefi' : 'bios',
+    distribution: await readDistribution(),
+    ...options.context,
+  };
+  const found: Reported[] = [];
+  for (const { id, title, run } of checks)
+    for (const finding of await run(context).catch(asProblem)) found.push({ id, title, ...finding });
+  return found;
+}
+
+export interface CheckRequest {
+  json: boolean;
+  rescueOnly: boolean;
+  to: readonly string[];
+}
+
+/** `rekindle check`: prints the report and gives whether this machine can be saved. */
+export async function runCheck({ json, rescueOnly, to }: CheckRequest): Promise<boolean> {
+  const found = await findProblems({ rescueOnly, to });
+  process.stdout.write(json ? renderJson(found) : renderFindings(found, await readDistribution()));
+  return isGood(found);
+}

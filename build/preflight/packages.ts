@@ -1,0 +1,61 @@
+import type { Distribution, Family } from './distribution.ts';
+
+/** Package of a tool by family: one name where all agree. A list: several packages are needed. */
+type Entry = string | Record<Family, string | readonly string[]>;
+
+const utilLinux = 'util-linux';
+const mount: Entry = { debian: 'mount', fedora: utilLinux, suse: utilLinux, arch: utilLinux };
+const udev: Entry = { debian: 'udev', fedora: 'systemd-udev', suse: 'udev', arch: 'systemd' };
+const syslinux: Entry = {
+  debian: ['isolinux', 'syslinux-common'],
+  fedora: ['syslinux', 'syslinux-nonlinux'],
+  suse: 'syslinux',
+  arch: 'syslinux',
+};
+
+/** Tools (and files) by the package that brings them. What is not named lies in a package of its own name. */
+const table: Record<string, Entry> = {
+  xorriso: { debian: 'xorriso', fedora: 'xorriso', suse: 'xorriso', arch: 'libisoburn' },
+  mksquashfs: { debian: 'squashfs-tools', fedora: 'squashfs-tools', suse: 'squashfs', arch: 'squashfs-tools' },
+  isolinux: syslinux,
+  'grub-mkimage': { debian: 'grub-common', fedora: 'grub2-tools-extra', suse: 'grub2', arch: 'grub' },
+  'grub-efi': {
+    debian: 'grub-efi-amd64-bin',
+    fedora: 'grub2-efi-x64-modules',
+    suse: 'grub2-x86_64-efi',
+    arch: 'grub',
+  },
+  mformat: 'mtools',
+  mmd: 'mtools',
+  mcopy: 'mtools',
+  'mkfs.fat': 'dosfstools',
+  sfdisk: { debian: 'fdisk', fedora: utilLinux, suse: utilLinux, arch: utilLinux },
+  udevadm: udev,
+  systemdUdevd: udev,
+  xz: { debian: 'xz-utils', fedora: 'xz', suse: 'xz', arch: 'xz' },
+  libatomic: { debian: 'libatomic1', fedora: 'libatomic', suse: 'libatomic1', arch: 'gcc-libs' },
+  sh: { debian: 'dash', fedora: 'bash', suse: 'bash', arch: 'bash' },
+  nano: 'nano',
+};
+
+const groups: [tools: string, entry: Entry][] = [
+  ['mke2fs dumpe2fs tune2fs e2fsck resize2fs chattr lsattr', 'e2fsprogs'],
+  ['modprobe depmod modinfo lsmod insmod rmmod', 'kmod'],
+  ['mount umount findmnt losetup swapon swapoff', mount],
+  ['lsblk blkid wipefs mkswap blockdev dmesg setsid unshare', utilLinux],
+  ['find xargs', 'findutils'],
+  [
+    'cat ls cp mv rm ln mkdir rmdir chmod chown sync stat touch true false echo env test sleep head tail sort uniq wc ' +
+      'cut tr tee dd df du date uname id readlink realpath basename dirname sha256sum chroot',
+    'coreutils',
+  ],
+];
+for (const [tools, entry] of groups) for (const tool of tools.split(' ')) table[tool] = entry;
+
+/** The packages to install for a tool on this distribution; Debian's names where it is an unknown one. */
+export function packagesOf(tool: string, distribution: Distribution): readonly string[] {
+  const entry = table[tool] ?? tool;
+  if (typeof entry === 'string') return [entry];
+  const found = entry[distribution.family ?? 'debian'];
+  return typeof found === 'string' ? [found] : found;
+}
