@@ -15,7 +15,7 @@ function startShell(console: string): ChildProcess {
     stdio: 'ignore',
     detached: true,
     cwd: '/',
-    env: { ...env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/', PS1: 'rekindle:\\w# ' },
+    env: { ...env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/' },
   });
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatBytes } from '../../common/format.ts';
 
 export interface BlockDevice {
   /** 'sr0', 'sda1' */
@@ -40,6 +41,17 @@ function compareNames(left: string, right: string): number {
   return discs || left.localeCompare(right, 'en', { numeric: true });
 }
 
+/** 'SanDisk Ultra Fit 15.4 GB'; of a drive, whose size is its disc's, only the model. */
+function describe(name: string, sectors: number): string {
+  const words = [attribute(name, 'device/vendor'), attribute(name, 'device/model')];
+  if (!name.startsWith('sr')) words.push(formatBytes(sectors * 512));
+  // virtio's vendor is a number.
+  return words
+    .filter((word) => word !== '' && !word.startsWith('0x'))
+    .join(' ')
+    .replaceAll(/\s+/g, ' ');
+}
+
 /** Block devices that may hold a medium: disks and partitions; no RAM disks, loops, floppies, mapped devices, nothing of size 0. */
 export function listBlockDevices(): BlockDevice[] {
   return readdirSync('/sys/class/block')
@@ -48,12 +60,11 @@ export function listBlockDevices(): BlockDevice[] {
     .flatMap((name) => {
       const sectors = Number(attribute(name, 'size'));
       if (!sectors) return [];
-      const model = [attribute(name, 'device/vendor'), attribute(name, 'device/model')].filter(Boolean).join(' ');
       return [
         {
           name,
           key: `${name} ${sectors} ${discNumber(name)}`,
-          title: `/dev/${name}${model ? ` (${model.replaceAll(/\s+/g, ' ')})` : ''}`,
+          title: `/dev/${name} (${describe(name, sectors)})`,
         },
       ];
     });

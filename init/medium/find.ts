@@ -12,7 +12,7 @@ type Findings = Map<string, { device: BlockDevice; finding: Finding }>;
 /** How long after which to look again without an event: an empty drive announces a new disc to nobody. */
 const lookAgainMs = 500;
 /** How often the person is told what is awaited. */
-const tellEveryMs = 5000;
+const tellEveryMs = 10_000;
 
 /**
  * Waits until a device with the wanted set appears and mounts it read-only on /run/rekindle/medium.
@@ -26,7 +26,7 @@ export async function findMedium(wanted: string | null, loader: ModuleLoader, se
   pollDrives();
   const started = performance.now();
   try {
-    for (let toldAt = started; ; ) {
+    for (let toldAt = started - tellEveryMs / 2; ; ) {
       loader.coldplugAll();
       const medium = lookAround(findings, wanted, loader);
       if (medium) return medium;

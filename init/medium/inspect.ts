@@ -1,4 +1,4 @@
-import { ErrnoError, mount, mountFlags, umount } from '@rekindle/linux-syscalls';
+import { ErrnoError, errnoName, mount, mountFlags, umount } from '@rekindle/linux-syscalls';
 import type { ModuleLoader } from '../modules/loader.ts';
 import { fileSystemModules } from '../modules/medium-modules.ts';
 import { type MediumType, probeMedium } from './probe.ts';
@@ -50,8 +50,9 @@ function identify(device: string, type: MediumType, wanted: string | null): Find
 }
 
 function describeError(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
+  if (!(error instanceof Error)) return String(error);
+  const code = 'errno' in error && typeof error.errno === 'number' ? errnoName(error.errno) : '';
   if (code === 'ENOMEDIUM') return 'no disc in the drive, or not ready yet';
-  if (code === 'EIO') return 'cannot be read (EIO): a damaged disc or disk';
-  return error instanceof Error ? error.message : String(error);
+  if (code === 'EIO' || code === 'EUCLEAN' || code === 'EBADMSG') return `cannot be read, damaged (${error.message})`;
+  return error.message;
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnOwn } from './children.ts';
 import { log } from './log.ts';
 import { environment, supervise } from './supervise.ts';
@@ -20,6 +21,16 @@ function runTool(file: string, args: readonly string[]): Promise<void> {
   });
 }
 
+const controlSocket = '/run/udev/control';
+const startMs = 20_000;
+
+/** Events that are triggered before udevd listens are lost. */
+async function untilUdevListens(): Promise<void> {
+  const deadline = performance.now() + startMs;
+  while (!existsSync(controlSocket) && performance.now() < deadline) await sleep(20);
+  await runTool('udevadm', ['control', '--ping', '--timeout=20']);
+}
+
 /** Starts udevd and lets it see what is there already: drivers, links, ids. Runs beside the menu; never rejects. */
 export async function startUdev(): Promise<void> {
   const daemon = daemons.find((path) => existsSync(path));
@@ -28,7 +39,7 @@ export async function startUdev(): Promise<void> {
     return;
   }
   supervise({ name: 'udevd', argv: [daemon] });
-  await runTool('udevadm', ['control', '--ping', '--timeout=20']);
+  await untilUdevListens();
   await runTool('udevadm', ['trigger', '--action=add', '--type=subsystems']);
   await runTool('udevadm', ['trigger', '--action=add', '--type=devices']);
   await runTool('udevadm', ['settle', '--timeout=60']);

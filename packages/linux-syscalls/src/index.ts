@@ -1,5 +1,5 @@
 export * from './ioctl.ts';
-export { ErrnoError } from './libc.ts';
+export { ErrnoError, errnoName } from './libc.ts';
 export * from './module.ts';
 export * from './mount.ts';
 export * from './process.ts';

@@ -23,7 +23,30 @@ const { functions: libc } = dlopen('libc.so.6', {
 
 export { libc };
 
-const names = new Map<number, string>(Object.entries(constants.errno).map(([name, value]) => [value, name]));
+/** Linux's own, which Node's list lacks (asm-generic/errno.h). */
+const linuxErrno = {
+  ENOTBLK: 15,
+  EREMOTE: 66,
+  ESHUTDOWN: 108,
+  EUCLEAN: 117,
+  EREMOTEIO: 121,
+  ENOMEDIUM: 123,
+  EMEDIUMTYPE: 124,
+  ENOKEY: 126,
+  EKEYEXPIRED: 127,
+  EKEYREVOKED: 128,
+  EKEYREJECTED: 129,
+  EHWPOISON: 133,
+};
+
+const names = new Map<number, string>(
+  Object.entries({ ...constants.errno, ...linuxErrno }).map(([name, value]) => [value, name]),
+);
+
+/** 'ENOENT' for 2; also for what Node itself calls 'Unknown system error -123' (its `errno` is negative). */
+export function errnoName(errno: number): string {
+  return names.get(Math.abs(errno)) ?? `errno ${Math.abs(errno)}`;
+}
 
 /** A system call that failed: `name` is 'ENOENT' and so on, `call` and `args` say what was tried. */
 export class ErrnoError extends Error {
@@ -34,7 +57,7 @@ export class ErrnoError extends Error {
   readonly args: readonly (string | number)[];
 
   constructor(errno: number, call: string, args: readonly (string | number)[]) {
-    const code = names.get(errno) ?? `errno ${errno}`;
+    const code = errnoName(errno);
     super(`${call}(${args.map((arg) => JSON.stringify(arg)).join(', ')}): ${code}`);
     this.code = code;
     this.errno = errno;

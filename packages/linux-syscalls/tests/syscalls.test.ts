@@ -7,6 +7,7 @@ import {
   attachLoop,
   detachLoop,
   ErrnoError,
+  errnoName,
   finitModule,
   getInodeFlags,
   getXattr,
@@ -48,6 +49,12 @@ describe('errors', () => {
     expect(error.call).toBe('mount');
     expect(error.args).toEqual(['/dev/none', '/nowhere/at/all', 'ext4', 1, '']);
     expect(error.message).toBe('mount("/dev/none", "/nowhere/at/all", "ext4", 1, ""): ENOENT');
+  });
+
+  it('have names also where Node knows none', () => {
+    expect(errnoName(-123)).toBe('ENOMEDIUM');
+    expect(errnoName(2)).toBe('ENOENT');
+    expect(errnoName(4000)).toBe('errno 4000');
   });
 
   it('umount2 and pivot_root of what is no mount point: EINVAL', () => {
