@@ -1,15 +1,15 @@
-import { mkdir, realpath, rmdir } from 'node:fs/promises';
+import { mkdtemp, realpath, rmdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { run } from '../common/run.ts';
+import { MNT_DETACH, mount, mountFlags, umount } from '@rekindle/linux-syscalls';
 import type { Archive } from '../restore/archive/set-schema.ts';
 import { writeArchive } from '../restore/archive/write-archive.ts';
 import type { Layout } from '../restore/layout/schema.ts';
+import { assertPrivateMounts } from './namespace.ts';
 import type { Progress } from './progress.ts';
 
 export interface BackupOptions {
   layout: Layout;
   setDirectory: string;
-  work: string;
   /** Absolute paths of this machine that stay out. */
   exclude: readonly string[];
   signal: AbortSignal;
@@ -24,7 +24,7 @@ export async function archiveFileSystems(options: BackupOptions): Promise<Archiv
   const archives: Archive[] = [];
   for (const [index, node] of mounted.entries()) {
     options.signal.throwIfAborted();
-    archives.push(await withBindMount(node.at, options.work, (source) => archiveOne(options, node, source, index + 1)));
+    archives.push(await withBindMount(node.at, (source) => archiveOne(options, node, source, index + 1)));
   }
   return archives;
 }
@@ -38,7 +38,7 @@ async function archiveOne(
   const exclude: string[] = [];
   for (const path of options.exclude) {
     const inside = relative(node.at, await realpath(path).catch(() => path));
-    if (!inside.startsWith('..')) exclude.push(join(source, inside));
+    if (inside !== '' && !inside.startsWith('..')) exclude.push(join(source, inside));
   }
   return writeArchive({
     source,
@@ -48,20 +48,28 @@ async function archiveOne(
     number,
     exclude,
     signal: options.signal,
-    onProgress: ({ bytes }) =>
-      options.onProgress({ phase: `save ${node.at}`, bytesTotal: node.usedBytes, bytesDone: bytes }),
+    onProgress: ({ bytes, file }) =>
+      options.onProgress({ phase: `save ${node.at}`, bytesTotal: node.usedBytes, bytesDone: bytes, note: file }),
   });
 }
 
-/** A non-recursive bind mount shows what lies under the mount points. It is private to our mount namespace. */
-async function withBindMount<T>(mountPoint: string, work: string, use: (source: string) => Promise<T>): Promise<T> {
-  const source = join(work, 'source');
-  await mkdir(source, { recursive: true });
-  await run(['mount', '--bind', '-o', 'ro', mountPoint, source]);
+/**
+ * A non-recursive bind mount shows what lies under the mount points. It is read-only, private to our mount namespace,
+ * and never inside a folder that is removed with all it holds.
+ */
+async function withBindMount<T>(mountPoint: string, use: (source: string) => Promise<T>): Promise<T> {
+  assertPrivateMounts();
+  const { MS_BIND, MS_RDONLY, MS_REMOUNT } = mountFlags;
+  const source = await mkdtemp('/run/rekindle-source-');
   try {
-    return await use(source);
+    mount(mountPoint, source, '', MS_BIND);
+    try {
+      mount('', source, '', MS_REMOUNT | MS_BIND | MS_RDONLY);
+      return await use(source);
+    } finally {
+      umount(source, MNT_DETACH);
+    }
   } finally {
-    await run(['umount', source]);
     await rmdir(source);
   }
 }

@@ -1,22 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { release as runningRelease } from 'node:os';
+import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RekindleError } from '../common/errors/error.ts';
 import { version } from '../common/version.ts';
-import { type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
+import { type Archive, type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
 import { describeFile, writeLayout, writeManifest, writeSetInfo } from '../restore/archive/write-set.ts';
 import { takeInventory } from '../restore/layout/inventory.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { archiveFileSystems } from './backup.ts';
 import { assertWritable, type Destination } from './destination.ts';
+import { describeFailure } from './failure.ts';
 import { makeImage } from './iso/image.ts';
+import { readBack } from './iso/read-back.ts';
 import type { Progress } from './progress.ts';
-import { makeInitrd } from './rescue/initrd.ts';
-import { findKernel, initrdCompression } from './rescue/kernel.ts';
-import { findModules, selectModules } from './rescue/modules.ts';
-import { makeRdBase } from './rescue/rd-base.ts';
+import { addRescueSystem, type KernelChoice } from './rescue/main.ts';
 import { assertSpace, savedBytes } from './space.ts';
+import { makeWorkDirectory, removeWorkDirectory } from './work.ts';
 
 export interface CreateOptions {
   destination: Destination;
@@ -26,8 +24,8 @@ export interface CreateOptions {
   kernelArguments: readonly string[];
   answerFile?: string;
   workDirectory?: string;
-  /** Another kernel than the running one: its release and the root directory it lies in. */
-  kernel?: { release: string; root: string };
+  /** Another kernel than the running one. */
+  kernel?: KernelChoice;
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
 }
@@ -38,152 +36,139 @@ export interface CreateResult {
   size: number;
   /** Bytes by part, for the summary. */
   parts: Record<string, number>;
+  /** What rd-base is made of, before compression. */
+  unpacked: Record<string, number>;
   warnings: string[];
   notes: string[];
 }
 
+/** Where the medium is being put together. */
+interface Site {
+  set: string;
+  work: string;
+  /** Becomes the root of the image. */
+  tree: string;
+  setDirectory: string;
+}
+
 /**
  * Makes the medium. Everything is put together in a folder beside the result (or in `workDirectory`), which goes away
- * whatever happens; the result has its final name only when it is complete.
+ * whatever happens; the result has its final name only when it is complete and was read back.
  * @throws RekindleError RK2xx; nothing is left behind.
  */
 export async function createMedium(options: CreateOptions): Promise<CreateResult> {
   const { destination, layout } = options;
   await assertWritable(destination);
-  await assertSpace(options.workDirectory ?? destination.directory, savedBytes(layout));
-  const work = await mkdtemp(join(options.workDirectory ?? destination.directory, '.rekindle-work-'));
+  const parent = options.workDirectory ?? destination.directory;
+  const work = await makeWorkDirectory(parent);
   try {
+    await assertSpace(parent, destination.directory, savedBytes(layout));
     return await assemble(options, work);
   } catch (error) {
     await rm(destination.part, { force: true });
-    throw describeFailure(error, options);
+    throw await describeFailure(error, options.signal);
   } finally {
-    await rm(work, { recursive: true, force: true });
+    await removeWorkDirectory(work);
   }
 }
 
-function describeFailure(error: unknown, options: CreateOptions): unknown {
-  if (options.signal.aborted)
-    return new RekindleError('RK006', 'the work directory and the unfinished medium were removed');
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason = error instanceof RekindleError ? error.reason : error instanceof Error ? error.message : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT' || (code === 'RK003' && /no space left/i.test(reason)))
-    return new RekindleError('RK211', reason, { cause: error });
-  return error;
-}
-
 async function assemble(options: CreateOptions, work: string): Promise<CreateResult> {
+  const { destination, signal, onProgress } = options;
   const set = randomUUID();
   const tree = join(work, 'tree');
-  const setDirectory = join(tree, 'rekindle', set);
-  await mkdir(setDirectory, { recursive: true });
-  const parts = await addRescueSystem(options, work, tree, setDirectory);
-  const inventory = await takeInventory();
-  const rdBase = await describeFile(setDirectory, setFileNames.rdBase);
-  const backup =
-    options.layout === null ? null : await addBackup(options, options.layout, { set, work, setDirectory, rdBase });
-  if (options.answerFile) await copyFile(options.answerFile, join(setDirectory, setFileNames.answer));
-  await writeSetInfo(setDirectory, {
+  const site: Site = { set, work, tree, setDirectory: join(tree, 'rekindle', set) };
+  await mkdir(site.setDirectory, { recursive: true });
+  const rescue = await addRescueSystem({ ...options, ...site });
+  const rdBase = await describeFile(site.setDirectory, setFileNames.rdBase);
+  const answer = await addAnswer(options, site);
+  const backup = options.layout && (await addBackup(options, options.layout, site, [rdBase, ...answer]));
+  const { machine } = await takeInventory();
+  await writeSetInfo(site.setDirectory, {
     format: 1,
     set,
     volume: 1,
     last: true,
     createdAt: new Date().toISOString(),
     rekindleVersion: version,
-    machine: inventory.machine,
+    machine,
     rdBase,
     ...(backup ? { manifest: backup.manifest } : {}),
   });
-  options.onProgress({ phase: 'image', bytesTotal: null, bytesDone: 0 });
+  const archives = backup?.archives ?? [];
+  const expected = await listExpected(site, [rdBase, ...answer, ...(backup?.files ?? [])]);
+  const total = Object.values(rescue.parts).reduce((sum, bytes) => sum + bytes, 0) + archiveBytes(archives);
   const image = await makeImage({
-    tree,
-    work,
-    output: options.destination.part,
-    set,
-    hostname: inventory.machine.hostname,
+    ...site,
+    output: destination.part,
+    hostname: machine.hostname,
     kernelArguments: options.kernelArguments,
-    signal: options.signal,
+    consume: archives.map(({ file }) => join(site.setDirectory, file.path)),
+    signal,
+    onBytes: (bytesDone) => onProgress({ phase: 'write image', bytesDone, bytesTotal: Math.max(total, bytesDone) }),
   });
-  options.signal.throwIfAborted();
-  await rename(options.destination.part, options.destination.file);
+  await readBack(destination.part, expected, {
+    signal,
+    onBytes: (bytesDone, bytesTotal) => onProgress({ phase: 'read back', bytesDone, bytesTotal }),
+  });
+  await finish(destination);
   return {
-    file: options.destination.file,
+    file: destination.file,
     set,
     size: image.size,
-    parts: { ...parts, ...(backup ? { archives: backup.bytes } : {}) },
+    parts: { ...rescue.parts, ...(backup ? { archives: archiveBytes(archives) } : {}) },
+    unpacked: rescue.unpacked,
     warnings: image.warnings,
-    notes: backup?.notes ?? [],
+    notes: archives.flatMap(({ mountPoint, notes }) => notes.map((note) => `${mountPoint}: ${note}`)),
   };
 }
 
-async function addRescueSystem(
-  options: CreateOptions,
-  work: string,
-  tree: string,
-  setDirectory: string,
-): Promise<Record<string, number>> {
-  const begin = (phase: string): void => {
-    options.signal.throwIfAborted();
-    options.onProgress({ phase, bytesTotal: null, bytesDone: 0 });
-  };
-  begin('kernel');
-  const { release, root } = options.kernel ?? { release: runningRelease(), root: '/' };
-  const kernel = await findKernel(release, root);
-  const source = await findModules(release, root);
-  const modules = await selectModules(source);
-  await mkdir(join(tree, 'boot'), { recursive: true });
-  await copyFile(kernel, join(tree, 'boot/vmlinuz'));
-  begin('initrd');
-  const initrd = await makeInitrd({
-    executable: options.executable,
-    source,
-    modules: modules.initrd,
-    compression: await initrdCompression(release, root),
-    work,
-    output: join(tree, 'boot/initrd.img'),
-    signal: options.signal,
-  });
-  begin('rescue system');
-  const rdBase = await makeRdBase({
-    executable: options.executable,
-    source,
-    modules: modules.rdBase,
-    work,
-    output: join(setDirectory, setFileNames.rdBase),
-    signal: options.signal,
-  });
-  return {
-    kernel: (await stat(kernel)).size,
-    'initrd: rekindle': initrd.executable,
-    'initrd: drivers': initrd.modules,
-    'initrd: libraries and shell': initrd.tools,
-    'rd-base': rdBase.size,
-  };
+function archiveBytes(archives: readonly Archive[]): number {
+  return archives.reduce((sum, { file }) => sum + file.size, 0);
+}
+
+/** The final name, on the disk before we say that we are done. */
+async function finish({ part, file, directory }: Destination): Promise<void> {
+  await rename(part, file);
+  const handle = await open(directory, 'r');
+  await handle.sync();
+  await handle.close();
+}
+
+async function addAnswer({ answerFile }: CreateOptions, { setDirectory }: Site): Promise<SetFile[]> {
+  if (answerFile === undefined) return [];
+  await copyFile(answerFile, join(setDirectory, setFileNames.answer));
+  return [await describeFile(setDirectory, setFileNames.answer)];
+}
+
+interface Backup {
+  manifest: SetFile;
+  archives: Archive[];
+  files: SetFile[];
 }
 
 async function addBackup(
   options: CreateOptions,
   layout: Layout,
-  place: { set: string; work: string; setDirectory: string; rdBase: SetFile },
-): Promise<{ manifest: SetFile; bytes: number; notes: string[] }> {
-  const files = [place.rdBase, ...(await writeLayout(place.setDirectory, layout))];
-  const exclude = [place.work, options.destination.part, options.destination.file];
+  { set, work, setDirectory }: Site,
+  others: readonly SetFile[],
+): Promise<Backup> {
+  const layoutFiles = await writeLayout(setDirectory, layout);
   const archives = await archiveFileSystems({
     layout,
-    setDirectory: place.setDirectory,
-    work: place.work,
-    exclude,
+    setDirectory,
+    exclude: [work, options.destination.part, options.destination.file],
     signal: options.signal,
     onProgress: options.onProgress,
   });
-  if (options.answerFile) {
-    await copyFile(options.answerFile, join(place.setDirectory, setFileNames.answer));
-    files.push(await describeFile(place.setDirectory, setFileNames.answer));
-  }
-  const manifest = await writeManifest(place.setDirectory, { set: place.set, files, archives });
-  return {
-    manifest,
-    bytes: archives.reduce((sum, { file }) => sum + file.size, 0),
-    notes: archives.flatMap(({ mountPoint, notes }) => notes.map((note) => `${mountPoint}: ${note}`)),
-  };
+  const manifest = await writeManifest(setDirectory, { set, files: [...others, ...layoutFiles], archives });
+  const archiveFiles = archives.flatMap(({ file, flags }) => (flags ? [file, flags] : [file]));
+  return { manifest, archives, files: [...layoutFiles, ...archiveFiles, manifest] };
+}
+
+/** What must be found in the image: kernel, initrd and the set, by paths of the image. */
+async function listExpected({ set, tree }: Site, files: readonly SetFile[]): Promise<SetFile[]> {
+  const inSet = files.map((file) => ({ ...file, path: `/rekindle/${set}/${file.path}` }));
+  const boot = await Promise.all(['boot/vmlinuz', 'boot/initrd.img'].map((path) => describeFile(tree, path)));
+  const info = await describeFile(tree, `rekindle/${set}/${setFileNames.set}`);
+  return [...[...boot, info].map((file) => ({ ...file, path: `/${file.path}` })), ...inSet];
 }

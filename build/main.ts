@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { RekindleError } from '../common/errors/error.ts';
 import { formatBytes } from '../common/format.ts';
 import { run } from '../common/run.ts';
+import { readAnswerFile } from '../restore/execute/answer-file.ts';
 import { captureLayout } from '../restore/layout/capture.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { type CreateResult, createMedium } from './create.ts';
 import { type Destination, parseDestination } from './destination.ts';
+import { ownExecutable } from './executable.ts';
 import { enterPrivateMounts } from './namespace.ts';
 import { findProblems, renderFindings } from './preflight/main.ts';
 import { ProgressDisplay } from './progress.ts';
@@ -28,18 +29,21 @@ export async function runCreate(request: CreateRequest): Promise<void> {
   const [to, ...others] = request.to;
   if (to === undefined || others.length > 0) throw new RekindleError('RK206', 'exactly one --to in this version');
   const destination = await parseDestination(to);
-  if (request.answerFile) await readFile(request.answerFile);
-  const problems = (await findProblems({ rescueOnly: request.rescueOnly })).filter(({ level }) => level === 'problem');
+  if (request.answerFile) await readAnswerFile(request.answerFile);
+  assertKernelArguments(request.kernelArguments);
+  const problems = (await findProblems({ rescueOnly: request.rescueOnly, to: request.to })).filter(
+    ({ level }) => level === 'problem',
+  );
   if (problems.length > 0) throw new RekindleError('RK201', `\n${renderFindings(problems)}`);
   const layout = request.rescueOnly ? null : await captureForBackup(destination, request.allowUnencrypted);
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const display = new ProgressDisplay(process.stderr);
   try {
     const result = await createMedium({
       destination,
       layout,
-      executable: process.execPath,
+      executable: await ownExecutable(),
       kernelArguments: request.kernelArguments,
       signal: stop.signal,
       onProgress: (progress) => display.update(progress),
@@ -51,6 +55,13 @@ export async function runCreate(request: CreateRequest): Promise<void> {
   } finally {
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   }
+}
+
+/** They go into the boot loaders' settings, where a quote or a line's end would be syntax. @throws RekindleError RK005 */
+function assertKernelArguments(list: readonly string[]): void {
+  const bad = list.find((argument) => !/^[\w.,:;=+@%/-]+$/.test(argument));
+  if (bad !== undefined)
+    throw new RekindleError('RK005', `--kernel-argument ${JSON.stringify(bad)}: letters, digits and .,:;=+@%/- only`);
 }
 
 /** The destination's own disk is not part of the machine, unless the machine lies on it too. */
@@ -78,6 +89,9 @@ function report(result: CreateResult, json: boolean): void {
   }
   const lines = [`Made ${result.file}, ${formatBytes(result.size)}, set ${result.set}`];
   for (const [part, bytes] of Object.entries(result.parts))
+    lines.push(`  ${part.padEnd(26)}${formatBytes(bytes).padStart(9)}`);
+  lines.push('rd-base before compression:');
+  for (const [part, bytes] of Object.entries(result.unpacked))
     lines.push(`  ${part.padEnd(26)}${formatBytes(bytes).padStart(9)}`);
   for (const note of result.notes.slice(0, 20)) lines.push(`note: ${note}`);
   if (result.notes.length > 20) lines.push(`note: ${result.notes.length - 20} more in manifest.json`);

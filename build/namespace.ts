@@ -1,25 +1,37 @@
+import { isSea } from 'node:sea';
 import { RekindleError } from '../common/errors/error.ts';
 
 const marker = 'REKINDLE_PRIVATE_MOUNTS';
+
+function isPrivate(): boolean {
+  return process.env[marker] === String(process.pid);
+}
+
+/** The words behind the program's name: a single executable has itself at argv[1], Node its script. */
+function ownArguments(): string[] {
+  return isSea() ? process.argv.slice(2) : [...process.execArgv, ...process.argv.slice(1)];
+}
 
 /**
  * Starts this program again in a mount namespace of its own. What it mounts there vanishes with it, even when it is
  * killed: nothing can be left mounted on the machine. Returns only inside.
  */
 export function enterPrivateMounts(): void {
-  if (process.env[marker] === String(process.pid)) return;
-  const environment: Record<string, string> = { [marker]: String(process.pid) };
-  for (const [name, value] of Object.entries(process.env))
-    if (value !== undefined && name !== marker) environment[name] = value;
+  if (isPrivate()) return;
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) environment[name] = value;
+  environment[marker] = String(process.pid); // execve keeps the process
+  const argv = ['unshare', '--mount', '--propagation', 'private', '--', process.execPath, ...ownArguments()];
   try {
-    const words = process.argv.slice(
-      process.argv[1] === process.execPath || process.argv[1] === process.argv[0] ? 2 : 1,
-    );
-    const argv = ['unshare', '--mount', '--propagation', 'private', '--', process.execPath, ...words];
     process.execve?.('/usr/bin/unshare', argv, environment);
   } catch (error) {
     throw new RekindleError('RK003', `unshare --mount: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
   }
+}
+
+/** Nothing may be mounted where the machine would see it. @throws Error: a bug, not a user's mistake. */
+export function assertPrivateMounts(): void {
+  if (!isPrivate()) throw new Error('this needs a mount namespace of its own: call enterPrivateMounts() first');
 }

@@ -6,6 +6,8 @@ export interface Progress {
   /** Null: the phase has no measure. */
   bytesTotal: number | null;
   bytesDone: number;
+  /** What is being worked on: a file's name. */
+  note?: string;
 }
 
 const barWidth = 24;

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isThere } from '../rescue/tree.ts';
-import { renderIsolinux } from './boot-menu.ts';
+import { type BootMenu, renderIsolinux } from './boot-menu.ts';
 
 /** Where distributions put the parts of SYSLINUX. */
 const folders = [
@@ -27,14 +27,14 @@ export async function missingForBios(): Promise<string[]> {
 }
 
 /** Puts isolinux and its menu into the tree. Gives the options that make xorriso's image boot by BIOS, from CD and from USB. */
-export async function addBiosBoot(tree: string, menu: Parameters<typeof renderIsolinux>): Promise<string[]> {
+export async function addBiosBoot(tree: string, menu: BootMenu): Promise<string[]> {
   const target = join(tree, 'isolinux');
   await mkdir(target, { recursive: true });
   for (const name of parts) {
     const file = await find(name);
     if (file) await copyFile(file, join(target, name));
   }
-  await writeFile(join(target, 'isolinux.cfg'), renderIsolinux(...menu));
+  await writeFile(join(target, 'isolinux.cfg'), renderIsolinux(menu));
   const mbr = (await find('isohdpfx.bin')) ?? '';
   return [
     '-isohybrid-mbr',

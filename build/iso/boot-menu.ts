@@ -1,3 +1,13 @@
+/** What the boot menus are made of. */
+export interface BootMenu {
+  /** UUID of the set that the medium holds. */
+  set: string;
+  /** The user's own kernel arguments. */
+  extra: readonly string[];
+  /** Host name of the saved machine. */
+  machine: string;
+}
+
 /** What the medium's boot menu offers; one list makes the isolinux and the GRUB menu. */
 export interface BootEntry {
   title: string;
@@ -17,7 +27,7 @@ export const memoryNote = 'Needs 384 MiB of RAM for the menu, 512 MiB to restore
 const timeoutSeconds = 3;
 
 /** The kernel command line that every entry shares. The initramfs lies in ramfs: it may fill more than half of the memory. */
-export function commonArguments(set: string, extra: readonly string[]): string {
+export function commonArguments({ set, extra }: BootMenu): string {
   return [
     'console=tty0',
     'console=ttyS0,115200',
@@ -30,14 +40,14 @@ export function commonArguments(set: string, extra: readonly string[]): string {
 }
 
 /** isolinux.cfg: a plain text menu, on VGA and on the first serial line. */
-export function renderIsolinux(set: string, extra: readonly string[], machine: string): string {
+export function renderIsolinux(menu: BootMenu): string {
   const lines = [
     'SERIAL 0 115200',
     'UI menu.c32',
     'PROMPT 0',
     `TIMEOUT ${timeoutSeconds * 10}`,
     'ONTIMEOUT entry0',
-    `MENU TITLE Rekindle - ${machine}`,
+    `MENU TITLE Rekindle - ${menu.machine}`,
     `MENU TABMSG Tab edits. ${memoryNote}`,
   ];
   for (const [index, entry] of bootEntries.entries()) {
@@ -47,28 +57,28 @@ export function renderIsolinux(set: string, extra: readonly string[], machine: s
       lines.push(
         '  LINUX /boot/vmlinuz',
         '  INITRD /boot/initrd.img',
-        `  APPEND ${commonArguments(set, extra)} ${entry.arguments}`.trimEnd(),
+        `  APPEND ${commonArguments(menu)} ${entry.arguments}`.trimEnd(),
       );
   }
   return `${lines.join('\n')}\n`;
 }
 
 /** grub.cfg for UEFI. */
-export function renderGrub(set: string, extra: readonly string[], machine: string): string {
+export function renderGrub(menu: BootMenu): string {
   const lines = [
     'serial --unit=0 --speed=115200',
     'terminal_input console serial',
     'terminal_output console serial',
     `set timeout=${timeoutSeconds}`,
     'set default=0',
-    `echo "Rekindle - ${machine}. ${memoryNote}"`,
+    `echo "Rekindle - ${menu.machine}. ${memoryNote}"`,
   ];
   for (const [index, entry] of bootEntries.entries()) {
     lines.push(`menuentry "${index + 1} ${entry.title}" {`);
     if (entry.arguments === null) lines.push('  exit');
     else
       lines.push(
-        `  linux /boot/vmlinuz ${commonArguments(set, extra)} ${entry.arguments}`.trimEnd(),
+        `  linux /boot/vmlinuz ${commonArguments(menu)} ${entry.arguments}`.trimEnd(),
         '  initrd /boot/initrd.img',
       );
     lines.push('}');

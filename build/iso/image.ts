@@ -1,7 +1,12 @@
-import { open, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { execa } from 'execa';
 import { RekindleError } from '../../common/errors/error.ts';
-import { run } from '../../common/run.ts';
+import { cleanEnvironment, lastWords } from '../../common/run.ts';
 import { addBiosBoot, missingForBios } from './bios.ts';
+import { freeWhileRead } from './punch.ts';
 import { addUefiBoot, missingForUefi } from './uefi.ts';
 
 export interface ImageOptions {
@@ -13,54 +18,71 @@ export interface ImageOptions {
   set: string;
   hostname: string;
   kernelArguments: readonly string[];
-  signal?: AbortSignal;
+  /** Files of the tree whose space is given back while they are copied: their content is lost. */
+  consume: readonly string[];
+  signal: AbortSignal;
+  onBytes: (done: number) => void;
 }
 
-/** Makes the hybrid image with xorriso. Gives warnings about firmware that it cannot boot on. @throws RekindleError RK210, RK211 */
-export async function makeImage(options: ImageOptions): Promise<{ size: number; warnings: string[] }> {
+export interface ImageResult {
+  size: number;
+  /** About firmware that the medium cannot boot on. */
+  warnings: string[];
+}
+
+/** Makes the hybrid image: CD and USB stick, BIOS and UEFI. @throws RekindleError RK210, RK211 */
+export async function makeImage(options: ImageOptions): Promise<ImageResult> {
   const [noBios, noUefi] = [await missingForBios(), await missingForUefi()];
   if (noBios.length > 0 && noUefi.length > 0)
     throw new RekindleError('RK210', `Missing: ${[...noBios, ...noUefi].join(', ')}`);
-  const menu = [options.set, options.kernelArguments, options.hostname] as [string, readonly string[], string];
+  const menu = { set: options.set, extra: options.kernelArguments, machine: options.hostname };
   const warnings: string[] = [];
   const boot: string[] = [];
   if (noBios.length === 0) boot.push(...(await addBiosBoot(options.tree, menu)));
   else warnings.push(`The medium will not boot on BIOS machines: ${noBios.join(', ')} missing.`);
   if (noUefi.length === 0) boot.push(...(await addUefiBoot(options.tree, options.work, menu)));
   else warnings.push(`The medium will not boot on UEFI machines: ${noUefi.join(', ')} missing.`);
-  await writeImage(options, boot);
-  return { size: (await stat(options.output)).size, warnings };
+  return { size: await writeImage(options, boot), warnings };
 }
 
-async function writeImage(options: ImageOptions, boot: readonly string[]): Promise<void> {
+/**
+ * xorriso writes into a pipe, we into the file: so a full disk is our own ENOSPC, progress is exact, and xorriso
+ * does not refuse for want of space that the archives give back while it reads them.
+ */
+async function writeImage(options: ImageOptions, boot: readonly string[]): Promise<number> {
   const label = `REKINDLE_${options.set.slice(0, 8).toUpperCase()}`;
-  const argv = [
-    'xorriso',
-    '-as',
-    'mkisofs',
-    '-quiet',
-    '-iso-level',
-    '3',
-    '-full-iso9660-filenames',
-    '-r',
-    '-V',
-    label,
-    '-o',
-    options.output,
-    ...boot,
-    options.tree,
-  ] as [string, ...string[]];
+  const format = ['-quiet', '-iso-level', '3', '-full-iso9660-filenames', '-r', '-V', label];
   await rm(options.output, { force: true });
-  // The medium holds all files of the machine: nobody else may read it.
-  await (await open(options.output, 'w', 0o600)).close();
+  const child = execa('xorriso', ['-as', 'mkisofs', ...format, ...boot, '-o', '-', options.tree], {
+    extendEnv: false,
+    env: cleanEnvironment,
+    reject: false,
+    stdin: 'ignore',
+    encoding: 'buffer',
+    buffer: { stdout: false },
+    cancelSignal: options.signal,
+  });
+  const freeing = freeWhileRead(child.pid ?? 0, options.consume);
+  let written = 0;
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      written += chunk.length;
+      options.onBytes(written);
+      done(null, chunk);
+    },
+  });
   try {
-    await run(argv, options.signal ? { signal: options.signal } : {});
-  } catch (error) {
-    const text = error instanceof RekindleError ? error.reason : '';
-    if (/no space left|ENOSPC|disc? full/i.test(text)) throw new RekindleError('RK211', text, { cause: error });
-    throw error;
+    // The medium holds all files of the machine: nobody else may read it.
+    const file = createWriteStream(options.output, { mode: 0o600, flush: true, highWaterMark: 4 << 20 });
+    await pipeline(child.stdout, count, file).catch((error: unknown) => {
+      child.kill('SIGKILL');
+      throw error;
+    });
+    const { exitCode, stderr } = await child;
+    if (exitCode !== 0)
+      throw new RekindleError('RK003', `xorriso: exit ${exitCode}: ${lastWords(Buffer.from(stderr).toString())}`);
+    return written;
+  } finally {
+    await freeing.stop();
   }
-  const file = await open(options.output, 'r');
-  await file.sync();
-  await file.close();
 }

@@ -2,7 +2,7 @@ import { copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../common/run.ts';
 import { isThere } from '../rescue/tree.ts';
-import { renderGrub } from './boot-menu.ts';
+import { type BootMenu, renderGrub } from './boot-menu.ts';
 
 const modules = [
   'part_gpt',
@@ -54,14 +54,13 @@ export async function missingForUefi(): Promise<string[]> {
  * Puts GRUB into the tree and into a FAT image for El Torito and, as the ESP of the hybrid image, for USB sticks.
  * GRUB finds the medium by a file that only this set has. Gives xorriso's options.
  */
-export async function addUefiBoot(tree: string, work: string, menu: Parameters<typeof renderGrub>): Promise<string[]> {
-  const [set] = menu;
+export async function addUefiBoot(tree: string, work: string, menu: BootMenu): Promise<string[]> {
   const early = join(work, 'early.cfg');
   const binary = join(work, 'BOOTX64.EFI');
   const image = join(tree, 'boot/grub/efi.img');
   await writeFile(
     early,
-    `search --no-floppy --set=root --file /rekindle/${set}/set.json\nset prefix=($root)/boot/grub\nconfigfile ($root)/boot/grub/grub.cfg\n`,
+    `search --no-floppy --set=root --file /rekindle/${menu.set}/set.json\nset prefix=($root)/boot/grub\nconfigfile ($root)/boot/grub/grub.cfg\n`,
   );
   const mkimage = (await tool(['grub-mkimage', 'grub2-mkimage'])) ?? 'grub-mkimage';
   await run([
@@ -81,7 +80,7 @@ export async function addUefiBoot(tree: string, work: string, menu: Parameters<t
   await mkdir(join(tree, 'boot/grub'), { recursive: true });
   await mkdir(join(tree, 'EFI/BOOT'), { recursive: true });
   await copyFile(binary, join(tree, 'EFI/BOOT/BOOTX64.EFI'));
-  await writeFile(join(tree, 'boot/grub/grub.cfg'), renderGrub(...menu));
+  await writeFile(join(tree, 'boot/grub/grub.cfg'), renderGrub(menu));
   await writeImage(image, binary);
   await rm(early);
   await rm(binary);

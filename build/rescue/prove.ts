@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
-import { run } from '../../common/run.ts';
+import { lastWords, run } from '../../common/run.ts';
 import { findTool, isThere, type RescueTree } from './tree.ts';
 
 const loader = '/lib64/ld-linux-x86-64.so.2';
@@ -12,20 +13,29 @@ const loader = '/lib64/ld-linux-x86-64.so.2';
  * @throws RekindleError RK204 naming the program and the library.
  */
 export async function proveTree(tree: RescueTree): Promise<void> {
-  const missing = new Map<string, string>();
-  const queue = [...tree.programs];
-  const prove = async (): Promise<void> => {
-    for (let program = queue.pop(); program !== undefined; program = queue.pop()) {
-      const { stdout, stderr, exitCode } = await run(['chroot', tree.directory, loader, '--list', program], {
-        okExit: [0, 1, 126, 127],
-      });
-      const lost = [...stdout.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1]);
-      if (lost.length > 0 || exitCode !== 0) missing.set(program, lost.join(', ') || stderr.trim());
-    }
-  };
-  await Promise.all(Array.from({ length: 4 }, prove));
-  const first = [...missing].map(([program, what]) => `${program} needs ${what}`).join('; ');
-  if (first !== '') throw new RekindleError('RK204', first);
+  for (const program of tree.programs) await access(join(tree.directory, program), constants.X_OK);
+  if (await proveAll(tree)) return;
+  const missing: string[] = [];
+  for (const program of tree.programs) {
+    const { stdout, stderr, exitCode } = await run(['chroot', tree.directory, loader, '--list', program], {
+      okExit: [0, 1, 126, 127],
+    });
+    const lost = [...stdout.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1]);
+    if (lost.length > 0 || exitCode !== 0)
+      missing.push(`${program} needs ${lost.join(', ') || lastWords(stderr || stdout)}`);
+  }
+  if (missing.length > 0) throw new RekindleError('RK204', missing.join('; '));
+}
+
+/** All programs in one go, by the tree's own xargs where it has one. False: look at them one by one. */
+async function proveAll(tree: RescueTree): Promise<boolean> {
+  const xargs = '/usr/bin/xargs';
+  if (!tree.programs.includes(xargs)) return false;
+  const { stdout, exitCode } = await run(['chroot', tree.directory, xargs, '-0', '-n', '1', loader, '--list'], {
+    input: tree.programs.join('\0'),
+    okExit: [0, 1, 123, 124, 125, 126, 127],
+  });
+  return exitCode === 0 && !stdout.includes('not found');
 }
 
 /** Libraries in folders that only /etc/ld.so.conf names are found on the medium through its own cache. */

@@ -102,7 +102,7 @@ export async function makeRdBase(options: RdBaseOptions): Promise<RdBaseSize> {
   const modules = await sizeOf(join(directory, 'usr/lib/modules'));
   const firmware = await sizeOf(join(directory, 'usr/lib/firmware'));
   const rest = (await sizeOf(directory)) - modules - firmware;
-  const compression = ['-comp', 'zstd', '-Xcompression-level', '12', '-b', '256K'];
+  const compression = ['-comp', 'zstd', '-Xcompression-level', '9', '-b', '256K'];
   const quietly = ['-no-xattrs', '-noappend', '-no-progress', '-quiet', '-all-root'];
   await run(
     ['mksquashfs', directory, options.output, ...compression, ...quietly],

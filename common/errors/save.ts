@@ -44,4 +44,12 @@ export const saveErrors = {
     title: 'The disk became full while the medium was written.',
     hint: 'Free some space or give another destination. The unfinished file was removed.',
   },
+  RK212: {
+    title: 'There is no executable to put on the medium.',
+    hint: 'Make it first with "npm run build", or run the installed rekindle.',
+  },
+  RK213: {
+    title: 'The medium does not hold what was written to it.',
+    hint: 'The disk or the memory may be failing. Write to another disk; nothing was kept.',
+  },
 } as const;

@@ -39,7 +39,7 @@ export const space: Check = {
       for (const text of to) {
         const destination = await parseDestination(text);
         const layout = rescueOnly || uid !== 0 ? null : await captureLayout().catch(() => null);
-        await assertSpace(destination.directory, savedBytes(layout));
+        await assertSpace(destination.directory, destination.directory, savedBytes(layout));
       }
       return ok;
     } catch (error) {
