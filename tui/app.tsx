@@ -1,0 +1,42 @@
+import { Text, useInput } from 'ink';
+import { Frame } from './components/frame.tsx';
+import { type Route, useEngineState, useScreen } from './context.ts';
+import { CountdownScreen } from './screens/countdown.tsx';
+import { DisksScreen } from './screens/disks.tsx';
+import { HelpScreen } from './screens/help.tsx';
+import { LogsScreen } from './screens/logs.tsx';
+import { MainMenu } from './screens/main-menu.tsx';
+import { PlanScreen } from './screens/plan.tsx';
+import { PowerScreen } from './screens/power.tsx';
+import { ProgressScreen } from './screens/progress.tsx';
+import { FailedScreen, RestoredScreen } from './screens/result.tsx';
+
+/** Which screen: the engine's phase first, so that a new menu shows a running restore, then where the user went. */
+export function App({ route }: { route: Route }) {
+  const { openShell, go } = useScreen();
+  const state = useEngineState();
+  useInput((input) => {
+    if (input === '!') openShell();
+    else if (input === '?' && route.name !== 'help') go({ name: 'help', back: route });
+  });
+  if (!state || state.phase === 'starting') return <Waiting />;
+  if (route.name === 'help') return <HelpScreen back={route.back} />;
+  if (route.name === 'power') return <PowerScreen action={route.action} />;
+  if (route.name === 'logs') return <LogsScreen />;
+  if (state.countdown !== null) return <CountdownScreen state={state} />;
+  if (state.phase === 'restoring' && state.progress) return <ProgressScreen state={state} progress={state.progress} />;
+  if (state.phase === 'restored') return <RestoredScreen state={state} />;
+  if (route.name === 'disks') return <DisksScreen readOnly={route.readOnly} />;
+  if (route.name === 'plan') return <PlanScreen readOnly={route.readOnly} />;
+  if (state.phase === 'failed' && route.name !== 'after-failure') return <FailedScreen state={state} />;
+  return <MainMenu state={state} />;
+}
+
+function Waiting() {
+  return (
+    <Frame title="Rekindle" keys="! shell">
+      <Text> </Text>
+      <Text> The engine is starting: it reads the medium.</Text>
+    </Frame>
+  );
+}

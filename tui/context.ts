@@ -1,0 +1,53 @@
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { EngineState } from '../restore/execute/protocol.ts';
+import type { EngineClient } from './client.ts';
+import type { Glyphs } from './glyphs.ts';
+import type { Size } from './terminal.ts';
+
+/** What every screen has at hand. */
+export interface Screen {
+  client: EngineClient;
+  glyphs: Glyphs;
+  size: Size;
+  consoleName: string;
+  /** Leaves Ink for the shell; the same screen comes back. */
+  openShell: () => void;
+  go: (route: Route) => void;
+}
+
+/** Where the user is. */
+export type Route =
+  | { name: 'menu' }
+  /** The menu, although the last restore failed and was looked at. */
+  | { name: 'after-failure' }
+  | { name: 'disks'; readOnly: boolean }
+  | { name: 'plan'; readOnly: boolean }
+  | { name: 'logs' }
+  | { name: 'power'; action: 'reboot' | 'poweroff' }
+  | { name: 'help'; back: Route };
+
+export const ScreenContext = createContext<Screen | null>(null);
+
+export function useScreen(): Screen {
+  const screen = useContext(ScreenContext);
+  if (!screen) throw new Error('a screen outside of the menu');
+  return screen;
+}
+
+/** The engine's state, live; null until the first one came. */
+export function useEngineState(): EngineState | null {
+  const { client } = useScreen();
+  return useSyncExternalStore(
+    (listener) => client.subscribe(listener),
+    () => client.state,
+  );
+}
+
+/** Whether the engine answers now. */
+export function useConnected(): boolean {
+  const { client } = useScreen();
+  return useSyncExternalStore(
+    (listener) => client.subscribe(listener),
+    () => client.connected,
+  );
+}

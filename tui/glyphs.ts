@@ -1,0 +1,49 @@
+/** Every character beyond ASCII that may appear; the Linux console's font has the first set, a serial line only the second. */
+export interface Glyphs {
+  rule: string;
+  pointer: string;
+  full: string;
+  empty: string;
+  good: string;
+  bad: string;
+  dot: string;
+  upDown: string;
+  /** Half blocks for charts: upper, lower, both. */
+  upper: string;
+  lower: string;
+  block: string;
+}
+
+export const consoleGlyphs: Glyphs = {
+  rule: '─',
+  pointer: '►',
+  full: '█',
+  empty: '░',
+  good: '√',
+  bad: '■',
+  dot: '·',
+  upDown: '↑↓',
+  upper: '▀',
+  lower: '▄',
+  block: '█',
+};
+
+export const asciiGlyphs: Glyphs = {
+  rule: '-',
+  pointer: '>',
+  full: '#',
+  empty: '.',
+  good: '+',
+  bad: '!',
+  dot: '-',
+  upDown: 'Up/Down',
+  upper: "'",
+  lower: '.',
+  block: ':',
+};
+
+/** ASCII on serial lines (TERM=vt...) and where REKINDLE_ASCII asks for it. */
+export function chooseGlyphs(environment: Record<string, string | undefined>): Glyphs {
+  const ascii = environment.REKINDLE_ASCII !== undefined || /^(vt|dumb|ansi)/.test(environment.TERM ?? 'dumb');
+  return ascii ? asciiGlyphs : consoleGlyphs;
+}

@@ -1,0 +1,116 @@
+import { Box, Text, useInput } from 'ink';
+import { useEffect, useState } from 'react';
+import { formatBytes } from '../../common/format.ts';
+import type { DisksAnswer, Report } from '../../restore/execute/protocol.ts';
+import type { TargetDisk } from '../../restore/plan/step.ts';
+import { refusalOf } from '../client.ts';
+import { Frame } from '../components/frame.tsx';
+import { Refusal } from '../components/refusal.tsx';
+import { useScreen } from '../context.ts';
+
+function nameOf(disk: { name: string; model: string; serial: string | null; sizeBytes: number }): string {
+  return `${disk.name}  ${disk.model || 'no model'}  serial ${disk.serial ?? 'none'}  ${formatBytes(disk.sizeBytes)}`;
+}
+
+/** Chooses a target for each saved disk, one after the other; then the engine plans. Nothing is written. */
+export function DisksScreen({ readOnly }: { readOnly: boolean }) {
+  const { client, go, glyphs } = useScreen();
+  const [answer, setAnswer] = useState<DisksAnswer | null>(null);
+  const [refusal, setRefusal] = useState<Report | null>(null);
+  const [targets, setTargets] = useState<{ source: string; disk: string }[]>([]);
+  const [cursor, setCursor] = useState(0);
+  useEffect(() => {
+    client.ask({ command: 'disks' }).then(
+      (reply) => setAnswer(reply.disks ?? null),
+      (error: unknown) => setRefusal(refusalOf(error)),
+    );
+  }, [client]);
+  const taken = new Set(targets.map(({ disk }) => disk));
+  const free = (answer?.here ?? []).filter(({ refusal: why, path }) => why === null && !taken.has(path));
+  const saved = answer?.saved[targets.length];
+  const choose = (disk: TargetDisk | undefined): void => {
+    if (!disk || !saved || !answer) return;
+    const chosen = [...targets, { source: saved.id, disk: disk.path }];
+    setTargets(chosen);
+    setCursor(0);
+    setRefusal(null);
+    if (chosen.length < answer.saved.length) return;
+    client.ask({ command: 'plan', targets: chosen }).then(
+      () => go({ name: 'plan', readOnly }),
+      (error: unknown) => {
+        setRefusal(refusalOf(error));
+        setTargets([]);
+      },
+    );
+  };
+  useInput((input, key) => {
+    if (key.escape) go({ name: 'menu' });
+    else if (key.upArrow || input === 'k') setCursor(Math.max(0, cursor - 1));
+    else if (key.downArrow || key.tab || input === 'j') setCursor(Math.min(free.length - 1, cursor + 1));
+    else if (key.return) choose(free[cursor]);
+    else if (/^[1-9]$/.test(input)) choose(free[Number(input) - 1]);
+  });
+  return (
+    <Frame
+      title={`${readOnly ? 'Show the plan' : 'Restore'} ${glyphs.dot} which disk?`}
+      aside="step 1 of 4"
+      keys={`${glyphs.upDown} disk   Enter choose   Esc back   ? help   ! shell`}
+    >
+      <Text> </Text>
+      {!answer && !refusal && <Text> Looking at the disks of this machine.</Text>}
+      {saved && <SavedDisk saved={saved} />}
+      {answer && <FreeDisks disks={free} cursor={cursor} />}
+      {refusal && <Refusal report={refusal} />}
+      {answer && <RefusedDisks disks={answer.here.filter(({ refusal: why }) => why !== null)} />}
+    </Frame>
+  );
+}
+
+function SavedDisk({ saved }: { saved: DisksAnswer['saved'][number] }) {
+  return (
+    <Box flexDirection="column">
+      <Text> Saved disk</Text>
+      <Text wrap="truncate"> {nameOf(saved)}</Text>
+      <Text wrap="truncate"> {saved.contents.join(', ')}</Text>
+      <Text> </Text>
+    </Box>
+  );
+}
+
+function FreeDisks({ disks, cursor }: { disks: readonly TargetDisk[]; cursor: number }) {
+  const { glyphs } = useScreen();
+  if (disks.length === 0) return <Text color="yellow"> No disk of this machine can take it.</Text>;
+  return (
+    <Box flexDirection="column">
+      <Text> Disks in this machine: choose the one to restore onto</Text>
+      {disks.map((disk, index) => (
+        <Box key={disk.path} flexDirection="column">
+          <Text wrap="truncate" bold={index === cursor}>
+            {'   '}
+            {index === cursor ? glyphs.pointer : ' '} {index + 1} {nameOf(disk)}
+          </Text>
+          <Text wrap="truncate" {...(disk.contents.length > 0 ? { color: 'yellow' } : {})}>
+            {'         '}
+            {disk.contents.length > 0 ? `holds now: ${disk.contents.join(', ')}` : 'empty'}
+          </Text>
+        </Box>
+      ))}
+    </Box>
+  );
+}
+
+function RefusedDisks({ disks }: { disks: readonly TargetDisk[] }) {
+  if (disks.length === 0) return null;
+  return (
+    <Box flexDirection="column">
+      <Text> </Text>
+      <Text> Not offered</Text>
+      {disks.map((disk) => (
+        <Text key={disk.path} wrap="truncate" dimColor>
+          {'       '}
+          {nameOf(disk)}: {disk.refusal}
+        </Text>
+      ))}
+    </Box>
+  );
+}

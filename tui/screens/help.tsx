@@ -1,0 +1,42 @@
+import { Text, useInput } from 'ink';
+import { Frame } from '../components/frame.tsx';
+import { type Route, useScreen } from '../context.ts';
+
+const texts: Record<Route['name'] | 'progress', readonly string[]> = {
+  menu: [
+    'Restore this machine rebuilds the saved machine on a disk that you choose.',
+    "You see the disk, then the plan, then you type the disk's name.",
+    'Before that nothing is written to any disk.',
+    '',
+    'Shell gives you all tools: sfdisk, mount, fsck, tar, ssh. "exit" comes back here.',
+  ],
+  disks: [
+    'Compare model, serial and size with the label on the disk.',
+    'Disks that cannot be a target are listed with the reason.',
+  ],
+  plan: [
+    'Each line is one step, in order. What is lost stands in red.',
+    'Type the name of the target disk, then Enter. Esc goes back: nothing is written.',
+  ],
+  logs: ['The whole log is in /run/rekindle/rekindle.log; after a restore also on the machine.'],
+  power: ['y carries it out. Everything is written to the disks first.'],
+  progress: ['The restore goes on without a screen: you may close this line or this window.'],
+  help: [],
+  'after-failure': ['The last restore stopped; its target disk is incomplete. Restore again, or look at the log.'],
+};
+
+export function HelpScreen({ back }: { back: Route }) {
+  const { go } = useScreen();
+  useInput(() => go(back));
+  return (
+    <Frame title="Help" keys="any key goes back">
+      <Text> </Text>
+      {texts[back.name].map((line) => (
+        <Text key={line}> {line}</Text>
+      ))}
+      <Text> </Text>
+      <Text> ! opens a shell everywhere. Codes in brackets are explained in docs/errors.md.</Text>
+      <Text> Without a menu: docs/by-hand.md restores with standard tools only.</Text>
+    </Frame>
+  );
+}

@@ -1,0 +1,47 @@
+import { Text, useInput } from 'ink';
+import { useState } from 'react';
+import { Frame } from '../components/frame.tsx';
+import { useEngineState, useScreen } from '../context.ts';
+
+const chrome = 6;
+
+/** The newest lines, to scroll and to search. */
+export function LogsScreen() {
+  const { size, glyphs, go } = useScreen();
+  const state = useEngineState();
+  const [up, setUp] = useState(0);
+  const [search, setSearch] = useState<{ text: string; typing: boolean }>({ text: '', typing: false });
+  const page = size.rows - chrome - 1;
+  const all = state?.log ?? [];
+  const lines = search.text === '' ? all : all.filter((line) => line.toLowerCase().includes(search.text.toLowerCase()));
+  const most = Math.max(0, lines.length - page);
+  const offset = Math.min(up, most);
+  useInput((input, key) => {
+    if (search.typing) {
+      if (key.return || key.escape) setSearch({ text: key.escape ? '' : search.text, typing: false });
+      else if (key.backspace || key.delete) setSearch({ text: search.text.slice(0, -1), typing: true });
+      else if (!key.ctrl && !key.meta) setSearch({ text: search.text + input, typing: true });
+    } else if (input === '/') setSearch({ text: '', typing: true });
+    else if (key.upArrow || input === 'k') setUp(Math.min(most, offset + 1));
+    else if (key.downArrow || input === 'j') setUp(Math.max(0, offset - 1));
+    else if (key.pageUp) setUp(Math.min(most, offset + page));
+    else if (key.pageDown) setUp(Math.max(0, offset - page));
+    else if (key.escape || input === 'q') go({ name: 'menu' });
+  });
+  const start = Math.max(0, lines.length - page - offset);
+  return (
+    <Frame
+      title="Logs"
+      aside={`${lines.length} lines`}
+      keys={`${glyphs.upDown} PgUp PgDn scroll   / search   Esc back   ! shell: less /run/rekindle/rekindle.log`}
+    >
+      <Text>{search.typing || search.text !== '' ? ` search: ${search.text}${search.typing ? '_' : ''}` : ' '}</Text>
+      <Text>
+        {lines
+          .slice(start, start + page)
+          .map((line) => ` ${line}`.slice(0, size.columns))
+          .join('\n')}
+      </Text>
+    </Frame>
+  );
+}

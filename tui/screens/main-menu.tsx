@@ -1,0 +1,137 @@
+import { Box, Text, useInput } from 'ink';
+import { useState } from 'react';
+import { formatBytes } from '../../common/format.ts';
+import { version } from '../../common/version.ts';
+import type { EngineState } from '../../restore/execute/protocol.ts';
+import { Bar } from '../components/bar.tsx';
+import { Frame } from '../components/frame.tsx';
+import { Refusal } from '../components/refusal.tsx';
+import { type Route, useConnected, useScreen } from '../context.ts';
+
+interface Entry {
+  label: string;
+  note: string;
+  route: Route | 'shell';
+}
+
+/** Only what works here: a medium without a backup offers no restore. */
+function entriesOf(state: EngineState): Entry[] {
+  const restorable = state.set?.hasBackup === true && state.problem?.code !== 'RK302';
+  const restore: Entry[] = [
+    { label: 'Restore this machine', note: 'same hardware, or a new disk', route: { name: 'disks', readOnly: false } },
+    {
+      label: 'Show the plan',
+      note: 'what a restore would do; nothing is written',
+      route: { name: 'disks', readOnly: true },
+    },
+  ];
+  const [first, plan] = restore;
+  const shell: Entry = { label: 'Shell', note: 'tools, repair, rescue by hand', route: 'shell' };
+  return [
+    ...(restorable && first ? [first] : []),
+    shell,
+    ...(restorable && plan ? [plan] : []),
+    { label: 'Logs', note: 'what happened so far', route: { name: 'logs' } },
+    { label: 'Reboot', note: '', route: { name: 'power', action: 'reboot' } },
+    { label: 'Power off', note: '', route: { name: 'power', action: 'poweroff' } },
+  ];
+}
+
+export function ageOf(createdAt: string, now: number): string {
+  const days = Math.floor((now - Date.parse(createdAt)) / 86_400_000);
+  return days < 0
+    ? "by this machine's clock in the future"
+    : days === 0
+      ? 'today'
+      : days === 1
+        ? 'yesterday'
+        : `${days} days ago`;
+}
+
+export function MainMenu({ state }: { state: EngineState }) {
+  const { glyphs, go, openShell } = useScreen();
+  const connected = useConnected();
+  const [chosen, setChosen] = useState(0);
+  const entries = entriesOf(state);
+  const open = (entry: Entry | undefined): void => {
+    if (entry?.route === 'shell') openShell();
+    else if (entry) go(entry.route);
+  };
+  useInput((input, key) => {
+    if (key.upArrow || input === 'k') setChosen((chosen + entries.length - 1) % entries.length);
+    else if (key.downArrow || key.tab || input === 'j') setChosen((chosen + 1) % entries.length);
+    else if (key.return) open(entries[chosen]);
+    else if (/^[1-9]$/.test(input)) open(entries[Number(input) - 1]);
+  });
+  const set = state.set;
+  const saved = set
+    ? `saved ${set.createdAt.slice(0, 16).replace('T', ' ')}, ${ageOf(set.createdAt, Date.now())}`
+    : 'no set';
+  return (
+    <Frame
+      title={`Rekindle ${version} ${glyphs.dot} ${set?.machine.hostname ?? 'rescue'} ${glyphs.dot} ${saved}`}
+      keys={`${glyphs.upDown} choose   Enter go   ? help   ! shell`}
+    >
+      <Text> </Text>
+      <MediumSummary state={state} />
+      {!connected && <Text color="yellow"> The engine was restarted; waiting for it.</Text>}
+      {state.problem && <Refusal report={state.problem} />}
+      <Text> </Text>
+      {entries.map((entry, index) => (
+        <Text key={entry.label} bold={index === chosen} wrap="truncate">
+          {'   '}
+          {index === chosen ? glyphs.pointer : ' '} {index + 1} {entry.label.padEnd(26)}
+          {entry.note}
+        </Text>
+      ))}
+    </Frame>
+  );
+}
+
+function MediumSummary({ state }: { state: EngineState }) {
+  const set = state.set;
+  if (!set) return <Text> No recovery set at hand.</Text>;
+  const disks = `${set.diskCount} ${set.diskCount === 1 ? 'disk' : 'disks'}`;
+  const { machine } = set;
+  if (!set.hasBackup)
+    return (
+      <Text>
+        {' '}
+        A rescue medium without a backup, made on {machine.hostname} ({machine.os}).
+      </Text>
+    );
+  return (
+    <Box flexDirection="column">
+      <Text> This medium can bring back</Text>
+      <Text> </Text>
+      <Text wrap="truncate">
+        {'     '}
+        {machine.hostname} {machine.os}, kernel {machine.kernel}, {machine.firmware.toUpperCase()}, {disks},{' '}
+        {formatBytes(set.sizeBytes)} packed
+      </Text>
+      <Verification verification={state.verification} />
+    </Box>
+  );
+}
+
+export function Verification({ verification }: { verification: EngineState['verification'] }) {
+  const share = verification.bytesTotal > 0 ? verification.bytesDone / verification.bytesTotal : 0;
+  switch (verification.status) {
+    case 'idle':
+      return <Text> the medium was not checked yet</Text>;
+    case 'running':
+      return (
+        <Text>
+          {'     '}checking the medium <Bar share={share} width={20} /> {Math.floor(share * 100)}%, no damage so far
+        </Text>
+      );
+    case 'intact':
+      return <Text color="green"> the medium was checked: every byte is as it was written</Text>;
+    case 'damaged':
+      return (
+        <Text color="red" wrap="truncate">
+          {'     '}THE MEDIUM IS DAMAGED: {verification.damage.join('; ')}
+        </Text>
+      );
+  }
+}

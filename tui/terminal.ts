@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import type { ReadStream, WriteStream } from 'node:tty';
+
+export interface Size {
+  columns: number;
+  rows: number;
+}
+
+const fallback: Size = { columns: 80, rows: 24 };
+const report = new RegExp(`${String.fromCharCode(27)}\\[(\\d+);(\\d+)R`);
+
+/** Asks the terminal itself: a serial line says 0x0. The cursor goes to the far corner and reports where it stands. */
+function askSize(input: ReadStream, output: WriteStream, timeoutMs: number): Promise<Size | null> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const finish = (size: Size | null): void => {
+      clearTimeout(timer);
+      input.off('data', take);
+      resolve(size);
+    };
+    const take = (data: Buffer | string): void => {
+      answer += data.toString();
+      const match = report.exec(answer);
+      if (match) finish({ rows: Number(match[1]), columns: Number(match[2]) });
+    };
+    const timer = setTimeout(() => finish(null), timeoutMs);
+    input.on('data', take);
+    output.write('\x1b[999;999H\x1b[6n');
+  });
+}
+
+/** The size to draw in, and told to the kernel, so that the shell has it too. Never more than the screen has. */
+export async function findSize(input: ReadStream, output: WriteStream): Promise<Size> {
+  if (output.columns > 0 && output.rows > 0) return { columns: output.columns, rows: output.rows };
+  input.setRawMode?.(true);
+  input.resume();
+  const size = (await askSize(input, output, 700)) ?? fallback;
+  spawnSync('stty', ['rows', String(size.rows), 'cols', String(size.columns)], {
+    stdio: ['inherit', 'ignore', 'ignore'],
+  });
+  for (const [name, value] of Object.entries(size))
+    Object.defineProperty(output, name, { value, configurable: true, writable: true });
+  return size;
+}
+
+/** Older Linux consoles have no alternate screen: we clear ourselves, before and after. */
+export function clearScreen(output: WriteStream): void {
+  output.write('\x1b[0m\x1b[2J\x1b[H');
+}
