@@ -16,8 +16,8 @@ export interface BootEntry {
 }
 
 export const bootEntries: readonly BootEntry[] = [
-  { title: 'Rekindle: menu', arguments: '' },
-  { title: 'Rekindle: restore this machine without questions', arguments: 'rekindle.auto=restore' },
+  { title: 'Rekindle: menu (384 MiB of RAM)', arguments: '' },
+  { title: 'Rekindle: restore this machine without questions (512 MiB)', arguments: 'rekindle.auto=restore' },
   { title: 'Rekindle: rescue shell', arguments: 'rekindle.shell' },
   { title: 'Rekindle: menu, with everything shown while booting', arguments: 'rekindle.debug' },
   { title: 'Start this machine from its own disk', arguments: null },

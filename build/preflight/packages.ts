@@ -41,8 +41,8 @@ const table: Record<string, Entry> = {
 const groups: [tools: string, entry: Entry][] = [
   ['mke2fs dumpe2fs tune2fs e2fsck resize2fs chattr lsattr', 'e2fsprogs'],
   ['modprobe depmod modinfo lsmod insmod rmmod', 'kmod'],
-  ['mount umount findmnt losetup swapon swapoff', mount],
-  ['lsblk blkid wipefs mkswap blockdev dmesg setsid unshare', utilLinux],
+  ['mount umount losetup swapon swapoff', mount],
+  ['findmnt lsblk blkid wipefs mkswap blockdev dmesg setsid unshare', utilLinux],
   ['find xargs', 'findutils'],
   [
     'cat ls cp mv rm ln mkdir rmdir chmod chown sync stat touch true false echo env test sleep head tail sort uniq wc ' +

@@ -9,9 +9,9 @@ export const initrdFolders = words(`
   drivers/hid/hid drivers/hid/usbhid/ drivers/firewire/ drivers/hv/ drivers/pci/ drivers/memstick/ drivers/ufs/
 `);
 
-/** In those folders, what never leads to a medium. */
+/** In those folders, by module name: what never leads to a medium, or only over a network. */
 export const initrdLeftOut =
-  /\/(floppy|nbd|rbd|drbd|zram|null_blk|brd|pktcdvd|ch|st|osst|scsi_debug|tcm|target|iscsi|fcoe|bnx2|cxgbi|qedf|qedi|be2iscsi|ipmi|sx8|aoe|rnbd|libfc|lpfc|qla2xxx|bfa|csiostor|efct|snic|fnic)/;
+  /^(floppy|nbd|rbd|drbd|zram|null_blk|brd|pktcdvd|ch|st|osst|scsi_debug|sx8|aoe|libfc|libfcoe|lpfc|qla2xxx|bfa|csiostor|efct|snic|fnic|libiscsi|iscsi_tcp|scsi_transport_iscsi|bnx2i|bnx2fc|cxgb[34]i|qedf|qedi|be2iscsi|hid_prodikeys|(tcm|target|rnbd|ipmi)_?.*)$/;
 
 /** Not on a rescue medium: nothing here reads disks, networks or keys. */
 export const leftOutFolders = words(`

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
-import { loadOrder, type ModuleDatabase, readModuleDatabase } from '../../init/modules/database.ts';
+import { loadOrder, type ModuleDatabase, normalizeName, readModuleDatabase } from '../../init/modules/database.ts';
 import { alwaysNeeded, fileSystemModules } from '../../init/modules/medium-modules.ts';
 import { writeModule } from './module-file.ts';
 import { initrdFolders, initrdLeftOut, leftOutFolders, leftOutLoaded } from './module-lists.ts';
@@ -35,15 +35,27 @@ function folderOf(source: ModuleSource, file: string): string {
   return file.slice(source.directory.length + 1).replace(/^kernel\//, '');
 }
 
+/** Soft dependencies may be aliases: ext4 wants 'crc32c', which crc32c_generic and crc32c_intel are. */
+function softAliases(database: ModuleDatabase, module: string): string[] {
+  const soft = database.softdeps.get(module);
+  const names = [...(soft?.pre ?? []), ...(soft?.post ?? [])].filter((name) => !database.files.has(name));
+  if (names.length === 0) return [];
+  const aliases = [...database.aliases.values()].flat();
+  return aliases.filter(({ pattern }) => names.includes(normalizeName(pattern))).map(({ name }) => name);
+}
+
 /** Files of the wanted modules and of all that they need, soft dependencies too, relative to the modules' directory. */
 export function closeModules(database: ModuleDatabase, source: ModuleSource, names: Iterable<string>): string[] {
-  const files = new Set<string>();
-  for (const name of names)
+  const done = new Set<string>();
+  const queue = [...names];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop())
     for (const module of loadOrder(database, name)) {
-      const file = database.files.get(module);
-      if (file) files.add(file.slice(source.directory.length + 1));
+      if (done.has(module)) continue;
+      done.add(module);
+      queue.push(...softAliases(database, module));
     }
-  return [...files].sort();
+  const files = [...done].flatMap((module) => database.files.get(module) ?? []);
+  return files.map((file) => file.slice(source.directory.length + 1)).sort();
 }
 
 /** What the initrd holds (to reach the medium) and what rd-base holds (all of the initrd's and the rest). */
@@ -55,7 +67,7 @@ export async function selectModules(source: ModuleSource): Promise<ModuleChoice>
   const rdBase: string[] = [];
   for (const [name, file] of database.files) {
     const path = folderOf(source, file);
-    if (initrdFolders.some((folder) => path.startsWith(folder)) && !initrdLeftOut.test(`/${path}`)) initrd.push(name);
+    if (initrdFolders.some((folder) => path.startsWith(folder)) && !initrdLeftOut.test(name)) initrd.push(name);
     const wanted = !leftOutFolders.some((folder) => path.startsWith(folder));
     if (wanted || (loaded.includes(name) && !leftOutLoaded.test(name))) rdBase.push(name);
   }

@@ -5,6 +5,8 @@ import { RekindleError } from '../../common/errors/error.ts';
 import { lastWords, run } from '../../common/run.ts';
 import { findTool, isThere, type RescueTree } from './tree.ts';
 
+/** The loader says it in two ways. */
+const missingLibrary = /^\s*(\S+) => not found|loading shared libraries: (\S+):/gm;
 const loader = '/lib64/ld-linux-x86-64.so.2';
 
 /**
@@ -20,7 +22,7 @@ export async function proveTree(tree: RescueTree): Promise<void> {
     const { stdout, stderr, exitCode } = await run(['chroot', tree.directory, loader, '--list', program], {
       okExit: [0, 1, 126, 127],
     });
-    const lost = [...stdout.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1]);
+    const lost = [...`${stdout}${stderr}`.matchAll(missingLibrary)].map((match) => match[1] ?? match[2]);
     if (lost.length > 0 || exitCode !== 0)
       missing.push(`${program} needs ${lost.join(', ') || lastWords(stderr || stdout)}`);
   }

@@ -64,8 +64,10 @@ async function fill(tree: RescueTree, options: RdBaseOptions): Promise<void> {
       terminalFolders.map((folder) => join(folder, name.slice(0, 1))),
       name,
     );
-  for (const folder of ['/usr/lib/locale/C.utf8', '/usr/lib/locale/C.UTF-8', '/usr/lib/grub'])
-    await tree.addDirectory(folder);
+  for (const folder of ['/usr/lib/locale/C.utf8', '/usr/lib/locale/C.UTF-8']) await tree.addDirectory(folder);
+  // For a rescue by hand. Ready-made images of GRUB (monolithic, signed) are four times as large as all modules.
+  for (const platform of ['i386-pc', 'x86_64-efi'])
+    await tree.addDirectory(join('/usr/lib/grub', platform), (path) => /\.(mod|lst|img)$/.test(path));
   await installModules(options.source, options.modules, tree.directory);
   await addFirmware(tree, options.source);
   for (const [path, file] of Object.entries(rescueFiles)) await tree.write(path, file.content, file.mode);
