@@ -26,6 +26,9 @@ export interface BootedFrom {
   set: string;
 }
 
+/** Of the latest attempt: it goes on while the person is being asked what to do. */
+let loading: ModuleLoader | null = null;
+
 /**
  * From the kernel's hand-over to the rescue system's root, which is / afterwards. May be called again after a failure.
  * @throws RekindleError RK101 to RK110
@@ -39,7 +42,10 @@ export async function boot(): Promise<BootedFrom> {
   for (const word of commandLine.unknown) say(`Unknown kernel argument, ignored: ${word}`);
   await stop('cmdline', commandLine);
   await stop('modules', commandLine);
+  loading?.stop();
   const loader = loadModules(commandLine);
+  loader.watch();
+  loading = loader;
   await stop('medium', commandLine);
   const medium = await findMedium(commandLine.set, loader);
   say(`Medium: ${medium.device} (${medium.type}), set ${medium.uuid}`);
@@ -47,6 +53,7 @@ export async function boot(): Promise<BootedFrom> {
   const set = readSet(mediumMount, medium.uuid);
   await prepareRoot(join(mediumMount, 'rekindle', medium.uuid), set, commandLine.toram);
   await stop('pivot', commandLine);
+  loader.stop();
   switchRoot(newRoot);
   note(`${formatBytes(availableMemory())} of memory free in the rescue system`);
   return { device: medium.device, set: medium.uuid };

@@ -1,14 +1,23 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+interface Alias {
+  /** With shell wildcards. */
+  pattern: string;
+  /** The literal beginning of the pattern. */
+  prefix: string;
+  name: string;
+}
+
 /** What depmod(8) wrote about a kernel's modules, by normalised name ('-' is '_'). */
 export interface ModuleDatabase {
   /** name -> file, absolute. */
   files: Map<string, string>;
   /** name -> names that must be loaded before, in order. */
   dependencies: Map<string, string[]>;
-  /** Aliases with wildcards by their bus ('pci'), each with its literal beginning ('pci:v00008086d'). */
-  aliases: Map<string, { pattern: string; prefix: string; name: string }[]>;
+  aliases: Alias[];
+  /** The same by their bus: 'pci' of 'pci:v00008086d*'; of a plain name the whole. */
+  aliasesByBus: Map<string, Alias[]>;
   softdeps: Map<string, { pre: string[]; post: string[] }>;
   builtin: Set<string>;
   blacklist: Set<string>;
@@ -35,7 +44,8 @@ export function readModuleDatabase(directory: string, configuration = '/etc/modp
   const database: ModuleDatabase = {
     files: new Map(),
     dependencies: new Map(),
-    aliases: new Map(),
+    aliases: [],
+    aliasesByBus: new Map(),
     softdeps: new Map(),
     builtin: new Set(linesOf(join(directory, 'modules.builtin')).map(normalizeName)),
     blacklist: new Set(),
@@ -51,10 +61,11 @@ export function readModuleDatabase(directory: string, configuration = '/etc/modp
   for (const line of linesOf(join(directory, 'modules.alias'))) {
     const [, pattern = '', name = ''] = line.split(' ');
     const alias = { pattern, prefix: pattern.split(/[*?[]/, 1)[0] ?? '', name: normalizeName(name) };
+    database.aliases.push(alias);
     const bus = busOf(pattern);
-    const known = database.aliases.get(bus);
+    const known = database.aliasesByBus.get(bus);
     if (known) known.push(alias);
-    else database.aliases.set(bus, [alias]);
+    else database.aliasesByBus.set(bus, [alias]);
   }
   for (const line of linesOf(join(directory, 'modules.softdep'))) readSoftdep(line, database);
   for (const file of existsSync(configuration) ? readdirSync(configuration).sort() : [])
@@ -103,11 +114,18 @@ function toRegExp(pattern: string): RegExp {
 /** Names of the modules for a device's modalias, blacklisted ones left out. */
 export function findModules(database: ModuleDatabase, modalias: string): string[] {
   const found = new Set<string>();
-  for (const alias of database.aliases.get(busOf(modalias)) ?? []) {
+  for (const alias of database.aliasesByBus.get(busOf(modalias)) ?? []) {
     if (!modalias.startsWith(alias.prefix) || database.blacklist.has(alias.name)) continue;
     if (!found.has(alias.name) && toRegExp(alias.pattern).test(modalias)) found.add(alias.name);
   }
   return [...found];
+}
+
+/** The modules behind a soft dependency: itself, or those that have it as an alias (ext4 wants 'crc32c'). */
+function behindSoft(database: ModuleDatabase, name: string): string[] {
+  if (database.files.has(name)) return [name];
+  const aliases = [name, name.replaceAll('_', '-')].flatMap((bus) => database.aliasesByBus.get(bus) ?? []);
+  return [...new Set(aliases.map((alias) => alias.name))].filter((module) => database.files.has(module));
 }
 
 /** The order in which to load a module: dependencies and soft `pre` first, `post` last; built-in ones left out. */
@@ -117,10 +135,11 @@ export function loadOrder(database: ModuleDatabase, name: string): string[] {
   const visit = (module: string): void => {
     if (visiting.has(module) || database.builtin.has(module)) return;
     visiting.add(module);
-    for (const before of database.softdeps.get(module)?.pre ?? []) if (database.files.has(before)) visit(before);
+    const soft = database.softdeps.get(module);
+    for (const before of soft?.pre.flatMap((one) => behindSoft(database, one)) ?? []) visit(before);
     for (const before of database.dependencies.get(module) ?? []) visit(before);
     order.push(module);
-    for (const after of database.softdeps.get(module)?.post ?? []) if (database.files.has(after)) visit(after);
+    for (const after of soft?.post.flatMap((one) => behindSoft(database, one)) ?? []) visit(after);
   };
   visit(normalizeName(name));
   return order;

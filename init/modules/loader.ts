@@ -12,6 +12,7 @@ export class ModuleLoader {
   readonly #database: ModuleDatabase;
   readonly #done = new Map<string, LoadResult>();
   readonly #seen = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(database: ModuleDatabase) {
     this.#database = database;
@@ -39,9 +40,15 @@ export class ModuleLoader {
     );
   }
 
-  /** Tries again what failed: the person may have put a module in place by hand. */
-  forgetFailures(): void {
-    for (const [name, result] of this.#done) if (result.outcome === 'failed') this.#done.delete(name);
+  /** Goes on coldplugging once a second: a keyboard may show up while the person is being asked. */
+  watch(): void {
+    this.#timer ??= setInterval(() => this.coldplug(), 1000);
+  }
+
+  /** Ends `watch`. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #loadOne(name: string): LoadResult {
