@@ -1,0 +1,253 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import xterm from '@xterm/headless';
+import { run } from '../../../common/run.ts';
+import { cacheDirectory } from './cache.ts';
+import { Monitor } from './monitor.ts';
+
+export interface Disk {
+  file: string;
+  serial: string;
+  format?: 'raw' | 'qcow2';
+  bus?: 'virtio' | 'usb';
+  readonly?: boolean;
+  bootIndex?: number;
+}
+
+export interface MachineOptions {
+  /** Names the logs. */
+  name: string;
+  memory?: number;
+  firmware?: 'bios' | 'uefi';
+  /** UEFI variables, kept between machines by giving the same file; blank ones without it. */
+  variables?: string;
+  disks?: readonly Disk[];
+  cdrom?: string;
+  /** What the firmware starts first. */
+  boot?: 'disk' | 'cdrom';
+  /** Starts this kernel instead of a boot loader. */
+  kernel?: { image: string; initrd: string; arguments: string };
+}
+
+const ovmfCode = '/usr/share/OVMF/OVMF_CODE_4M.fd';
+const ovmfVariables = '/usr/share/OVMF/OVMF_VARS_4M.fd';
+
+/** A virtual machine (software emulation). Its serial line is a screen that a terminal emulator keeps. */
+export class Machine {
+  readonly #process: ChildProcess;
+  readonly #terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true });
+  readonly #log: WriteStream;
+  readonly #work: string;
+  #seen = '';
+  /** Where the next `expect` starts to look. */
+  #position = 0;
+  #exitCode: number | null = null;
+  readonly monitor: Monitor;
+  readonly logFile: string;
+
+  private constructor(parts: { process: ChildProcess; monitor: Monitor; work: string; logFile: string }) {
+    this.#process = parts.process;
+    this.#work = parts.work;
+    this.monitor = parts.monitor;
+    this.logFile = parts.logFile;
+    this.#log = createWriteStream(parts.logFile);
+    // A terminal answers questions about its size and cursor.
+    this.#terminal.onData((answer) => this.#process.stdin?.write(answer));
+    parts.process.stdout?.on('data', (data: Buffer) => {
+      this.#seen += data.toString('utf8');
+      this.#log.write(data);
+      this.#terminal.write(data);
+    });
+    parts.process.on('exit', (code) => {
+      this.#exitCode = code ?? 1;
+    });
+  }
+
+  static async start(options: MachineOptions): Promise<Machine> {
+    const work = await mkdtemp(join(tmpdir(), 'rekindle-vm-'));
+    const logs = join(cacheDirectory, 'logs');
+    await mkdir(logs, { recursive: true });
+    const socket = join(work, 'monitor');
+    const child = spawn('qemu-system-x86_64', await argumentsOf(options, work, socket), {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    process.on('exit', () => child.kill('SIGKILL'));
+    return new Machine({
+      process: child,
+      monitor: await Monitor.connect(socket),
+      work,
+      logFile: join(logs, `${options.name}.log`),
+    });
+  }
+
+  /** Types on the serial line. */
+  send(text: string): void {
+    this.#process.stdin?.write(text);
+  }
+
+  /** Waits until the raw output of the serial line, from the last match on, holds this. */
+  async expect(pattern: RegExp, seconds: number): Promise<RegExpExecArray> {
+    return this.#until(seconds, `output ${pattern}`, () => {
+      const match = pattern.exec(this.#seen.slice(this.#position));
+      if (match) this.#position += match.index + match[0].length;
+      return match;
+    });
+  }
+
+  /** Waits until the reconstructed serial screen shows this. */
+  async expectScreen(pattern: RegExp, seconds: number): Promise<string> {
+    return this.#until(seconds, `screen ${pattern}`, () => (pattern.test(this.screen()) ? this.screen() : null));
+  }
+
+  /** Waits until the VGA text screen shows this (BIOS machines: 80x25 text at 0xb8000). */
+  async expectVga(pattern: RegExp, seconds: number): Promise<string> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const text = await this.vgaText();
+      if (pattern.test(text)) return text;
+      if (Date.now() > deadline) throw new Error(`VGA never showed ${pattern}. It shows:\n${text}`);
+      await sleep(500);
+    }
+  }
+
+  async #until<T>(seconds: number, what: string, look: () => T | null): Promise<T> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const found = look();
+      if (found !== null) return found;
+      const dead = this.#exitCode !== null;
+      if (dead || Date.now() > deadline)
+        throw new Error(
+          `${dead ? 'the machine ended' : `${seconds} s passed`} without ${what}.\nScreen:\n${this.screen()}\nLog: ${this.logFile}\n${this.#seen.slice(-1500)}`,
+        );
+      await sleep(100);
+    }
+  }
+
+  /** The serial line as a person sees it now. */
+  screen(): string {
+    const { active } = this.#terminal.buffer;
+    return Array.from(
+      { length: this.#terminal.rows },
+      (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '',
+    ).join('\n');
+  }
+
+  async vgaText(): Promise<string> {
+    const file = join(this.#work, 'vga');
+    await this.monitor.command(`pmemsave 0xb8000 4000 "${file}"`);
+    const bytes = await readFile(file);
+    const rows = Array.from({ length: 25 }, (_, row) =>
+      Array.from({ length: 80 }, (_, column) => String.fromCharCode(bytes[(row * 80 + column) * 2] ?? 0x20)).join(''),
+    );
+    return rows.map((row) => row.replaceAll(/[^\x20-\x7e]/g, '#').trimEnd()).join('\n');
+  }
+
+  async screenshot(file: string): Promise<void> {
+    await this.monitor.command(`screendump ${file} -f png`);
+  }
+
+  /** Runs a command line in a logged-in shell on the serial line. Gives its exit code. */
+  async shell(command: string, seconds = 60): Promise<number> {
+    this.send(`${command}; echo "exit-code"=$?.\n`);
+    const match = await this.expect(/exit-code=(\d+)\./, seconds);
+    return Number(match[1]);
+  }
+
+  async login(seconds = 240): Promise<void> {
+    await this.expect(/login: $/, seconds);
+    this.send('root\n');
+    await this.expect(/Password: $/, 60);
+    this.send('rekindle\n');
+    await this.expect(/# $/, 60);
+  }
+
+  /** Waits until the machine went off by itself. */
+  async expectEnd(seconds: number): Promise<void> {
+    const deadline = Date.now() + seconds * 1000;
+    while (this.#exitCode === null) {
+      if (Date.now() > deadline) throw new Error(`the machine did not end in ${seconds} s.\nScreen:\n${this.screen()}`);
+      await sleep(200);
+    }
+  }
+
+  /** Pulls the plug. */
+  async close(): Promise<void> {
+    if (this.#exitCode === null) {
+      this.#process.kill('SIGKILL');
+      await this.expectEnd(10);
+    }
+    this.monitor.close();
+    this.#log.end();
+    await rm(this.#work, { recursive: true, force: true });
+  }
+}
+
+async function argumentsOf(options: MachineOptions, work: string, socket: string): Promise<string[]> {
+  const argv = [
+    '-accel',
+    'tcg,thread=multi',
+    '-smp',
+    '2',
+    '-cpu',
+    'max',
+    '-m',
+    String(options.memory ?? 1024),
+    '-no-reboot',
+  ];
+  argv.push(
+    '-display',
+    'none',
+    '-vga',
+    'std',
+    '-serial',
+    'stdio',
+    '-monitor',
+    `unix:${socket},server,nowait`,
+    '-net',
+    'none',
+  );
+  if (options.firmware === 'uefi') {
+    const variables = options.variables ?? join(work, 'variables.fd');
+    if (!(await stat(variables).catch(() => null))) await copyFile(ovmfVariables, variables);
+    argv.push(
+      '-machine',
+      'q35',
+      '-drive',
+      `if=pflash,format=raw,readonly=on,file=${ovmfCode}`,
+      '-drive',
+      `if=pflash,format=raw,file=${variables}`,
+    );
+  }
+  if (options.disks?.some(({ bus }) => bus === 'usb')) argv.push('-device', 'qemu-xhci');
+  for (const [index, disk] of (options.disks ?? []).entries()) {
+    const driver = disk.bus === 'usb' ? 'usb-storage' : 'virtio-blk-pci';
+    const bootIndex = disk.bootIndex === undefined ? '' : `,bootindex=${disk.bootIndex}`;
+    argv.push(
+      '-drive',
+      `file=${disk.file},format=${disk.format ?? 'raw'},if=none,id=d${index},cache=unsafe${disk.readonly ? ',readonly=on' : ''}`,
+    );
+    argv.push('-device', `${driver},drive=d${index},serial=${disk.serial}${bootIndex}`);
+  }
+  if (options.cdrom)
+    argv.push(
+      '-drive',
+      `file=${options.cdrom},format=raw,if=none,id=cd,media=cdrom,readonly=on`,
+      '-device',
+      `${options.firmware === 'uefi' ? 'ide-cd,bus=ide.2' : 'ide-cd'},drive=cd,id=cd0${options.boot === 'cdrom' ? ',bootindex=0' : ''}`,
+    );
+  const kernel = options.kernel;
+  if (kernel) argv.push('-kernel', kernel.image, '-initrd', kernel.initrd, '-append', kernel.arguments);
+  return argv;
+}
+
+/** A sparse, empty disk image. */
+export async function blankDisk(file: string, size: string): Promise<string> {
+  await rm(file, { force: true });
+  await run(['truncate', '-s', size, file]);
+  return file;
+}
