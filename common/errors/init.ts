@@ -26,7 +26,7 @@ export const initErrors = {
   },
   RK107: {
     title: 'The change of root into the rescue system did not work.',
-    hint: 'Choose retry, or shell: rd-base is mounted on /newroot.',
+    hint: 'Choose retry. If it fails again, choose shell and read /run/rekindle/rekindle.log: it names the call.',
   },
   RK108: {
     title: 'There is too little memory.',
@@ -38,6 +38,6 @@ export const initErrors = {
   },
   RK110: {
     title: 'A driver that the medium may need could not be loaded.',
-    hint: 'If the medium is not found, make it again on a machine whose kernel has this module.',
+    hint: 'If the medium is not found, make it again where the kernel has this module, or load it from the shell.',
   },
 } as const;

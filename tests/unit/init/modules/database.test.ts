@@ -8,8 +8,8 @@ import {
   loadOrder,
   type ModuleDatabase,
   readModuleDatabase,
-} from '../../../init/modules/database.ts';
-import { ModuleLoader } from '../../../init/modules/loader.ts';
+} from '../../../../init/modules/database.ts';
+import { ModuleLoader } from '../../../../init/modules/loader.ts';
 
 let directory = '';
 let database: ModuleDatabase;
