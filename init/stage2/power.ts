@@ -12,11 +12,6 @@ export type PowerAction = 'restart' | 'powerOff';
 /** How PID 1 is asked: SIGTERM and Ctrl-Alt-Del's SIGINT restart, SIGUSR2 powers off. */
 export const powerSignals = { restart: 'SIGTERM', powerOff: 'SIGUSR2' } as const;
 
-/** For `rekindle power reboot|poweroff`: asks PID 1. @throws the system's error EPERM when not root */
-export function requestPower(action: PowerAction): void {
-  process.kill(1, powerSignals[action]);
-}
-
 const graceMs = 5000;
 const killMs = 2000;
 

@@ -29,7 +29,7 @@ export function stopRestarts(): void {
   stopping = true;
 }
 
-/** What every child gets; nothing of PID 1's own environment but where the medium is. */
+/** What every child gets; nothing of PID 1's own environment. */
 export const environment: Record<string, string> = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LANG: 'C.UTF-8',
