@@ -8,7 +8,7 @@ import { extractArchive } from '../../../../restore/archive/extract-archive.ts';
 import { replayInodeFlags } from '../../../../restore/archive/inode-flags.ts';
 import type { Archive } from '../../../../restore/archive/set-schema.ts';
 import { writeArchive } from '../../../../restore/archive/write-archive.ts';
-import { clearFlags, describeTree, makeDifficultTree } from './difficult-tree.ts';
+import { clearFlags, describeTree, makeDifficultTree } from '../../../fixtures/difficult-tree.ts';
 
 let work = '';
 let source = '';

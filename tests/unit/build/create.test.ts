@@ -1,0 +1,111 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type CreateOptions, createMedium } from '../../../build/create.ts';
+import { parseDestination } from '../../../build/destination.ts';
+import { run } from '../../../common/run.ts';
+import { setSchema } from '../../../restore/archive/set-schema.ts';
+import { debianKernel } from './debian-kernel.ts';
+import { smallFileSystem, temporaryDirectory } from './temporary.ts';
+
+async function rescueOnly(directory: string, more: Partial<CreateOptions> = {}): Promise<CreateOptions> {
+  return {
+    destination: await parseDestination(`iso:${join(directory, 'rescue.iso')}`),
+    layout: null,
+    executable: '/usr/bin/true',
+    kernelArguments: ['mitigations=off'],
+    kernel: await debianKernel(),
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+    ...more,
+  };
+}
+
+beforeAll(async () => {
+  await debianKernel();
+}, 300_000);
+
+describe('a rescue-only medium', () => {
+  it('holds what is needed to boot by BIOS and UEFI, from disc and stick', async () => {
+    const directory = await temporaryDirectory();
+    const phases = new Set<string>();
+    const result = await createMedium(await rescueOnly(directory, { onProgress: ({ phase }) => phases.add(phase) }));
+    expect(await readdir(directory)).toEqual(['rescue.iso']);
+    expect((await stat(result.file)).mode & 0o777).toBe(0o600);
+    expect([...phases]).toEqual(['kernel', 'initrd', 'rescue system', 'write image', 'read back']);
+    expect(result.warnings).toEqual([]);
+
+    const target = await temporaryDirectory();
+    await run(['xorriso', '-osirrox', 'on', '-indev', result.file, '-extract', '/', target]);
+    const info = await readFile(join(target, 'rekindle', result.set, 'set.json'), 'utf8');
+    expect(setSchema.parse(JSON.parse(info)).set).toBe(result.set);
+    const isolinux = await readFile(join(target, 'isolinux/isolinux.cfg'), 'utf8');
+    const grub = await readFile(join(target, 'boot/grub/grub.cfg'), 'utf8');
+    for (const text of [isolinux, grub]) {
+      expect(text).toContain(`rootfstype=ramfs quiet loglevel=3 rekindle.set=${result.set} mitigations=off`);
+      expect(text).toContain('rekindle.auto=restore');
+      expect(text).toContain('384 MiB');
+    }
+    expect(isolinux).toMatch(/^SERIAL 0 115200\n/);
+
+    const boot = (
+      await run(['xorriso', '-indev', result.file, '-report_el_torito', 'plain', '-report_system_area', 'plain'])
+    ).stdout;
+    expect(boot).toMatch(/El Torito boot img .* BIOS .*\n.*El Torito boot img .* UEFI/);
+    expect(boot).toContain('isohybrid');
+    expect(boot).toContain('GPT');
+    const esp = join(target, 'boot/grub/efi.img');
+    expect((await run(['mdir', '-i', esp, '-b', '::/EFI/BOOT'])).stdout).toContain('BOOTX64.EFI');
+    const volume = (await run(['xorriso', '-indev', result.file, '-pvd_info'])).stdout;
+    expect(volume).toMatch(/Volume Id *: REKINDLE_[0-9A-F]{8}\n/);
+  });
+
+  it('stopped on request leaves nothing behind, and a finished medium as it was (RK006)', async () => {
+    const directory = await temporaryDirectory();
+    await writeFile(join(directory, 'rescue.iso'), 'the last one');
+    const stop = new AbortController();
+    const options = await rescueOnly(directory, {
+      signal: stop.signal,
+      onProgress: ({ phase }) => {
+        if (phase === 'write image') stop.abort();
+      },
+    });
+    await expect(createMedium(options)).rejects.toMatchObject({ code: 'RK006' });
+    expect(await readdir(directory)).toEqual(['rescue.iso']);
+    expect(await readFile(join(directory, 'rescue.iso'), 'utf8')).toBe('the last one');
+  });
+
+  it('on too small a disk is refused before anything is written (RK205)', async () => {
+    const directory = await smallFileSystem(100);
+    await expect(createMedium(await rescueOnly(directory))).rejects.toMatchObject({
+      code: 'RK205',
+      reason: expect.stringMatching(/has 9\d\.\d MB free, up to 900 MB are needed/),
+    });
+    expect(await readdir(directory)).toEqual(['lost+found']);
+  });
+
+  it.each(['initrd', 'rescue system', 'write image'])(
+    'on a disk that becomes full during "%s" ends with RK211 and leaves nothing',
+    async (when) => {
+      const directory = await smallFileSystem(1200);
+      const balloon = join(directory, 'balloon');
+      let filled: Promise<unknown> | null = null;
+      const options = await rescueOnly(directory, {
+        onProgress: ({ phase }) => {
+          if (phase === when)
+            filled ??= run(['dd', 'if=/dev/zero', `of=${balloon}`, 'bs=1M', 'status=none'], { okExit: [0, 1] });
+        },
+      });
+      await expect(createMedium(options)).rejects.toMatchObject({ code: 'RK211' });
+      await filled;
+      expect((await readdir(directory)).toSorted()).toEqual(['balloon', 'lost+found']);
+    },
+  );
+
+  it('without a kernel image says so (RK202)', async () => {
+    const directory = await temporaryDirectory();
+    const options = await rescueOnly(directory, { kernel: { release: '9.9.9', root: '/' } });
+    await expect(createMedium(options)).rejects.toMatchObject({ code: 'RK202' });
+    expect(await readdir(directory)).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+import { run } from '../../../common/run.ts';
+import { cached } from '../harness/cache.ts';
+
+/** What a saved machine has installed: a small server, and the packages that `rekindle check` asks for. */
+const packages = [
+  'linux-image-amd64',
+  'systemd-sysv',
+  'udev',
+  'dbus',
+  'grub-pc',
+  'grub-efi-amd64-bin',
+  'efibootmgr',
+  'isolinux',
+  'syslinux-common',
+  'xorriso',
+  'squashfs-tools',
+  'mtools',
+  'dosfstools',
+  'e2fsprogs',
+  'fdisk',
+  'zstd',
+  'cpio',
+  'kmod',
+  'libcap2-bin',
+  'acl',
+  'attr',
+  'iproute2',
+  'login',
+  'passwd',
+  'nano',
+  'less',
+  'procps',
+  'eject',
+];
+const suite = 'bookworm';
+
+/** A Debian as a tar file, made once for this list of packages. */
+export function debianTar(): Promise<string> {
+  return cached('debian.tar', { suite, packages, variant: 'minbase' }, async (file) => {
+    await run(
+      [
+        'mmdebstrap',
+        '--variant=minbase',
+        '--mode=root',
+        '--format=tar',
+        `--include=${packages.join(',')}`,
+        suite,
+        file,
+      ],
+      { timeoutMs: 15 * 60_000 },
+    );
+  });
+}
