@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '../../../common/run.ts';
+import { cacheDirectory, cached } from '../harness/cache.ts';
+import { withMount } from '../harness/loop.ts';
+import { Machine } from '../harness/machine.ts';
+import { sourceImage } from '../sources/image.ts';
+import type { Shape } from '../sources/shapes.ts';
+
+const root = join(import.meta.dirname, '../../..');
+export const executable = join(root, 'dist/rekindle');
+
+/** A saved machine: its disk as it was when it went off, and the medium that it made of itself. */
+export interface Saved {
+  disk: string;
+  medium: string;
+}
+
+export interface SaveOptions {
+  shape: Shape;
+  smallFiles: number;
+  /** More words for `rekindle create`. */
+  create?: readonly string[];
+  /** Put on the transfer disk as /mnt/t/NAME. */
+  files?: Readonly<Record<string, string>>;
+  onLine?: (text: string) => void;
+}
+
+/** Boots the source machine, lets it save itself, shuts it down. Done once for one executable and one recipe. */
+export async function savedMachine(options: SaveOptions): Promise<Saved> {
+  const source = await sourceImage(options.shape, options.smallFiles);
+  const digest = createHash('sha256')
+    .update(await readFile(executable))
+    .digest('hex');
+  const recipe = { source, digest, create: options.create, files: options.files };
+  const disk = await cached(`saved-${options.shape.name}.img`, recipe, async (file) => {
+    await run(['cp', '--sparse=always', source, file]);
+    const transfer = await makeTransferDisk(options.files ?? {});
+    try {
+      await saveInside(options, file, transfer);
+      await takeMedium(transfer, `${file.replace(/\.part$/, '')}.iso`);
+    } finally {
+      await rm(transfer, { force: true });
+    }
+  });
+  return { disk, medium: `${disk}.iso` };
+}
+
+/** A second disk: carries the executable in and the medium out. */
+async function makeTransferDisk(files: Readonly<Record<string, string>>): Promise<string> {
+  await mkdir(cacheDirectory, { recursive: true });
+  const content = await mkdtemp(join(cacheDirectory, 'transfer-'));
+  const image = `${content}.img`;
+  await copyFile(executable, join(content, 'rekindle'));
+  await run(['cp', '-r', join(root, 'dist/lib'), content]);
+  for (const name of ['rekindle.initrd', 'rekindle.initrd.sha256'])
+    await copyFile(join(root, 'dist', name), join(content, name)).catch(() => undefined);
+  for (const [name, source] of Object.entries(files)) await copyFile(source, join(content, name));
+  await run(['truncate', '-s', '6G', image]);
+  await run(['mke2fs', '-q', '-t', 'ext4', '-L', 'TRANSFER', '-d', content, image]);
+  await rm(content, { recursive: true });
+  return image;
+}
+
+async function saveInside(options: SaveOptions, disk: string, transfer: string): Promise<void> {
+  const machine = await Machine.start({
+    name: `save-${options.shape.name}`,
+    firmware: options.shape.firmware,
+    disks: [
+      { file: disk, serial: 'SOURCE01' },
+      { file: transfer, serial: 'TRANSFER' },
+    ],
+  });
+  try {
+    await machine.login();
+    options.onLine?.('the source machine is up');
+    if ((await machine.shell('mkdir -p /mnt/t && mount LABEL=TRANSFER /mnt/t')) !== 0)
+      throw new Error('the transfer disk was not mounted');
+    const words = ['/mnt/t/rekindle', 'create', '--to', 'iso:/mnt/t/medium.iso', ...(options.create ?? [])];
+    // 2>&1 | cat: plain lines instead of a bar.
+    const code = await machine.shell(
+      `(${words.join(' ')}) > /mnt/t/create.log 2>&1 < /dev/null; echo $? > /mnt/t/code; cat /mnt/t/create.log; (exit $(cat /mnt/t/code))`,
+      25 * 60,
+    );
+    if (code !== 0) throw new Error(`create ended with ${code}:\n${machine.screen()}\nLog: ${machine.logFile}`);
+    if ((await machine.shell('grep -c rekindle /proc/mounts; ls -A /mnt/t | grep -c part')) === 0)
+      throw new Error('create left a mount or an unfinished file');
+    await machine.shell('umount /mnt/t && history -c');
+    machine.send('poweroff\n');
+    await machine.expectEnd(120);
+  } finally {
+    await machine.close();
+  }
+}
+
+async function takeMedium(transfer: string, medium: string): Promise<void> {
+  await withMount(transfer, 'loop,ro', async (directory) => {
+    await copyFile(join(directory, 'medium.iso'), `${medium}.part`);
+  });
+  await rename(`${medium}.part`, medium);
+}
