@@ -97,6 +97,7 @@ async function assemble(options: CreateOptions, work: string): Promise<CreateRes
   const archives = backup?.archives ?? [];
   const expected = await listExpected(site, [rdBase, ...answer, ...(backup?.files ?? [])]);
   const total = Object.values(rescue.parts).reduce((sum, bytes) => sum + bytes, 0) + archiveBytes(archives);
+  onProgress({ phase: 'write image', bytesDone: 0, bytesTotal: total });
   const image = await makeImage({
     ...site,
     output: destination.part,

@@ -15,10 +15,12 @@ interface Extent {
 export async function listExtents(image: string): Promise<Map<string, Extent[]>> {
   const { stdout } = await run(['xorriso', '-indev', image, '-find', '/', '-type', 'f', '-exec', 'report_lba', '--']);
   const files = new Map<string, Extent[]>();
-  for (const match of stdout.matchAll(/^File data lba:\s*\d+\s*,\s*(\d+)\s*,\s*\d+\s*,\s*(\d+)\s*, '(.*)'$/gm)) {
-    const path = match[3] ?? '';
+  const line = /^File data lba:\s*\d+\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*, '(.*)'$/gm;
+  for (const [, start, blocks, fileSize, path = ''] of stdout.matchAll(line)) {
     const extents = files.get(path) ?? [];
-    extents.push({ start: Number(match[1]) * sectorBytes, size: Number(match[2]) });
+    // Each line of a file tells the size of the whole file.
+    const left = Number(fileSize) - extents.reduce((sum, { size }) => sum + size, 0);
+    extents.push({ start: Number(start) * sectorBytes, size: Math.min(left, Number(blocks) * sectorBytes) });
     files.set(path, extents);
   }
   return files;
