@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 
-/** Everything that tar can keep of a file; both directions take the same. SELinux only where the kernel has it: tar complains otherwise. */
+/** Everything that tar can keep of a file. SELinux only where the kernel has it: tar complains otherwise. */
 function metadata(): string[] {
   const selinux = existsSync('/sys/fs/selinux/enforce') ? ['--selinux'] : [];
-  return ['--acls', '--xattrs', '--xattrs-include=*', ...selinux, '--numeric-owner'];
+  return ['--xattrs', '--xattrs-include=*', ...selinux, '--numeric-owner'];
 }
 
 /** Every name as it is worked on, one a line on standard error; they start with './', messages with 'tar:'. */
@@ -14,7 +14,8 @@ const names = ['--verbose', '--quoting-style=escape'];
 export function tarCreateArgv(source: string, exclude: readonly string[]): [string, ...string[]] {
   const patterns = exclude.map((path) => `--exclude=./${relative(source, path)}`);
   const format = ['--format=posix', '--pax-option=delete=atime,delete=ctime'];
-  const reading = ['--sparse', '--one-file-system'];
+  // ACLs are in the archive twice: as text for other tools, and as the xattrs that they are.
+  const reading = ['--acls', '--sparse', '--one-file-system'];
   const excluding = patterns.length > 0 ? ['--anchored', '--no-wildcards', ...patterns] : [];
   return [
     'tar',
@@ -31,6 +32,7 @@ export function tarCreateArgv(source: string, exclude: readonly string[]): [stri
 }
 
 /**
+ * No --acls: tar would look up the names of groups, which this rescue does not know; the xattrs hold their numbers.
  * `-P`: without it an interrupted extraction leaves placeholders for links (their names were checked before).
  * Directories get their modes and times at the end.
  */

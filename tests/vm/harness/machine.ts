@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,33 +8,9 @@ import xterm from '@xterm/headless';
 import { run } from '../../../common/run.ts';
 import { cacheDirectory } from './cache.ts';
 import { Monitor } from './monitor.ts';
+import { argumentsOf, type MachineOptions } from './qemu-arguments.ts';
 
-export interface Disk {
-  file: string;
-  serial: string;
-  format?: 'raw' | 'qcow2';
-  bus?: 'virtio' | 'usb';
-  readonly?: boolean;
-  bootIndex?: number;
-}
-
-export interface MachineOptions {
-  /** Names the logs. */
-  name: string;
-  memory?: number;
-  firmware?: 'bios' | 'uefi';
-  /** UEFI variables, kept between machines by giving the same file; blank ones without it. */
-  variables?: string;
-  disks?: readonly Disk[];
-  cdrom?: string;
-  /** What the firmware starts first. */
-  boot?: 'disk' | 'cdrom';
-  /** Starts this kernel instead of a boot loader. */
-  kernel?: { image: string; initrd: string; arguments: string };
-}
-
-const ovmfCode = '/usr/share/OVMF/OVMF_CODE_4M.fd';
-const ovmfVariables = '/usr/share/OVMF/OVMF_VARS_4M.fd';
+export type { Disk, MachineOptions } from './qemu-arguments.ts';
 
 /** A virtual machine (software emulation). Its serial line is a screen that a terminal emulator keeps. */
 export class Machine {
@@ -185,64 +161,6 @@ export class Machine {
     this.#log.end();
     await rm(this.#work, { recursive: true, force: true });
   }
-}
-
-async function argumentsOf(options: MachineOptions, work: string, socket: string): Promise<string[]> {
-  const argv = [
-    '-accel',
-    'tcg,thread=multi',
-    '-smp',
-    '2',
-    '-cpu',
-    'max',
-    '-m',
-    String(options.memory ?? 1024),
-    '-no-reboot',
-  ];
-  argv.push(
-    '-display',
-    'none',
-    '-vga',
-    'std',
-    '-serial',
-    'stdio',
-    '-monitor',
-    `unix:${socket},server,nowait`,
-    '-net',
-    'none',
-  );
-  if (options.firmware === 'uefi') {
-    const variables = options.variables ?? join(work, 'variables.fd');
-    if (!(await stat(variables).catch(() => null))) await copyFile(ovmfVariables, variables);
-    argv.push(
-      '-machine',
-      'q35',
-      '-drive',
-      `if=pflash,format=raw,readonly=on,file=${ovmfCode}`,
-      '-drive',
-      `if=pflash,format=raw,file=${variables}`,
-    );
-  }
-  if (options.disks?.some(({ bus }) => bus === 'usb')) argv.push('-device', 'qemu-xhci');
-  for (const [index, disk] of (options.disks ?? []).entries()) {
-    const driver = disk.bus === 'usb' ? 'usb-storage' : 'virtio-blk-pci';
-    const bootIndex = disk.bootIndex === undefined ? '' : `,bootindex=${disk.bootIndex}`;
-    argv.push(
-      '-drive',
-      `file=${disk.file},format=${disk.format ?? 'raw'},if=none,id=d${index},cache=unsafe${disk.readonly ? ',readonly=on' : ''}`,
-    );
-    argv.push('-device', `${driver},drive=d${index},serial=${disk.serial}${bootIndex}`);
-  }
-  if (options.cdrom)
-    argv.push(
-      '-drive',
-      `file=${options.cdrom},format=raw,if=none,id=cd,media=cdrom,readonly=on`,
-      '-device',
-      `${options.firmware === 'uefi' ? 'ide-cd,bus=ide.2' : 'ide-cd'},drive=cd,id=cd0${options.boot === 'cdrom' ? ',bootindex=0' : ''}`,
-    );
-  const kernel = options.kernel;
-  if (kernel) argv.push('-kernel', kernel.image, '-initrd', kernel.initrd, '-append', kernel.arguments);
-  return argv;
 }
 
 /** A sparse, empty disk image. */
