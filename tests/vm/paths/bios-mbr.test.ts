@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cacheDirectory } from '../harness/cache.ts';
 import { blankDisk, type Machine } from '../harness/machine.ts';
-import { bootMedium, expectBoots, expectSame, restoreBySerial } from '../scenario/restore.ts';
+import { bootMedium, restoreBySerial } from '../scenario/keys.ts';
+import { expectBoots, expectSame } from '../scenario/restore.ts';
 import { type Saved, savedMachine } from '../scenario/save.ts';
 import { shapes } from '../sources/shapes.ts';
 
