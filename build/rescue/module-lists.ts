@@ -9,9 +9,15 @@ export const initrdFolders = words(`
   drivers/hid/hid drivers/hid/usbhid/ drivers/firewire/ drivers/hv/ drivers/pci/ drivers/memstick/ drivers/ufs/
 `);
 
-/** In those folders, by module name: what never leads to a medium, or only over a network. */
+/** In those folders, by module name: what holds no medium. */
 export const initrdLeftOut =
-  /^(floppy|nbd|rbd|drbd|zram|null_blk|brd|pktcdvd|ch|st|osst|scsi_debug|sx8|aoe|libfc|libfcoe|lpfc|qla2xxx|bfa|csiostor|efct|snic|fnic|libiscsi|iscsi_tcp|scsi_transport_iscsi|bnx2i|bnx2fc|cxgb[34]i|qedf|qedi|be2iscsi|hid_prodikeys|(tcm|target|rnbd|ipmi)_?.*)$/;
+  /^(floppy|nbd|rbd|drbd|zram|null_blk|brd|pktcdvd|ch|st|osst|scsi_debug|sx8|aoe|libfc|libfcoe|lpfc|qla[24]xxx|bfa|csiostor|efct|snic|fnic|scsi_transport_(iscsi|fc)|libiscsi.*|iscsi_.*|nvme_(fc|tcp|rdma|loop)|nvmet.*|tcm_.*|rnbd_.*|ipmi_.*)$/;
+
+/** A driver that needs one of these reaches its disks over a network, or is for a device with a screen or sound. */
+export const initrdForeign = words(`
+  drivers/net/ drivers/infiniband/ drivers/gpu/ drivers/bluetooth/ drivers/target/ drivers/scsi/libfc/
+  drivers/scsi/libiscsi drivers/scsi/scsi_transport_iscsi net/ sound/
+`);
 
 /** Not on a rescue medium: nothing here reads disks, networks or keys. */
 export const leftOutFolders = words(`
@@ -30,7 +36,7 @@ export const leftOutFolders = words(`
   net/atm/ net/ax25/ net/netrom/ net/rose/ net/batman-adv/ net/sctp/ net/tipc/ net/openvswitch/ net/netfilter/
   net/ipv4/netfilter/ net/ipv6/netfilter/ net/sched/ net/mpls/ net/rds/ net/smc/ net/dccp/ net/phonet/
   net/appletalk/ net/lapb/ net/x25/ net/l2tp/ fs/ocfs2/ fs/gfs2/ fs/dlm/ fs/ceph/ fs/afs/ fs/coda/ fs/orangefs/
-  arch/x86/kvm/ virt/ samples/
+  arch/x86/kvm/ virt/ samples/ lib/test
 `);
 
 /** Loaded on this machine, but of no use on the medium: screens, sound, virtual machines. */

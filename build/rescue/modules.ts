@@ -5,7 +5,7 @@ import { run } from '../../common/run.ts';
 import { loadOrder, type ModuleDatabase, normalizeName, readModuleDatabase } from '../../init/modules/database.ts';
 import { alwaysNeeded, fileSystemModules } from '../../init/modules/medium-modules.ts';
 import { writeModule } from './module-file.ts';
-import { initrdFolders, initrdLeftOut, leftOutFolders, leftOutLoaded } from './module-lists.ts';
+import { initrdFolders, initrdForeign, initrdLeftOut, leftOutFolders, leftOutLoaded } from './module-lists.ts';
 import { isThere } from './tree.ts';
 
 export interface ModuleSource {
@@ -67,14 +67,21 @@ export async function selectModules(source: ModuleSource): Promise<ModuleChoice>
   const rdBase: string[] = [];
   for (const [name, file] of database.files) {
     const path = folderOf(source, file);
-    if (initrdFolders.some((folder) => path.startsWith(folder)) && !initrdLeftOut.test(name)) initrd.push(name);
-    const wanted = !leftOutFolders.some((folder) => path.startsWith(folder));
+    if (liesIn(initrdFolders, path) && !initrdLeftOut.test(name)) {
+      const needed = closeModules(database, source, [name]).map((each) => each.replace(/^kernel\//, ''));
+      if (!needed.some((each) => liesIn(initrdForeign, each))) initrd.push(name);
+    }
+    const wanted = !liesIn(leftOutFolders, path);
     if (wanted || (loaded.includes(name) && !leftOutLoaded.test(name))) rdBase.push(name);
   }
   return {
     initrd: closeModules(database, source, initrd),
     rdBase: closeModules(database, source, [...rdBase, ...initrd]),
   };
+}
+
+function liesIn(folders: readonly string[], path: string): boolean {
+  return folders.some((folder) => path.startsWith(folder));
 }
 
 /** Names of the modules that the running kernel has loaded. */

@@ -38,4 +38,4 @@ export const optionalTools: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** For the initrd's shell, when init stops there. */
-export const initrdTools = ['bash', 'sh', 'ls', 'cat', 'mount', 'umount', 'dmesg', 'setsid', 'insmod'] as const;
+export const initrdTools = ['bash', 'sh', 'ls', 'cat', 'mount', 'umount', 'dmesg', 'setsid'] as const;
