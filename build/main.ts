@@ -2,8 +2,8 @@ import { RekindleError } from '../common/errors/error.ts';
 import { formatBytes } from '../common/format.ts';
 import { run } from '../common/run.ts';
 import { readAnswerFile } from '../restore/execute/answer-file.ts';
-import { captureLayout } from '../restore/layout/capture.ts';
 import type { Layout } from '../restore/layout/schema.ts';
+import { captureWithout } from './capture.ts';
 import { type CreateResult, createMedium } from './create.ts';
 import { type Destination, parseDestination } from './destination.ts';
 import { ownExecutable } from './executable.ts';
@@ -35,7 +35,7 @@ export async function runCreate(request: CreateRequest): Promise<void> {
     ({ level }) => level === 'problem',
   );
   if (problems.length > 0) throw new RekindleError('RK201', `\n${renderFindings(problems)}`);
-  const layout = request.rescueOnly ? null : await captureForBackup(destination, request.allowUnencrypted);
+  const layout = request.rescueOnly ? null : await captureConsented(destination, request.allowUnencrypted);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const display = new ProgressDisplay(process.stderr);
@@ -64,15 +64,9 @@ function assertKernelArguments(list: readonly string[]): void {
     throw new RekindleError('RK005', `--kernel-argument ${JSON.stringify(bad)}: letters, digits and .,:;=+@%/- only`);
 }
 
-/** The destination's own disk is not part of the machine, unless the machine lies on it too. */
-async function captureForBackup(destination: Destination, allowUnencrypted: boolean): Promise<Layout> {
+async function captureConsented(destination: Destination, allowUnencrypted: boolean): Promise<Layout> {
   await assertConsent(allowUnencrypted);
-  try {
-    return await captureLayout({ excludeDisks: destination.device.startsWith('/dev/') ? [destination.device] : [] });
-  } catch (error) {
-    if (error instanceof RekindleError && error.code === 'RK415') return captureLayout();
-    throw error;
-  }
+  return captureWithout(destination);
 }
 
 async function assertConsent(allowed: boolean): Promise<void> {

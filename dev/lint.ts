@@ -12,7 +12,10 @@ const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-
 });
 const files = listed.stdout.split('\n').filter((file) => file !== '');
 
-const biome = spawnSync('biome', ['check', '--error-on-warnings', '.'], { cwd: root, stdio: 'inherit' });
+const biome = spawnSync('node_modules/@biomejs/cli-linux-x64/biome', ['check', '--error-on-warnings', '.'], {
+  cwd: root,
+  stdio: 'inherit',
+});
 const problems: string[] = [];
 for (const file of files) {
   let text: string;

@@ -1,5 +1,5 @@
 import { RekindleError } from '../../../common/errors/error.ts';
-import { captureLayout } from '../../../restore/layout/capture.ts';
+import { captureWithout } from '../../capture.ts';
 import { parseDestination } from '../../destination.ts';
 import { assertSpace, savedBytes } from '../../space.ts';
 import { asProblem, type Check, type Finding, ok } from '../finding.ts';
@@ -7,10 +7,11 @@ import { asProblem, type Check, type Finding, ok } from '../finding.ts';
 export const storage: Check = {
   id: 'storage',
   title: 'Disks and file systems that can be saved',
-  async run({ rescueOnly, uid }) {
+  async run({ to, rescueOnly, uid }) {
     if (rescueOnly || uid !== 0) return ok;
     try {
-      const layout = await captureLayout();
+      const [first] = to;
+      const layout = await captureWithout(first === undefined ? null : await parseDestination(first));
       const left = layout.nodes.filter(({ notSaved }) => notSaved !== undefined);
       if (left.length === 0) return ok;
       return [
@@ -38,7 +39,7 @@ export const space: Check = {
     try {
       for (const text of to) {
         const destination = await parseDestination(text);
-        const layout = rescueOnly || uid !== 0 ? null : await captureLayout().catch(() => null);
+        const layout = rescueOnly || uid !== 0 ? null : await captureWithout(destination).catch(() => null);
         await assertSpace(destination.directory, destination.directory, savedBytes(layout));
       }
       return ok;
