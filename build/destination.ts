@@ -29,15 +29,9 @@ export async function parseDestination(text: string): Promise<Destination> {
     throw new RekindleError('RK208', `${directory} is not a directory`, {
       hint: `Make it first: mkdir -p ${directory}`,
     });
-  const { stdout } = await run([
-    'findmnt',
-    '--noheadings',
-    '--raw',
-    '--output',
-    'TARGET,SOURCE',
-    '--target',
-    directory,
-  ]);
+  // In a chroot without /proc findmnt knows nothing.
+  const argv = ['findmnt', '--noheadings', '--raw', '--output', 'TARGET,SOURCE', '--target', directory] as const;
+  const { stdout } = await run([...argv], { okExit: [0, 1] });
   const [mountPoint = '/', device = ''] = stdout.trim().split(' ');
   return { file, part: join(directory, `${basename(file)}.part`), directory, mountPoint, device };
 }
