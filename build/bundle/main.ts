@@ -1,11 +1,17 @@
-// `npm run build`: TypeScript -> one ESM bundle -> a Node single executable, dist/rekindle.
+// `npm run build`: TypeScript -> one ESM bundle -> a Node single executable, dist/rekindle, with what travels beside it.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writePrebuiltSegment } from '../rescue/segment.ts';
 import { bundle } from './esbuild.ts';
 import { makeExecutable } from './sea.ts';
 
+/** Made once here, so that `create` need not pack 120 MB again on each machine; above this zstd gains little. */
+const segmentLevel = 15;
+
 const root = join(import.meta.dirname, '../..');
 const output = join(root, 'dist');
+const executable = join(output, 'rekindle');
 await mkdir(output, { recursive: true });
 await bundle(root, join(output, 'rekindle.mjs'));
-await makeExecutable({ root, bundle: join(output, 'rekindle.mjs'), output: join(output, 'rekindle') });
+await makeExecutable({ root, bundle: join(output, 'rekindle.mjs'), output: executable });
+await writePrebuiltSegment(executable, segmentLevel);
