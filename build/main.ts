@@ -71,8 +71,9 @@ async function captureConsented(destination: Destination, allowUnencrypted: bool
 
 async function assertConsent(allowed: boolean): Promise<void> {
   if (allowed) return;
-  const { stdout } = await run(['blkid', '-t', 'TYPE=crypto_LUKS', '-o', 'device'], { okExit: [0, 2] });
-  const locked = stdout.split('\n').filter((line) => line !== '');
+  // From udev's database: blkid would try every floppy drive.
+  const { stdout } = await run(['lsblk', '--noheadings', '--raw', '--output', 'PATH,FSTYPE']);
+  const locked = [...stdout.matchAll(/^(\S+) crypto_LUKS$/gm)].map((match) => match[1]);
   if (locked.length > 0) throw new RekindleError('RK207', `encrypted: ${locked.join(', ')}`);
 }
 

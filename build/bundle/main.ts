@@ -6,7 +6,7 @@ import { bundle } from './esbuild.ts';
 import { makeExecutable } from './sea.ts';
 
 /** Made once here, so that `create` need not pack 120 MB again on each machine; above this zstd gains little. */
-const segmentLevel = 15;
+const segmentLevel = 9;
 
 const root = join(import.meta.dirname, '../..');
 const output = join(root, 'dist');
