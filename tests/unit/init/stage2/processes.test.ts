@@ -6,14 +6,14 @@ import { livingProcesses, parseStat } from '../../../../init/stage2/processes.ts
 describe('what shutting down looks at', () => {
   it('tells programs from kernel threads and the dead', () => {
     const line = (name: string, state: string, flags: number) => `42 (${name}) ${state} 1 42 42 0 -1 ${flags} 0 0`;
-    expect(parseStat(line('a) b (c', 'S', 4194304), 42)).toEqual([{ pid: 42, name: 'a) b (c' }]);
+    expect(parseStat(line('a) b (c', 'S', 4194304), 42)).toEqual([{ pid: 42, parent: 1, name: 'a) b (c' }]);
     expect(parseStat(line('kworker/0:1', 'I', 69238880), 42)).toEqual([]);
     expect(parseStat(line('sh', 'Z', 4227084), 42)).toEqual([]);
   });
 
   it('finds a running child', () => {
     const child = spawn('sleep', ['100']);
-    expect(livingProcesses()).toContainEqual({ pid: child.pid, name: 'sleep' });
+    expect(livingProcesses()).toContainEqual({ pid: child.pid, parent: process.pid, name: 'sleep' });
     child.kill();
   });
 
