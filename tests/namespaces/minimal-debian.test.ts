@@ -29,9 +29,12 @@ describe('a minimal Debian', () => {
     await mkdir(join(chroot, 'usr/local/lib'), { recursive: true });
     await cp(join(root, 'dist/rekindle'), join(chroot, 'usr/local/bin/rekindle'));
     await cp(join(root, 'dist/lib/rekindle'), join(chroot, 'usr/local/lib/rekindle'), { recursive: true });
+    // Any running machine has /proc; the loader finds $ORIGIN through it.
+    await run(['mount', '-t', 'proc', 'proc', join(chroot, 'proc')]);
   });
 
   afterAll(async () => {
+    await run(['umount', join(chroot, 'proc')], { okExit: [0, 32] });
     await rm(chroot, { recursive: true, force: true });
   });
 

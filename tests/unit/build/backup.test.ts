@@ -98,8 +98,9 @@ describe('create with a backup, onto the very file system that is saved', () => 
     expect(await mounts(machine)).toEqual(before);
     expect(await readdir(join(machine, 'media'))).toEqual([expect.stringMatching(/^\.rekindle-\d+-\w+\.part$/)]);
     expect(await readFile(join(machine, 'mnt/other'), 'utf8')).toBe('of another file system');
-    const { code } = await create([machine, to]);
-    expect(code).toBe(0);
+    const { code, output } = await create([machine, to]);
+    expect(code, output).toBe(0);
+    expect((await readdir('/run')).filter((name) => name.startsWith('rekindle-source'))).toEqual([]);
     expect(await readdir(join(machine, 'media'))).toEqual(['m.iso']);
   });
 });

@@ -15,7 +15,7 @@ export type { Disk, MachineOptions } from './qemu-arguments.ts';
 /** A virtual machine (software emulation). Its serial line is a screen that a terminal emulator keeps. */
 export class Machine {
   readonly #process: ChildProcess;
-  readonly #terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true });
+  readonly #terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true, logLevel: 'off' });
   readonly #log: WriteStream;
   readonly #work: string;
   #seen = '';
