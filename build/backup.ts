@@ -1,4 +1,5 @@
-import { mkdtemp, realpath, rmdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, realpath, rmdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { MNT_DETACH, mount, mountFlags, umount } from '@rekindle/linux-syscalls';
 import type { Archive } from '../restore/archive/set-schema.ts';
@@ -60,7 +61,8 @@ async function archiveOne(
 async function withBindMount<T>(mountPoint: string, use: (source: string) => Promise<T>): Promise<T> {
   assertPrivateMounts();
   const { MS_BIND, MS_RDONLY, MS_REMOUNT } = mountFlags;
-  const source = await mkdtemp('/run/rekindle-source-');
+  await removeStale();
+  const source = await mkdtemp(`/run/rekindle-source-${process.pid}-`);
   try {
     mount(mountPoint, source, '', MS_BIND);
     try {
@@ -71,5 +73,13 @@ async function withBindMount<T>(mountPoint: string, use: (source: string) => Pro
     }
   } finally {
     await rmdir(source);
+  }
+}
+
+/** Empty folders of runs that were killed; their mounts went with their namespaces. */
+async function removeStale(): Promise<void> {
+  for (const name of await readdir('/run')) {
+    const pid = /^rekindle-source-(\d+)-\w+$/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await rmdir(join('/run', name));
   }
 }
