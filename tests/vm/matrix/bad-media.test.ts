@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cacheDirectory } from '../harness/cache.ts';
+import { blankDisk, Machine, type MachineOptions } from '../harness/machine.ts';
+import { patience } from '../scenario/keys.ts';
+import { flipBit, takeKernel } from '../scenario/medium.ts';
+import { type Saved, savedMachine } from '../scenario/save.ts';
+import { shapes } from '../sources/shapes.ts';
+
+/** What can be wrong with a medium: each has its own code and next step, and no disk is touched. */
+describe('bad input at the restore', () => {
+  let saved: Saved;
+  let work = '';
+  let kernel: { image: string; initrd: string; set: string };
+  let disk = '';
+
+  beforeAll(async () => {
+    saved = await savedMachine({ shape: shapes.mbr, smallFiles: 2000 });
+    work = await mkdtemp(join(cacheDirectory, 'run-'));
+    kernel = await takeKernel(saved.medium, work);
+    disk = await blankDisk(join(work, 'target.img'), `${shapes.mbr.sizeMiB}M`);
+  });
+
+  afterAll(async () => {
+    await rm(work, { recursive: true, force: true });
+  });
+
+  async function boot(name: string, options: Partial<MachineOptions>, words = ''): Promise<Machine> {
+    const set = words.includes('rekindle.set=') ? '' : `rekindle.set=${kernel.set}`;
+    return Machine.start({
+      name,
+      memory: 512,
+      kernel: {
+        image: kernel.image,
+        initrd: kernel.initrd,
+        arguments: `console=ttyS0,115200 rootfstype=ramfs quiet loglevel=3 ${set} ${words}`,
+      },
+      ...options,
+    });
+  }
+
+  async function withMachine(starting: Promise<Machine>, use: (machine: Machine) => Promise<void>): Promise<void> {
+    const machine = await starting;
+    try {
+      await use(machine);
+    } finally {
+      await machine.close();
+    }
+  }
+
+  it('[A13] no medium: RK103 with what was looked for and found, then retry, shell, or boot again', async () => {
+    await withMachine(boot('no-medium', { disks: [{ file: disk, serial: 'T' }] }), async (machine) => {
+      await machine.expect(/RK103/, patience.boot + 60);
+      await machine.expect(/vda/, 5).catch(() => undefined);
+      machine.send('s\r');
+      await machine.expect(/A shell/, 20);
+      expect(await machine.shell('test -x /init')).toBe(0);
+    });
+  });
+
+  it('[A7] another Rekindle medium: RK104 names it', async () => {
+    const other = '99999999-2222-4333-8444-555555555555';
+    await withMachine(boot('other-medium', { cdrom: saved.medium }, `rekindle.set=${other}`), async (machine) => {
+      await machine.expect(/RK104/, patience.boot + 60);
+    });
+  });
+
+  it('[F2] rd-base with a flipped bit: RK105 before anything is mounted', async () => {
+    const cdrom = await flipBit(saved.medium, 'rd-base.squashfs', join(work, 'rd-base.iso'));
+    await withMachine(boot('flipped-rd-base', { cdrom }), async (machine) => {
+      await machine.expect(/RK105/, patience.boot);
+    });
+  });
+
+  it('[F2] [C8] an archive with a flipped bit: the menu says so and a restore is refused', async () => {
+    const cdrom = await flipBit(saved.medium, '002-boot.tar.zst', join(work, 'archive.iso'));
+    await withMachine(boot('flipped-archive', { cdrom, disks: [{ file: disk, serial: 'T' }] }), async (machine) => {
+      await machine.expectScreen(/MEDIUM IS DAMAGED/, patience.boot + patience.verify);
+    });
+  });
+
+  it('[F2] the manifest with a flipped bit: RK303 in the menu, restore not offered', async () => {
+    const cdrom = await flipBit(saved.medium, 'manifest.json', join(work, 'manifest.iso'));
+    await withMachine(boot('flipped-manifest', { cdrom }), async (machine) => {
+      const screen = await machine.expectScreen(/RK303/, patience.boot + 60);
+      expect(screen).not.toContain('Restore this machine');
+    });
+  });
+
+  it('a module that does not exist: RK102, and the boot goes on', async () => {
+    await withMachine(
+      boot('no-module', { cdrom: saved.medium }, 'rekindle.modules=no_such_module'),
+      async (machine) => {
+        await machine.expect(/RK102/, patience.boot);
+        await machine.expectScreen(/Restore this machine/, patience.boot);
+      },
+    );
+  });
+
+  it('[C6] the medium itself and a disk that is too small are listed with the reason, not offered', async () => {
+    const small = await blankDisk(join(work, 'small.img'), '1G');
+    const disks = [
+      { file: saved.medium, serial: 'STICK', bus: 'usb' as const, readonly: true },
+      { file: small, serial: 'SMALL' },
+    ];
+    await withMachine(boot('refused-disks', { disks }), async (machine) => {
+      await machine.expectScreen(/Restore this machine/, patience.boot);
+      machine.send('1');
+      const screen = await machine.expectScreen(/Not offered/, 90);
+      expect(screen).toMatch(/vda.*too small/s);
+      expect(screen).toMatch(/sda.*this medium/s);
+      expect(screen).toContain('No disk of this machine can take it');
+    });
+  });
+
+  it('[A14] killing the children of PID 1, one by one and all at once, brings them back and never panics', async () => {
+    await withMachine(boot('kill-children', { cdrom: saved.medium }), async (machine) => {
+      await machine.expectScreen(/Restore this machine/, patience.boot);
+      for (let round = 0; round < 3; round += 1) {
+        machine.send('!');
+        await machine.expectScreen(/Shell of the rescue system/, 60);
+        const command = round < 2 ? 'for p in $(pgrep -P 1); do kill -9 $p; sleep 1; done' : 'kill -9 -1';
+        machine.send(`${command}\r`);
+        await machine.expectScreen(/Restore this machine/, 120);
+      }
+      expect(machine.screen()).not.toContain('panic');
+    });
+  });
+});
