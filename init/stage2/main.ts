@@ -8,6 +8,7 @@ import { startReaper } from './children.ts';
 import { mountFirmwareVariables, prepareDevices } from './devices.ts';
 import { attempt, log } from './log.ts';
 import { powerSignals, shutDown } from './power.ts';
+import { endStart } from './priority.ts';
 import { supervise } from './supervise.ts';
 import { startUdev } from './udev.ts';
 
@@ -24,6 +25,7 @@ export async function runStage2(): Promise<never> {
   if (!commandLine.debug) attempt('console log level', () => setConsoleLogLevel(1));
   startConsoles(commandLine);
   void startUdev().then(() => {
+    endStart();
     mountFirmwareVariables();
     for (const console of shellTerminals) if (existsSync(`/dev/${console}`)) startShell(console, null);
   });
@@ -58,7 +60,7 @@ function startConsoles(commandLine: CommandLine): void {
     if (commandLine.shell) startShell(console, speed);
     else supervise({ name: `menu on ${console}`, argv: [executablePath, 'menu'], console, speed });
   }
-  supervise({ name: 'engine', argv: [executablePath, 'engine'] });
+  supervise({ name: 'engine', argv: [executablePath, 'engine'], urgent: false });
 }
 
 function startShell(console: string, speed: number | null): void {

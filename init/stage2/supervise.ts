@@ -5,6 +5,7 @@ import { logFile } from '../say.ts';
 import { onTerminal } from '../terminal.ts';
 import { spawnOwn } from './children.ts';
 import { log } from './log.ts';
+import { stepBack } from './priority.ts';
 
 export interface Service {
   name: string;
@@ -13,6 +14,8 @@ export interface Service {
   console?: string;
   /** Of a serial line, bits per second. */
   speed?: number | null;
+  /** False: gives way to the menus while the machine starts. */
+  urgent?: boolean;
 }
 
 const firstDelayMs = 500;
@@ -73,6 +76,7 @@ function startOnce(service: Service, ended: (why: string) => void): void {
   };
   try {
     const child = spawnService(service);
+    if (service.urgent === false) stepBack(child.pid);
     child.on('error', (error) => tell(`${service.argv[0]} did not start: ${error.message}`));
     child.on('exit', (code, signal) => tell(signal ? `ended by ${signal}` : `${service.argv.join(' ')}: exit ${code}`));
   } catch (error) {

@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnOwn } from './children.ts';
-import { attempt, log } from './log.ts';
-import { livingProcesses } from './processes.ts';
+import { log } from './log.ts';
 import { environment, supervise } from './supervise.ts';
 
 const daemons = ['/usr/lib/systemd/systemd-udevd', '/lib/systemd/systemd-udevd', '/usr/sbin/udevd', '/sbin/udevd'];
@@ -33,16 +31,6 @@ async function untilUdevListens(): Promise<void> {
   await runTool('udevadm', ['control', '--ping', '--timeout=20']);
 }
 
-/**
- * udevd and its workers step back (nice 10) while the menus start: on a small machine the drivers of all devices
- * would otherwise keep the first picture waiting for seconds.
- */
-function setUdevPriority(nice: number): void {
-  attempt('priority of udevd', () => {
-    for (const { pid, name } of livingProcesses()) if (/udev/.test(name)) setPriority(pid, nice);
-  });
-}
-
 /** Starts udevd and lets it see what is there already: drivers, links, ids. Runs beside the menu; never rejects. */
 export async function startUdev(): Promise<void> {
   const daemon = daemons.find((path) => existsSync(path));
@@ -50,12 +38,10 @@ export async function startUdev(): Promise<void> {
     log('no udevd on the medium: devices that are plugged in later may need modprobe by hand');
     return;
   }
-  supervise({ name: 'udevd', argv: [daemon] });
+  supervise({ name: 'udevd', argv: [daemon], urgent: false });
   await untilUdevListens();
-  setUdevPriority(10);
   await runTool('udevadm', ['trigger', '--action=add', '--type=subsystems']);
   await runTool('udevadm', ['trigger', '--action=add', '--type=devices']);
   await runTool('udevadm', ['settle', '--timeout=60']);
-  setUdevPriority(0);
   log('devices are settled');
 }
