@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { render } from 'ink';
 import { useState } from 'react';
 import { engineSocket } from '../restore/execute/protocol.ts';
@@ -28,8 +29,15 @@ export async function runMenu(options: MenuOptions = {}): Promise<void> {
   for (;;) {
     const left = await showMenu({ client, glyphs, consoleName, size, route });
     route = left.route;
-    await runShell(process.stdin, process.stdout, size);
+    await runShell(process.stdin, process.stdout, size).catch(waitAfter);
   }
+}
+
+/** A shell that does not start must not take the menu with it. */
+async function waitAfter(error: unknown): Promise<void> {
+  process.stdout.write(`The shell did not start: ${error instanceof Error ? error.message : String(error)}\r\n`);
+  process.stdout.write('The shells on tty2 to tty4 (Alt-F2) do not need it. The menu comes back in 5 seconds.\r\n');
+  await sleep(5000);
 }
 
 interface Shown {

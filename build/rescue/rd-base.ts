@@ -24,7 +24,7 @@ const settings = [
   '/usr/share/misc/usb.ids',
 ];
 /** Libraries that the C library loads by name: names of hosts, ends of threads. */
-const loadedByName = ['libnss_files.so.2', 'libnss_dns.so.2', 'libgcc_s.so.1'];
+const loadedByName = ['libnss_files.so.2', 'libnss_dns.so.2', 'libgcc_s.so.1', 'libutil.so.1', 'libpthread.so.0'];
 const libraryFolders = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/usr/lib'];
 const udevDaemons = ['/usr/lib/systemd/systemd-udevd', '/lib/systemd/systemd-udevd', '/sbin/udevd'];
 /** Rules and their programs for what a rescue has no use for; the hardware database only has names for people. */
