@@ -71,7 +71,8 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
     else if (!readOnly && key.return) {
       if (typed !== '') start();
     } else if (!readOnly && (key.backspace || key.delete)) setTyped(typed.slice(0, -1));
-    else if (!readOnly && !key.ctrl && !key.meta && /^[\w-]+$/.test(input)) setTyped(typed + input);
+    // A slow line may bring several keys at once, Enter among them: the letters count, Enter must come alone.
+    else if (!readOnly && !key.ctrl && !key.meta) setTyped(typed + input.replaceAll(/[^\w-]/g, ''));
   });
   const scroll =
     lines.length > page ? `${from + 1}-${Math.min(lines.length, from + page)} of ${lines.length} lines` : '';

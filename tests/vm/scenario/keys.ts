@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Machine, type MachineOptions } from '../harness/machine.ts';
 
 /** Minutes of emulation, on a machine that others use too. */
@@ -20,6 +21,7 @@ export async function restoreBySerial(machine: Machine, name: string): Promise<v
   await machine.expectScreen(/Type the disk's name/, 60);
   // Enter alone must start nothing.
   machine.send('\r');
+  await sleep(1500);
   await machine.expectScreen(/Type the disk's name/, 10);
   machine.send(`${name}`);
   await machine.expectScreen(new RegExp(`start: ${name}`), 20);
