@@ -32,7 +32,7 @@ export async function extractArchive(options: ExtractOptions): Promise<void> {
   const { archive, target } = options;
   const progress: ArchiveProgress = { bytes: 0, members: 0, file: '' };
   const zstd = startTool(['zstd', '-q', '-d', '-c'], ['pipe', 'pipe', 'pipe']);
-  const tar = startTool(tarExtractArgv(target), ['pipe', 'ignore', 'pipe']);
+  const tar = startTool(tarExtractArgv(target), ['pipe', 'pipe', 'pipe']);
   const stop = (): void => {
     zstd.child.kill('SIGKILL');
     tar.child.kill('SIGKILL');
@@ -44,7 +44,9 @@ export async function extractArchive(options: ExtractOptions): Promise<void> {
     options.onProgress?.(progress);
   });
   const zstdWords = collectText(zstd.child.stderr as Readable);
-  const tarOutput = readTarOutput(tar.child.stderr as Readable, (count, name) => {
+  const tarWords = collectText(tar.child.stderr as Readable);
+  // When it extracts, tar names the members on standard output.
+  readTarOutput(tar.child.stdout as Readable, (count, name) => {
     progress.members = count;
     progress.file = name;
   });
@@ -62,7 +64,7 @@ export async function extractArchive(options: ExtractOptions): Promise<void> {
   if (options.signal?.aborted) throw new RekindleError('RK006', `while ${archive.mountPoint} was being extracted`);
   if (foreign) throw foreign;
   assertSourceRead(flows[0], archive);
-  await assertTar(tarEnd, tarOutput.words, options);
+  await assertTar(tarEnd, tarWords.text, options);
   assertStreams({ archive, zstdEnd, zstdWords: zstdWords.text, digest, tarDigest });
   for (const flow of flows)
     if (flow.status === 'rejected') throw new RekindleError('RK308', `${archive.file.path}: ${String(flow.reason)}`);
