@@ -25,6 +25,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'unit',
+          setupFiles: ['tests/tui/setup.ts'],
           include: ['tests/unit/**/*.test.{ts,tsx}', 'tests/tui/**/*.test.{ts,tsx}', 'packages/*/tests/**/*.test.ts'],
           pool: 'forks' as const,
           maxWorkers: 2,

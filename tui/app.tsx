@@ -1,5 +1,6 @@
-import { Text, useInput } from 'ink';
+import { useInput } from 'ink';
 import { Frame } from './components/frame.tsx';
+import { Line } from './components/line.tsx';
 import { type Route, useEngineState, useScreen } from './context.ts';
 import { CountdownScreen } from './screens/countdown.tsx';
 import { DisksScreen } from './screens/disks.tsx';
@@ -13,10 +14,12 @@ import { FailedScreen, RestoredScreen } from './screens/result.tsx';
 
 /** Which screen: the engine's phase first, so that a new menu shows a running restore, then where the user went. */
 export function App({ route }: { route: Route }) {
-  const { openShell, go } = useScreen();
+  const { openShell, redraw, go, isTyping } = useScreen();
   const state = useEngineState();
-  useInput((input) => {
-    if (input === '!') openShell();
+  useInput((input, key) => {
+    if (key.ctrl && input === 'l') redraw();
+    else if (isTyping()) return;
+    else if (input === '!') openShell();
     else if (input === '?' && route.name !== 'help') go({ name: 'help', back: route });
   });
   if (!state || state.phase === 'starting') return <Waiting />;
@@ -35,8 +38,8 @@ export function App({ route }: { route: Route }) {
 function Waiting() {
   return (
     <Frame title="Rekindle" keys="! shell">
-      <Text> </Text>
-      <Text> The engine is starting: it reads the medium.</Text>
+      <Line />
+      <Line text="The engine is starting: it reads the medium." />
     </Frame>
   );
 }

@@ -12,7 +12,12 @@ export interface Screen {
   consoleName: string;
   /** Leaves Ink for the shell; the same screen comes back. */
   openShell: () => void;
+  /** Draws the whole screen again: something else wrote on the terminal. */
+  redraw: () => void;
   go: (route: Route) => void;
+  /** A screen that takes text gets every key, ! and ? too. */
+  setTyping: (typing: boolean) => void;
+  isTyping: () => boolean;
 }
 
 /** Where the user is. */

@@ -47,3 +47,18 @@ export function chooseGlyphs(environment: Record<string, string | undefined>): G
   const ascii = environment.REKINDLE_ASCII !== undefined || /^(vt|dumb|ansi)/.test(environment.TERM ?? 'dumb');
   return ascii ? asciiGlyphs : consoleGlyphs;
 }
+
+const lastLatin = 0x17f;
+
+/** What the screen can show of a text from outside (a file's name, a disk's model): all else becomes '?'. */
+export function printable(text: string, glyphs: Glyphs): string {
+  const own = Object.values(glyphs).join('');
+  const latin = glyphs === consoleGlyphs;
+  let shown = '';
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    const ascii = code >= 0x20 && code < 0x7f;
+    shown += ascii || own.includes(character) || (latin && code >= 0xa0 && code <= lastLatin) ? character : '?';
+  }
+  return shown;
+}

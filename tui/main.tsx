@@ -1,46 +1,53 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { render } from 'ink';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { engineSocket } from '../restore/execute/protocol.ts';
 import { App } from './app.tsx';
 import { EngineClient } from './client.ts';
 import { type Route, ScreenContext } from './context.ts';
 import { asciiGlyphs, chooseGlyphs } from './glyphs.ts';
 import { runShell } from './shell/run-shell.ts';
-import { clearScreen, findSize, type Size } from './terminal.ts';
+import { clearScreen, divertWarnings, findSize, type Size, type Terminal } from './terminal.ts';
 
 /** Ink draws at most this often: a serial line takes 11 kB a second. */
 const framesPerSecond = 8;
+const warningsFile = '/run/rekindle/menu-warnings.log';
 
 interface MenuOptions {
   socket?: string;
   ascii?: boolean;
+  terminal?: Terminal;
 }
 
 /** `rekindle menu`: one menu on one terminal, a client of the engine. Leaves only with its terminal. */
 export async function runMenu(options: MenuOptions = {}): Promise<void> {
   // Ink goes silent when it believes to be in a build.
   for (const name of ['CI', 'CONTINUOUS_INTEGRATION']) delete process.env[name];
-  const size = await findSize(process.stdin, process.stdout);
+  divertWarnings(warningsFile);
+  const terminal = options.terminal ?? { input: process.stdin, output: process.stdout };
+  const size = await findSize(terminal);
   const client = new EngineClient(options.socket ?? engineSocket);
   const glyphs = options.ascii ? asciiGlyphs : chooseGlyphs(process.env);
   const consoleName = process.env.REKINDLE_CONSOLE ?? '';
   let route: Route = { name: 'menu' };
   for (;;) {
-    const left = await showMenu({ client, glyphs, consoleName, size, route });
+    const left = await showMenu({ terminal, client, glyphs, consoleName, size, route });
     route = left.route;
-    await runShell(process.stdin, process.stdout, size).catch(waitAfter);
+    if (left.why === 'hang-up') break;
+    if (left.why === 'shell') await runShell(terminal, size).catch((error) => waitAfter(terminal, error));
   }
+  client.close();
 }
 
 /** A shell that does not start must not take the menu with it. */
-async function waitAfter(error: unknown): Promise<void> {
-  process.stdout.write(`The shell did not start: ${error instanceof Error ? error.message : String(error)}\r\n`);
-  process.stdout.write('The shells on tty2 to tty4 (Alt-F2) do not need it. The menu comes back in 5 seconds.\r\n');
+async function waitAfter({ output }: Terminal, error: unknown): Promise<void> {
+  output.write(`The shell did not start: ${error instanceof Error ? error.message : String(error)}\r\n`);
+  output.write('The shells on tty2 to tty4 (Alt-F2) do not need it. The menu comes back in 5 seconds.\r\n');
   await sleep(5000);
 }
 
 interface Shown {
+  terminal: Terminal;
   client: EngineClient;
   glyphs: ReturnType<typeof chooseGlyphs>;
   consoleName: string;
@@ -50,36 +57,64 @@ interface Shown {
 
 interface MenuProps extends Shown {
   onRoute: (route: Route) => void;
-  onShell: () => void;
+  onLeave: (why: Leaving) => void;
 }
 
-function Menu({ client, glyphs, size, consoleName, route, onRoute, onShell }: MenuProps) {
+function Menu({ client, glyphs, size, consoleName, route, onRoute, onLeave }: MenuProps) {
   const [where, setWhere] = useState(route);
+  const typing = useRef(false);
   const go = (next: Route): void => {
     onRoute(next);
     setWhere(next);
   };
   return (
-    <ScreenContext.Provider value={{ client, glyphs, size, consoleName, go, openShell: onShell }}>
+    <ScreenContext.Provider
+      value={{
+        client,
+        glyphs,
+        size,
+        consoleName,
+        go,
+        openShell: () => onLeave('shell'),
+        redraw: () => onLeave('redraw'),
+        setTyping: (now) => {
+          typing.current = now;
+        },
+        isTyping: () => typing.current,
+      }}
+    >
       <App route={where} />
     </ScreenContext.Provider>
   );
 }
 
-/** Shows the menu until the user wants a shell. */
-async function showMenu(shown: Shown): Promise<{ route: Route }> {
-  clearScreen(process.stdout);
+type Leaving = 'shell' | 'redraw' | 'hang-up';
+
+/** Shows the menu until the user wants a shell or a clean screen, or goes away. */
+async function showMenu(shown: Shown): Promise<{ route: Route; why: Leaving }> {
+  const { input, output } = shown.terminal;
+  clearScreen(output);
   let { route } = shown;
   const remember = (next: Route): void => {
     route = next;
   };
-  const instance = render(<Menu {...shown} onRoute={remember} onShell={() => instance.unmount()} />, {
+  let why: Leaving = 'redraw';
+  const leave = (reason: Leaving): void => {
+    why = reason;
+    instance.unmount();
+  };
+  const instance = render(<Menu {...shown} onRoute={remember} onLeave={leave} />, {
+    stdin: input,
+    stdout: output,
     exitOnCtrlC: false,
     patchConsole: false,
     incrementalRendering: true,
     maxFps: framesPerSecond,
     interactive: true,
   });
+  const hangUp = (): void => leave('hang-up');
+  input.once('end', hangUp);
   await instance.waitUntilExit();
-  return { route };
+  input.off('end', hangUp);
+  return { route, why };
 }

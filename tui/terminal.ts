@@ -1,5 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { appendFile } from 'node:fs';
 import type { ReadStream, WriteStream } from 'node:tty';
+
+/** The terminal that the menu owns. */
+export interface Terminal {
+  input: ReadStream;
+  output: WriteStream;
+}
 
 export interface Size {
   columns: number;
@@ -30,7 +37,7 @@ function askSize(input: ReadStream, output: WriteStream, timeoutMs: number): Pro
 }
 
 /** The size to draw in, and told to the kernel, so that the shell has it too. Never more than the screen has. */
-export async function findSize(input: ReadStream, output: WriteStream): Promise<Size> {
+export async function findSize({ input, output }: Terminal): Promise<Size> {
   if (output.columns > 0 && output.rows > 0) return { columns: output.columns, rows: output.rows };
   input.setRawMode?.(true);
   input.resume();
@@ -46,4 +53,10 @@ export async function findSize(input: ReadStream, output: WriteStream): Promise<
 /** Older Linux consoles have no alternate screen: we clear ourselves, before and after. */
 export function clearScreen(output: WriteStream): void {
   output.write('\x1b[0m\x1b[2J\x1b[H');
+}
+
+/** Node prints its warnings on the terminal, where Ink would not know of them and draw one row off: they go to a file. */
+export function divertWarnings(file: string): void {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => appendFile(file, `${warning.stack ?? warning.message}\n`, () => undefined));
 }

@@ -40,7 +40,7 @@ export function renderThroughput(history: readonly number[], columns: number, ro
     style: { line: 'normal', text: 'normal', baseline: 'normal' },
   });
   chart.emit('attach');
-  chart.setData([{ x: shown.map(() => ''), y: shown }]);
+  chart.setData([{ x: shown.map(() => ' '), y: shown }]);
   const escapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
   const frame = chart.ctx._canvas.frame().replaceAll(escapes, '');
   return foldBraille(frame, glyphs)

@@ -1,10 +1,11 @@
-import { Box, Text, useInput } from 'ink';
-import { useEffect, useState } from 'react';
+import { useInput } from 'ink';
+import { Fragment, useEffect, useState } from 'react';
 import { formatBytes } from '../../common/format.ts';
 import type { DisksAnswer, Report } from '../../restore/execute/protocol.ts';
 import type { TargetDisk } from '../../restore/plan/step.ts';
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
+import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
 import { useScreen } from '../context.ts';
 
@@ -56,8 +57,8 @@ export function DisksScreen({ readOnly }: { readOnly: boolean }) {
       aside="step 1 of 4"
       keys={`${glyphs.upDown} disk   Enter choose   Esc back   ? help   ! shell`}
     >
-      <Text> </Text>
-      {!answer && !refusal && <Text> Looking at the disks of this machine.</Text>}
+      <Line />
+      {!answer && !refusal && <Line text="Looking at the disks of this machine." />}
       {saved && <SavedDisk saved={saved} />}
       {answer && <FreeDisks disks={free} cursor={cursor} />}
       {refusal && <Refusal report={refusal} />}
@@ -68,49 +69,52 @@ export function DisksScreen({ readOnly }: { readOnly: boolean }) {
 
 function SavedDisk({ saved }: { saved: DisksAnswer['saved'][number] }) {
   return (
-    <Box flexDirection="column">
-      <Text> Saved disk</Text>
-      <Text wrap="truncate"> {nameOf(saved)}</Text>
-      <Text wrap="truncate"> {saved.contents.join(', ')}</Text>
-      <Text> </Text>
-    </Box>
+    <>
+      <Line text="Saved disk" />
+      <Line indent={7} text={nameOf(saved)} />
+      <Line indent={9} text={saved.contents.join(', ')} />
+      <Line />
+    </>
   );
 }
 
 function FreeDisks({ disks, cursor }: { disks: readonly TargetDisk[]; cursor: number }) {
   const { glyphs } = useScreen();
-  if (disks.length === 0) return <Text color="yellow"> No disk of this machine can take it.</Text>;
+  if (disks.length === 0) return <Line color="yellow" text="No disk of this machine can take it." />;
   return (
-    <Box flexDirection="column">
-      <Text> Disks in this machine: choose the one to restore onto</Text>
+    <>
+      <Line text="Disks in this machine: choose the one to restore onto" />
       {disks.map((disk, index) => (
-        <Box key={disk.path} flexDirection="column">
-          <Text wrap="truncate" bold={index === cursor}>
-            {'   '}
-            {index === cursor ? glyphs.pointer : ' '} {index + 1} {nameOf(disk)}
-          </Text>
-          <Text wrap="truncate" {...(disk.contents.length > 0 ? { color: 'yellow' } : {})}>
-            {'         '}
-            {disk.contents.length > 0 ? `holds now: ${disk.contents.join(', ')}` : 'empty'}
-          </Text>
-        </Box>
+        <Fragment key={disk.path}>
+          <Line
+            indent={3}
+            bold={index === cursor}
+            text={`${index === cursor ? glyphs.pointer : ' '} ${index + 1} ${nameOf(disk)}`}
+          />
+          <Line
+            indent={9}
+            color={disk.contents.length > 0 ? 'yellow' : undefined}
+            text={disk.contents.length > 0 ? `holds now: ${disk.contents.join(', ')}` : 'empty'}
+          />
+        </Fragment>
       ))}
-    </Box>
+    </>
   );
 }
 
+/** The reason stands on its own line: a long model name must not push it off the screen. */
 function RefusedDisks({ disks }: { disks: readonly TargetDisk[] }) {
   if (disks.length === 0) return null;
   return (
-    <Box flexDirection="column">
-      <Text> </Text>
-      <Text> Not offered</Text>
+    <>
+      <Line />
+      <Line text="Not offered" />
       {disks.map((disk) => (
-        <Text key={disk.path} wrap="truncate" dimColor>
-          {'       '}
-          {nameOf(disk)}: {disk.refusal}
-        </Text>
+        <Fragment key={disk.path}>
+          <Line indent={7} dim text={nameOf(disk)} />
+          <Line indent={9} dim text={disk.refusal ?? ''} />
+        </Fragment>
       ))}
-    </Box>
+    </>
   );
 }

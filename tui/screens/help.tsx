@@ -1,6 +1,7 @@
-import { Text, useInput } from 'ink';
+import { useInput } from 'ink';
 import { Frame } from '../components/frame.tsx';
-import { type Route, useScreen } from '../context.ts';
+import { Line, Lines } from '../components/line.tsx';
+import { type Route, useEngineState, useScreen } from '../context.ts';
 
 const texts: Record<Route['name'] | 'progress', readonly string[]> = {
   menu: [
@@ -27,16 +28,16 @@ const texts: Record<Route['name'] | 'progress', readonly string[]> = {
 
 export function HelpScreen({ back }: { back: Route }) {
   const { go } = useScreen();
+  const restoring = useEngineState()?.phase === 'restoring';
   useInput(() => go(back));
   return (
     <Frame title="Help" keys="any key goes back">
-      <Text> </Text>
-      {texts[back.name].map((line) => (
-        <Text key={line}> {line}</Text>
-      ))}
-      <Text> </Text>
-      <Text> ! opens a shell everywhere. Codes in brackets are explained in docs/errors.md.</Text>
-      <Text> Without a menu: docs/by-hand.md restores with standard tools only.</Text>
+      <Line />
+      <Lines lines={texts[restoring ? 'progress' : back.name]} />
+      <Line />
+      <Line text="! opens a shell everywhere, Ctrl-L draws the screen again." />
+      <Line text="Codes in brackets, like [RK301], are explained in docs/errors.md." />
+      <Line text="Without a menu: docs/by-hand.md restores with standard tools only." />
     </Frame>
   );
 }

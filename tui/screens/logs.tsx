@@ -1,16 +1,22 @@
-import { Text, useInput } from 'ink';
-import { useState } from 'react';
+import { useInput } from 'ink';
+import { useEffect, useState } from 'react';
 import { Frame } from '../components/frame.tsx';
+import { Line, Lines } from '../components/line.tsx';
 import { useEngineState, useScreen } from '../context.ts';
 
 const chrome = 6;
 
 /** The newest lines, to scroll and to search. */
 export function LogsScreen() {
-  const { size, glyphs, go } = useScreen();
+  const { size, glyphs, go, setTyping } = useScreen();
   const state = useEngineState();
   const [up, setUp] = useState(0);
   const [search, setSearch] = useState<{ text: string; typing: boolean }>({ text: '', typing: false });
+  // While a search is typed, ! and ? are letters.
+  useEffect(() => {
+    setTyping(search.typing);
+    return () => setTyping(false);
+  }, [search.typing, setTyping]);
   const page = size.rows - chrome - 1;
   const all = state?.log ?? [];
   const lines = search.text === '' ? all : all.filter((line) => line.toLowerCase().includes(search.text.toLowerCase()));
@@ -35,13 +41,8 @@ export function LogsScreen() {
       aside={`${lines.length} lines`}
       keys={`${glyphs.upDown} PgUp PgDn scroll   / search   Esc back   ! shell: less /run/rekindle/rekindle.log`}
     >
-      <Text>{search.typing || search.text !== '' ? ` search: ${search.text}${search.typing ? '_' : ''}` : ' '}</Text>
-      <Text>
-        {lines
-          .slice(start, start + page)
-          .map((line) => ` ${line}`.slice(0, size.columns))
-          .join('\n')}
-      </Text>
+      <Line text={search.typing || search.text !== '' ? `search: ${search.text}${search.typing ? '_' : ''}` : ''} />
+      <Lines lines={lines.slice(start, start + page)} />
     </Frame>
   );
 }

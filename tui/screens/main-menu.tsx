@@ -1,12 +1,13 @@
-import { Box, Text, useInput } from 'ink';
+import { useInput } from 'ink';
 import { useState } from 'react';
 import { formatBytes } from '../../common/format.ts';
 import { version } from '../../common/version.ts';
 import type { EngineState } from '../../restore/execute/protocol.ts';
-import { Bar } from '../components/bar.tsx';
 import { Frame } from '../components/frame.tsx';
+import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
 import { type Route, useConnected, useScreen } from '../context.ts';
+import { Verification } from './verification.tsx';
 
 interface Entry {
   label: string;
@@ -72,17 +73,18 @@ export function MainMenu({ state }: { state: EngineState }) {
       title={`Rekindle ${version} ${glyphs.dot} ${set?.machine.hostname ?? 'rescue'} ${glyphs.dot} ${saved}`}
       keys={`${glyphs.upDown} choose   Enter go   ? help   ! shell`}
     >
-      <Text> </Text>
+      <Line />
       <MediumSummary state={state} />
-      {!connected && <Text color="yellow"> The engine was restarted; waiting for it.</Text>}
+      {!connected && <Line color="yellow" text="The engine was restarted; waiting for it." />}
       {state.problem && <Refusal report={state.problem} />}
-      <Text> </Text>
+      <Line />
       {entries.map((entry, index) => (
-        <Text key={entry.label} bold={index === chosen} wrap="truncate">
-          {'   '}
-          {index === chosen ? glyphs.pointer : ' '} {index + 1} {entry.label.padEnd(26)}
-          {entry.note}
-        </Text>
+        <Line
+          key={entry.label}
+          indent={3}
+          bold={index === chosen}
+          text={`${index === chosen ? glyphs.pointer : ' '} ${index + 1}  ${entry.label.padEnd(25)}${entry.note}`}
+        />
       ))}
     </Frame>
   );
@@ -90,48 +92,20 @@ export function MainMenu({ state }: { state: EngineState }) {
 
 function MediumSummary({ state }: { state: EngineState }) {
   const set = state.set;
-  if (!set) return <Text> No recovery set at hand.</Text>;
+  if (!set) return <Line text="No recovery set at hand." />;
   const disks = `${set.diskCount} ${set.diskCount === 1 ? 'disk' : 'disks'}`;
   const { machine } = set;
   if (!set.hasBackup)
-    return (
-      <Text>
-        {' '}
-        A rescue medium without a backup, made on {machine.hostname} ({machine.os}).
-      </Text>
-    );
+    return <Line text={`A rescue medium without a backup, made on ${machine.hostname} (${machine.os}).`} />;
   return (
-    <Box flexDirection="column">
-      <Text> This medium can bring back</Text>
-      <Text> </Text>
-      <Text wrap="truncate">
-        {'     '}
-        {machine.hostname} {machine.os}, kernel {machine.kernel}, {machine.firmware.toUpperCase()}, {disks},{' '}
-        {formatBytes(set.sizeBytes)} packed
-      </Text>
+    <>
+      <Line text="This medium can bring back" />
+      <Line />
+      <Line
+        indent={5}
+        text={`${machine.hostname}   ${machine.os}, kernel ${machine.kernel}, ${machine.firmware.toUpperCase()}, ${disks}, ${formatBytes(set.sizeBytes)} packed`}
+      />
       <Verification verification={state.verification} />
-    </Box>
+    </>
   );
-}
-
-export function Verification({ verification }: { verification: EngineState['verification'] }) {
-  const share = verification.bytesTotal > 0 ? verification.bytesDone / verification.bytesTotal : 0;
-  switch (verification.status) {
-    case 'idle':
-      return <Text> the medium was not checked yet</Text>;
-    case 'running':
-      return (
-        <Text>
-          {'     '}checking the medium <Bar share={share} width={20} /> {Math.floor(share * 100)}%, no damage so far
-        </Text>
-      );
-    case 'intact':
-      return <Text color="green"> the medium was checked: every byte is as it was written</Text>;
-    case 'damaged':
-      return (
-        <Text color="red" wrap="truncate">
-          {'     '}THE MEDIUM IS DAMAGED: {verification.damage.join('; ')}
-        </Text>
-      );
-  }
 }

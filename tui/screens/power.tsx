@@ -1,7 +1,8 @@
-import { Text, useInput } from 'ink';
+import { useInput } from 'ink';
 import { useState } from 'react';
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
+import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
 import { useEngineState, useScreen } from '../context.ts';
 
@@ -23,12 +24,12 @@ export function PowerScreen({ action }: { action: 'reboot' | 'poweroff' }) {
   const word = action === 'reboot' ? 'Reboot' : 'Power off';
   return (
     <Frame title={word} keys="y yes   n or Esc no">
-      <Text> </Text>
+      <Line />
       {state?.phase === 'restoring' && (
-        <Text color="red"> A restore is running. Stopping it now leaves the target disk incomplete.</Text>
+        <Line color="red" text="A restore is running. Stopping it now leaves the target disk incomplete." />
       )}
-      {state?.phase === 'restored' && action === 'reboot' && <Text> Take the medium out first.</Text>}
-      <Text> {asked ? `${word}: in progress.` : `${word} this machine? Type y or n.`}</Text>
+      {state?.phase === 'restored' && action === 'reboot' && <Line text="Take the medium out first." />}
+      <Line text={asked ? `${word}: in progress.` : `${word} this machine? Type y or n.`} />
       {refusal && <Refusal report={refusal} />}
     </Frame>
   );

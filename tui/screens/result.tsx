@@ -1,39 +1,39 @@
-import { Text, useInput } from 'ink';
+import { useInput } from 'ink';
 import type { EngineState } from '../../restore/execute/protocol.ts';
 import { Frame } from '../components/frame.tsx';
+import { Line, Lines } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
 import { useScreen } from '../context.ts';
+
+/** Steps that a person wants to see done; mounting and flushing are in the log. */
+const worthShowing = /^(table|make|extract|boot|flags|log)/;
 
 /** After a restore that ended well: every step did. */
 export function RestoredScreen({ state }: { state: EngineState }) {
   const { go, glyphs, size } = useScreen();
   useInput((input, key) => {
-    if (key.return || input === '5') go({ name: 'power', action: 'reboot' });
+    if (key.return) go({ name: 'power', action: 'reboot' });
     else if (input === 'l') go({ name: 'logs' });
   });
   const steps = state.progress?.steps ?? [];
-  const shown = steps.filter(({ id }) => /^(table|make|extract|boot|flags|log)/.test(id)).slice(0, size.rows - 14);
+  const warnings = state.warnings.slice(0, 4);
+  const shown = steps.filter(({ id }) => worthShowing.test(id)).slice(0, size.rows - 10 - warnings.length);
   return (
     <Frame
       title="Restored."
       aside={`${steps.length} of ${steps.length} steps done`}
       keys="Enter reboot (asks once more)   l log   ! shell"
     >
-      <Text> </Text>
+      <Line />
       {shown.map((step) => (
-        <Text key={step.id} color="green" wrap="truncate">
-          {'   '}
-          {glyphs.good} {step.title} ({step.target})
-        </Text>
+        <Line key={step.id} indent={3} color="green" text={`${glyphs.good} ${step.title} (${step.target})`} />
       ))}
-      <Text> </Text>
-      {state.warnings.slice(0, 4).map((warning) => (
-        <Text key={warning} color="yellow" wrap="truncate">
-          {'   '}! {warning}
-        </Text>
+      <Line />
+      {warnings.map((warning) => (
+        <Line key={warning} indent={3} color="yellow" text={`! ${warning}`} />
       ))}
-      <Text> Take the medium out, then reboot.</Text>
-      <Text> The log is in /var/log/rekindle on the machine.</Text>
+      <Line text="Take the medium out, then reboot." />
+      <Line text="The log is in /var/log/rekindle on the machine." />
     </Frame>
   );
 }
@@ -49,21 +49,11 @@ export function FailedScreen({ state }: { state: EngineState }) {
   const failed = state.progress?.steps.find(({ status }) => status === 'failed');
   return (
     <Frame title="The restore stopped." keys="r try again   l log   m menu   ! shell">
-      <Text> </Text>
-      {failed && (
-        <Text color="red">
-          {'   '}
-          {glyphs.bad} failed at: {failed.title} ({failed.target})
-        </Text>
-      )}
+      <Line />
+      {failed && <Line indent={3} color="red" text={`${glyphs.bad} failed at: ${failed.title} (${failed.target})`} />}
       {state.failure && <Refusal report={state.failure} />}
-      <Text> </Text>
-      <Text>
-        {state.log
-          .slice(-(size.rows - 15))
-          .map((line) => `   ${line}`.slice(0, size.columns - 1))
-          .join('\n')}
-      </Text>
+      <Line />
+      <Lines indent={3} lines={state.log.slice(-Math.max(1, size.rows - 15))} />
     </Frame>
   );
 }

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { ReadStream, WriteStream } from 'node:tty';
-import { clearScreen, type Size } from '../terminal.ts';
+import { clearScreen, type Size, type Terminal } from '../terminal.ts';
 import { openPty } from './pty.ts';
 
 /** A real terminal with a shell, on the menu's own screen. Resolves when the shell ends; the menu is drawn again then. */
-export async function runShell(input: ReadStream, output: WriteStream, size: Size): Promise<void> {
+export async function runShell({ input, output }: Terminal, size: Size): Promise<void> {
   clearScreen(output);
   output.write('Shell of the rescue system. "exit" or Ctrl-D goes back to the menu.\r\n\r\n');
   const shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';

@@ -1,0 +1,45 @@
+import { formatBytes } from '../../common/format.ts';
+import type { Plan } from '../../restore/plan/step.ts';
+
+export interface PlanLine {
+  text: string;
+  color?: 'red' | 'yellow';
+}
+
+/** The plan as lines: what is lost first, warnings, then every step. */
+export function linesOf(plan: Plan): PlanLine[] {
+  const lines: PlanLine[] = [];
+  for (const { disk } of plan.targets) {
+    const serial = disk.serial ?? 'none';
+    lines.push({
+      text: `Everything on ${disk.name}  ${disk.model}  serial ${serial}  ${formatBytes(disk.sizeBytes)}  will be destroyed:`,
+      color: 'red',
+    });
+    lines.push({ text: `  ${disk.contents.length > 0 ? disk.contents.join(', ') : 'it is empty'}`, color: 'red' });
+  }
+  for (const warning of plan.warnings) lines.push({ text: `! ${warning}`, color: 'yellow' });
+  lines.push({ text: '' });
+  for (const [index, step] of plan.steps.entries())
+    lines.push({ text: `${String(index + 1).padStart(3)}  ${step.title.padEnd(50)} ${step.target}` });
+  return lines;
+}
+
+const continued = '     ';
+
+/** Cuts long lines where the screen ends; the rest goes on below, indented. */
+export function wrapLines(lines: readonly PlanLine[], width: number): PlanLine[] {
+  return lines.flatMap((line) => {
+    const parts: PlanLine[] = [];
+    let rest = line.text;
+    let indent = '';
+    do {
+      const room = width - indent.length;
+      const space = rest.length > room ? rest.lastIndexOf(' ', room) : -1;
+      const end = space > room / 2 ? space : room;
+      parts.push({ ...line, text: (indent + rest.slice(0, end)).trimEnd() });
+      rest = rest.slice(end).trimStart();
+      indent = continued;
+    } while (rest !== '');
+    return parts;
+  });
+}

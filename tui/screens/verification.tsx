@@ -1,0 +1,25 @@
+import type { EngineState } from '../../restore/execute/protocol.ts';
+import { bar } from '../components/bar.ts';
+import { Line } from '../components/line.tsx';
+import { useScreen } from '../context.ts';
+
+/** How far the check of the whole medium is, and what it found. */
+export function Verification({ verification }: { verification: EngineState['verification'] }) {
+  const { glyphs } = useScreen();
+  const share = verification.bytesTotal > 0 ? verification.bytesDone / verification.bytesTotal : 0;
+  switch (verification.status) {
+    case 'idle':
+      return <Line indent={5} text="the medium was not checked yet" />;
+    case 'running':
+      return (
+        <Line
+          indent={5}
+          text={`checking the medium ${bar(share, 20, glyphs)} ${Math.floor(share * 100)}%, no damage so far`}
+        />
+      );
+    case 'intact':
+      return <Line indent={5} color="green" text="the medium was checked: every byte is as it was written" />;
+    case 'damaged':
+      return <Line indent={5} color="red" text={`THE MEDIUM IS DAMAGED: ${verification.damage.join('; ')}`} />;
+  }
+}
