@@ -1,3 +1,4 @@
+import { type Key, useInput } from 'ink';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { EngineState } from '../restore/execute/protocol.ts';
 import type { EngineClient } from './client.ts';
@@ -55,4 +56,11 @@ export function useConnected(): boolean {
     (listener) => client.subscribe(listener),
     () => client.connected,
   );
+}
+
+/** The keys of one screen. What is pressed with Ctrl is the whole menu's. */
+export function useKeys(onKey: (input: string, key: Key) => void): void {
+  useInput((input, key) => {
+    if (!key.ctrl) onKey(input, key);
+  });
 }

@@ -1,14 +1,13 @@
-import { useInput } from 'ink';
 import type { EngineState } from '../../restore/execute/protocol.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
-import { useScreen } from '../context.ts';
+import { useKeys, useScreen } from '../context.ts';
 import { linesOf } from './plan-lines.ts';
 
 /** An unattended restore is about to start: any key stops it. */
 export function CountdownScreen({ state }: { state: EngineState }) {
   const { client, size } = useScreen();
-  useInput(() => {
+  useKeys(() => {
     client.ask({ command: 'stop-countdown' }).catch(() => undefined); // the next key tries again
   });
   const lines = state.plan ? linesOf(state.plan).slice(0, size.rows - 9) : [];

@@ -1,4 +1,3 @@
-import { useInput } from 'ink';
 import { Fragment, useEffect, useState } from 'react';
 import { formatBytes } from '../../common/format.ts';
 import type { DisksAnswer, Report } from '../../restore/execute/protocol.ts';
@@ -7,7 +6,7 @@ import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
-import { useScreen } from '../context.ts';
+import { useKeys, useScreen } from '../context.ts';
 
 function nameOf(disk: { name: string; model: string; serial: string | null; sizeBytes: number }): string {
   return `${disk.name}  ${disk.model || 'no model'}  serial ${disk.serial ?? 'none'}  ${formatBytes(disk.sizeBytes)}`;
@@ -44,7 +43,7 @@ export function DisksScreen({ readOnly }: { readOnly: boolean }) {
       },
     );
   };
-  useInput((input, key) => {
+  useKeys((input, key) => {
     if (key.escape) go({ name: 'menu' });
     else if (key.upArrow || input === 'k') setCursor(Math.max(0, cursor - 1));
     else if (key.downArrow || key.tab || input === 'j') setCursor(Math.min(free.length - 1, cursor + 1));

@@ -1,7 +1,6 @@
-import { useInput } from 'ink';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
-import { type Route, useEngineState, useScreen } from '../context.ts';
+import { type Route, useEngineState, useKeys, useScreen } from '../context.ts';
 
 const texts: Record<Route['name'] | 'progress', readonly string[]> = {
   menu: [
@@ -29,7 +28,7 @@ const texts: Record<Route['name'] | 'progress', readonly string[]> = {
 export function HelpScreen({ back }: { back: Route }) {
   const { go } = useScreen();
   const restoring = useEngineState()?.phase === 'restoring';
-  useInput(() => go(back));
+  useKeys(() => go(back));
   return (
     <Frame title="Help" keys="any key goes back">
       <Line />

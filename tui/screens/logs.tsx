@@ -1,8 +1,7 @@
-import { useInput } from 'ink';
 import { useEffect, useState } from 'react';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
-import { useEngineState, useScreen } from '../context.ts';
+import { useEngineState, useKeys, useScreen } from '../context.ts';
 
 const chrome = 6;
 
@@ -22,11 +21,11 @@ export function LogsScreen() {
   const lines = search.text === '' ? all : all.filter((line) => line.toLowerCase().includes(search.text.toLowerCase()));
   const most = Math.max(0, lines.length - page);
   const offset = Math.min(up, most);
-  useInput((input, key) => {
+  useKeys((input, key) => {
     if (search.typing) {
       if (key.return || key.escape) setSearch({ text: key.escape ? '' : search.text, typing: false });
       else if (key.backspace || key.delete) setSearch({ text: search.text.slice(0, -1), typing: true });
-      else if (!key.ctrl && !key.meta) setSearch({ text: search.text + input, typing: true });
+      else if (!key.meta) setSearch({ text: search.text + input, typing: true });
     } else if (input === '/') setSearch({ text: '', typing: true });
     else if (key.upArrow || input === 'k') setUp(Math.min(most, offset + 1));
     else if (key.downArrow || input === 'j') setUp(Math.max(0, offset - 1));

@@ -1,4 +1,3 @@
-import { useInput } from 'ink';
 import { useState } from 'react';
 import { formatBytes } from '../../common/format.ts';
 import { version } from '../../common/version.ts';
@@ -6,7 +5,7 @@ import type { EngineState } from '../../restore/execute/protocol.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
-import { type Route, useConnected, useScreen } from '../context.ts';
+import { type Route, useConnected, useKeys, useScreen } from '../context.ts';
 import { Verification } from './verification.tsx';
 
 interface Entry {
@@ -58,7 +57,7 @@ export function MainMenu({ state }: { state: EngineState }) {
     if (entry?.route === 'shell') openShell();
     else if (entry) go(entry.route);
   };
-  useInput((input, key) => {
+  useKeys((input, key) => {
     if (key.upArrow || input === 'k') setChosen((chosen + entries.length - 1) % entries.length);
     else if (key.downArrow || key.tab || input === 'j') setChosen((chosen + 1) % entries.length);
     else if (key.return) open(entries[chosen]);

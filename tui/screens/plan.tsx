@@ -1,11 +1,11 @@
-import { Box, useInput } from 'ink';
+import { Box } from 'ink';
 import { useState } from 'react';
 import type { Report } from '../../restore/execute/protocol.ts';
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
-import { useEngineState, useScreen } from '../context.ts';
+import { useEngineState, useKeys, useScreen } from '../context.ts';
 import { linesOf, wrapLines } from './plan-lines.ts';
 
 /** Rows that are not the plan's: frame, blank line, the question. */
@@ -32,7 +32,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
       },
     );
   };
-  useInput((input, key) => {
+  useKeys((input, key) => {
     if (key.escape) go({ name: 'menu' });
     else if (key.upArrow) setFrom(Math.max(0, from - 1));
     else if (key.downArrow) setFrom(Math.min(most, from + 1));
@@ -42,7 +42,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
       if (typed !== '') start();
     } else if (!readOnly && (key.backspace || key.delete)) setTyped(typed.slice(0, -1));
     // A slow line may bring several keys at once, Enter among them: the letters count, Enter must come alone.
-    else if (!readOnly && !key.ctrl && !key.meta) setTyped(typed + input.replaceAll(/[^\w-]/g, ''));
+    else if (!readOnly && !key.meta) setTyped(typed + input.replaceAll(/[^\w-]/g, ''));
   });
   const scroll =
     lines.length > page ? `lines ${from + 1}-${Math.min(lines.length, from + page)} of ${lines.length}` : '';

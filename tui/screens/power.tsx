@@ -1,10 +1,9 @@
-import { useInput } from 'ink';
 import { useState } from 'react';
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
-import { useEngineState, useScreen } from '../context.ts';
+import { useEngineState, useKeys, useScreen } from '../context.ts';
 
 /** Asks once more; Enter alone does nothing. */
 export function PowerScreen({ action }: { action: 'reboot' | 'poweroff' }) {
@@ -12,7 +11,7 @@ export function PowerScreen({ action }: { action: 'reboot' | 'poweroff' }) {
   const state = useEngineState();
   const [refusal, setRefusal] = useState<ReturnType<typeof refusalOf> | null>(null);
   const [asked, setAsked] = useState(false);
-  useInput((input, key) => {
+  useKeys((input, key) => {
     if (input === 'y' && !asked) {
       setAsked(true);
       client.ask({ command: 'power', action }).catch((error: unknown) => {

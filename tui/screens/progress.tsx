@@ -1,11 +1,10 @@
-import { useInput } from 'ink';
 import { formatBytes, formatCount, formatDuration } from '../../common/format.ts';
 import type { EngineState, Progress } from '../../restore/execute/protocol.ts';
 import { renderThroughput } from '../charts/throughput.ts';
 import { bar } from '../components/bar.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
-import { useScreen } from '../context.ts';
+import { useKeys, useScreen } from '../context.ts';
 import type { Glyphs } from '../glyphs.ts';
 import { Verification } from './verification.tsx';
 
@@ -41,7 +40,7 @@ function fileSystemLines(progress: Progress, glyphs: Glyphs): string[] {
 /** The running restore. It goes on without this screen. */
 export function ProgressScreen({ state, progress }: { state: EngineState; progress: Progress }) {
   const { size, glyphs, go } = useScreen();
-  useInput((input) => {
+  useKeys((input) => {
     if (input === 'l') go({ name: 'logs' });
   });
   const done = progress.steps.filter(({ status }) => status === 'done').length;

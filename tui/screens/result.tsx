@@ -1,9 +1,8 @@
-import { useInput } from 'ink';
 import type { EngineState } from '../../restore/execute/protocol.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
-import { useScreen } from '../context.ts';
+import { useKeys, useScreen } from '../context.ts';
 
 /** Steps that a person wants to see done; mounting and flushing are in the log. */
 const worthShowing = /^(table|make|extract|boot|flags|log)/;
@@ -11,7 +10,7 @@ const worthShowing = /^(table|make|extract|boot|flags|log)/;
 /** After a restore that ended well: every step did. */
 export function RestoredScreen({ state }: { state: EngineState }) {
   const { go, glyphs, size } = useScreen();
-  useInput((input, key) => {
+  useKeys((input, key) => {
     if (key.return) go({ name: 'power', action: 'reboot' });
     else if (input === 'l') go({ name: 'logs' });
   });
@@ -41,7 +40,7 @@ export function RestoredScreen({ state }: { state: EngineState }) {
 /** After a restore that stopped: what, why, and what to do. */
 export function FailedScreen({ state }: { state: EngineState }) {
   const { go, glyphs, size } = useScreen();
-  useInput((input, key) => {
+  useKeys((input, key) => {
     if (input === 'r') go({ name: 'disks', readOnly: false });
     else if (input === 'l') go({ name: 'logs' });
     else if (key.escape || input === 'm') go({ name: 'after-failure' });
