@@ -49,6 +49,8 @@ export async function extractArchive(options: ExtractOptions): Promise<void> {
   readTarOutput(tar.child.stdout as Readable, (count, name) => {
     progress.members = count;
     progress.file = name;
+    // The last names come after the last bytes.
+    options.onProgress?.(progress);
   });
   const source = createReadStream(join(options.setDirectory, archive.file.path), { highWaterMark: 1 << 20 });
   const flows = await Promise.allSettled([
