@@ -7,7 +7,7 @@ import { interactive } from './harness/interactive.ts';
 import { blankDisk, Machine } from './harness/machine.ts';
 import { collectDisk } from './manifest/collect.ts';
 import { compareDisks, renderComparison } from './manifest/compare.ts';
-import { bootMedium, restoreBySerial } from './scenario/keys.ts';
+import { bootMedium, rebootThrough, restoreThrough, serialConsole } from './scenario/keys.ts';
 import { savedMachine } from './scenario/save.ts';
 import { shapes } from './sources/shapes.ts';
 
@@ -36,12 +36,10 @@ async function restore(medium: string, target: string): Promise<void> {
   const machine = await bootMedium(options);
   try {
     say('the menu is up; pressing the keys: Restore this machine, disk vda, its name, Enter');
-    await restoreBySerial(machine, 'vda');
+    const screen = serialConsole(machine);
+    await restoreThrough(screen, 'vda');
     say('the menu says: Restored.');
-    machine.send('\r');
-    await machine.expectScreen(/Type y or n/, 30);
-    machine.send('y');
-    await machine.expectEnd(120);
+    await rebootThrough(screen, machine);
   } finally {
     await machine.close();
   }

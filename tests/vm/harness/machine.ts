@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import xterm from '@xterm/headless';
 import { run } from '../../../common/run.ts';
 import { cacheDirectory } from './cache.ts';
+import { readFramebuffer } from './framebuffer.ts';
 import { Monitor } from './monitor.ts';
 import { argumentsOf, type MachineOptions } from './qemu-arguments.ts';
 
@@ -18,6 +19,7 @@ export class Machine {
   readonly #terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true, logLevel: 'off' });
   readonly #log: WriteStream;
   readonly #work: string;
+  readonly #uefi: boolean;
   #seen = '';
   /** Where the next `expect` starts to look. */
   #position = 0;
@@ -25,9 +27,16 @@ export class Machine {
   readonly monitor: Monitor;
   readonly logFile: string;
 
-  private constructor(parts: { process: ChildProcess; monitor: Monitor; work: string; logFile: string }) {
+  private constructor(parts: {
+    process: ChildProcess;
+    monitor: Monitor;
+    work: string;
+    logFile: string;
+    uefi: boolean;
+  }) {
     this.#process = parts.process;
     this.#work = parts.work;
+    this.#uefi = parts.uefi;
     this.monitor = parts.monitor;
     this.logFile = parts.logFile;
     this.#log = createWriteStream(parts.logFile);
@@ -57,6 +66,7 @@ export class Machine {
       monitor: await Monitor.connect(socket),
       work,
       logFile: join(logs, `${options.name}.log`),
+      uefi: options.firmware === 'uefi',
     });
   }
 
@@ -79,7 +89,7 @@ export class Machine {
     return this.#until(seconds, `screen ${pattern}`, () => (pattern.test(this.screen()) ? this.screen() : null));
   }
 
-  /** Waits until the VGA text screen shows this (BIOS machines: 80x25 text at 0xb8000). */
+  /** Waits until the VGA screen shows this. */
   async expectVga(pattern: RegExp, seconds: number): Promise<string> {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
@@ -113,8 +123,13 @@ export class Machine {
     ).join('\n');
   }
 
+  /** The VGA screen as text: BIOS machines have 80x25 characters at 0xb8000, UEFI machines a picture of them. */
   async vgaText(): Promise<string> {
     const file = join(this.#work, 'vga');
+    if (this.#uefi) {
+      await this.monitor.command(`screendump "${file}"`);
+      return readFramebuffer(file);
+    }
     await this.monitor.command(`pmemsave 0xb8000 4000 "${file}"`);
     const bytes = await readFile(file);
     const rows = Array.from({ length: 25 }, (_, row) =>

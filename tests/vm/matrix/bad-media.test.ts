@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cacheDirectory } from '../harness/cache.ts';
 import { blankDisk, Machine, type MachineOptions } from '../harness/machine.ts';
-import { patience } from '../scenario/keys.ts';
+import { bootMedium, patience, serialConsole, startRestore } from '../scenario/keys.ts';
 import { flipBit, takeKernel } from '../scenario/medium.ts';
 import { type Saved, savedMachine } from '../scenario/save.ts';
 import { shapes } from '../sources/shapes.ts';
@@ -85,6 +85,23 @@ describe('bad input at the restore', () => {
     await withMachine(boot('flipped-manifest', { cdrom }), async (machine) => {
       const screen = await machine.expectScreen(/RK303/, patience.boot + 60);
       expect(screen).not.toContain('Restore this machine');
+    });
+  });
+
+  it('[C15] the disc taken out while the restore reads it: RK306, and never restored', async () => {
+    const starting = bootMedium({
+      name: 'disc-out',
+      cdrom: saved.medium,
+      disks: [{ file: await blankDisk(join(work, 'half.img'), `${shapes.mbr.sizeMiB}M`), serial: 'HALF' }],
+      memory: 512,
+    });
+    await withMachine(starting, async (machine) => {
+      await startRestore(serialConsole(machine), 'vda');
+      await machine.expectScreen(/now {3}extract \/:/, patience.verify + 120);
+      await machine.monitor.command('eject -f cd');
+      const screen = await machine.expectScreen(/The restore stopped/, patience.restore);
+      expect(screen).toContain('RK306');
+      expect(screen).not.toContain('Restored.');
     });
   });
 

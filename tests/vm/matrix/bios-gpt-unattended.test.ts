@@ -22,7 +22,7 @@ describe('a BIOS machine with GPT, unattended', () => {
     await writeFile(file, answer);
     saved = await savedMachine({
       shape: shapes.biosGpt,
-      smallFiles: 2000,
+      smallFiles: 100_000,
       create: ['--answer', '/mnt/t/answer.toml'],
       files: { 'answer.toml': file },
     });

@@ -5,7 +5,7 @@ import { run } from '../../../common/run.ts';
 import { cacheDirectory } from '../harness/cache.ts';
 import { withPartitions } from '../harness/loop.ts';
 import { blankDisk } from '../harness/machine.ts';
-import { bootMedium, restoreBySerial } from '../scenario/keys.ts';
+import { bootMedium, rebootThrough, restoreThrough, vgaConsole } from '../scenario/keys.ts';
 import { expectBoots, expectSame } from '../scenario/restore.ts';
 import { type Saved, savedMachine } from '../scenario/save.ts';
 import { shapes } from '../sources/shapes.ts';
@@ -28,7 +28,7 @@ describe('a UEFI machine with GPT and an ESP', () => {
     await rm(work, { recursive: true, force: true });
   });
 
-  it('[A1] [C1] [C2] [C9] is restored from CD by key presses', async () => {
+  it('[A1] [C1] [C2] [C9] [E1] is restored from CD by key presses on keyboard and screen', async () => {
     const machine = await bootMedium({
       name: 'restore-uefi',
       firmware: 'uefi',
@@ -37,7 +37,9 @@ describe('a UEFI machine with GPT and an ESP', () => {
       disks: [{ file: target, serial: 'TARGET01' }],
     });
     try {
-      await restoreBySerial(machine, 'vda');
+      const screen = vgaConsole(machine);
+      await restoreThrough(screen, 'vda');
+      await rebootThrough(screen, machine);
     } finally {
       await machine.close();
     }

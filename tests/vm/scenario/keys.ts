@@ -11,27 +11,61 @@ export async function bootMedium(options: MachineOptions): Promise<Machine> {
   return machine;
 }
 
-/** Presses the keys of a restore on the serial line, as a person would: disk, plan, name, result. */
-export async function restoreBySerial(machine: Machine, name: string): Promise<void> {
-  machine.send('1');
-  await machine.expectScreen(/which disk/, 60);
-  const choice = await machine.expectScreen(new RegExp(`\\d ${name} `), 60);
-  const number = new RegExp(`(\\d) ${name} `).exec(choice)?.[1] ?? '1';
-  machine.send(number);
-  await machine.expectScreen(/Type the disk's name/, 60);
-  // Enter alone must start nothing.
-  machine.send('\r');
-  await sleep(1500);
-  await machine.expectScreen(/Type the disk's name/, 10);
-  machine.send(`${name}`);
-  await machine.expectScreen(new RegExp(`start: ${name}`), 20);
-  machine.send('\r');
-  await machine.expectScreen(/Restoring /, patience.verify);
-  await waitForResult(machine);
+/** One of a machine's screens with its keyboard, as a person sits before it. */
+export interface Console {
+  type(text: string): Promise<void>;
+  /** Waits for the screen to show this; gives the screen. */
+  expect(pattern: RegExp, seconds: number): Promise<string>;
 }
 
-/** Fails at once with what the screen says when the restore stopped. */
-export async function waitForResult(machine: Machine): Promise<void> {
-  const screen = await machine.expectScreen(/Restored\.|The restore stopped/, patience.restore);
-  if (!screen.includes('Restored.')) throw new Error(`the restore stopped:\n${screen}\nLog: ${machine.logFile}`);
+export function serialConsole(machine: Machine): Console {
+  return {
+    type: async (text) => machine.send(text.replaceAll('\n', '\r')),
+    expect: (pattern, seconds) => machine.expectScreen(pattern, seconds),
+  };
+}
+
+/** The keyboard by QEMU's sendkey, the screen by what VGA shows. */
+export function vgaConsole(machine: Machine): Console {
+  return {
+    type: (text) => machine.monitor.type(text),
+    expect: (pattern, seconds) => machine.expectVga(pattern, seconds),
+  };
+}
+
+/** Presses the keys up to the plan, which then shows for the disk of this name. */
+export async function planOnto(screen: Console, name: string): Promise<void> {
+  await screen.type('1');
+  await screen.expect(/which disk/, 60);
+  const choice = await screen.expect(new RegExp(`\\d ${name} `), 60);
+  await screen.type(new RegExp(`(\\d) ${name} `).exec(choice)?.[1] ?? '1');
+  await screen.expect(/Type the disk's name/, 60);
+}
+
+/** Presses the keys of a restore, as a person would: disk, plan, name. Ends when the restore runs. */
+export async function startRestore(screen: Console, name: string): Promise<void> {
+  await planOnto(screen, name);
+  // Enter alone must start nothing.
+  await screen.type('\n');
+  await sleep(1500);
+  await screen.expect(/Type the disk's name/, 10);
+  await screen.type(name);
+  await screen.expect(new RegExp(`start: ${name}`), 20);
+  await screen.type('\n');
+  await screen.expect(/Restoring /, patience.verify);
+}
+
+/** The whole restore; fails at once with what the screen says when it stopped. */
+export async function restoreThrough(screen: Console, name: string): Promise<void> {
+  await startRestore(screen, name);
+  const shown = await screen.expect(/Restored\.|The restore stopped/, patience.restore);
+  if (!shown.includes('Restored.')) throw new Error(`the restore stopped:\n${shown}`);
+}
+
+/** Chooses Reboot on the screen that says Restored; the machine ends there. */
+export async function rebootThrough(screen: Console, machine: Machine): Promise<void> {
+  await screen.type('\n');
+  await screen.expect(/Type y or n/, 30);
+  await screen.type('y');
+  await machine.expectEnd(120);
 }

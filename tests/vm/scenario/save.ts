@@ -6,7 +6,7 @@ import { cacheDirectory, cached } from '../harness/cache.ts';
 import { withMount } from '../harness/loop.ts';
 import { Machine } from '../harness/machine.ts';
 import { sourceImage } from '../sources/image.ts';
-import type { Shape } from '../sources/shapes.ts';
+import { type Shape, shapes } from '../sources/shapes.ts';
 
 const root = join(import.meta.dirname, '../../..');
 export const executable = join(root, 'dist/rekindle');
@@ -15,6 +15,8 @@ export const executable = join(root, 'dist/rekindle');
 export interface Saved {
   disk: string;
   medium: string;
+  /** File with what create printed: its report. */
+  report: string;
 }
 
 export interface SaveOptions {
@@ -26,6 +28,9 @@ export interface SaveOptions {
   files?: Readonly<Record<string, string>>;
   onLine?: (text: string) => void;
 }
+
+/** A medium without a backup, of the sample machine. */
+export const rescueOnly: SaveOptions = { shape: shapes.mbr, smallFiles: 2000, create: ['--rescue-only', '--json'] };
 
 /** Boots the source machine, lets it save itself, shuts it down. Done once for one executable and one recipe. */
 export async function savedMachine(options: SaveOptions): Promise<Saved> {
@@ -39,12 +44,12 @@ export async function savedMachine(options: SaveOptions): Promise<Saved> {
     const transfer = await makeTransferDisk(options.files ?? {});
     try {
       await saveInside(options, file, transfer);
-      await takeMedium(transfer, `${file.replace(/\.part$/, '')}.iso`);
+      await takeResults(transfer, file.replace(/\.part$/, ''));
     } finally {
       await rm(transfer, { force: true });
     }
   });
-  return { disk, medium: `${disk}.iso` };
+  return { disk, medium: `${disk}.iso`, report: `${disk}.report` };
 }
 
 /** A second disk: carries the executable in and the medium out. */
@@ -78,9 +83,9 @@ async function saveInside(options: SaveOptions, disk: string, transfer: string):
     if ((await machine.shell('mkdir -p /mnt/t && mount LABEL=TRANSFER /mnt/t')) !== 0)
       throw new Error('the transfer disk was not mounted');
     const words = ['/mnt/t/rekindle', 'create', '--to', 'iso:/mnt/t/medium.iso', ...(options.create ?? [])];
-    // 2>&1 | cat: plain lines instead of a bar.
+    // No terminal: plain lines instead of a bar.
     const code = await machine.shell(
-      `(${words.join(' ')}) > /mnt/t/create.log 2>&1 < /dev/null; echo $? > /mnt/t/code; cat /mnt/t/create.log; (exit $(cat /mnt/t/code))`,
+      `(${words.join(' ')}) > /mnt/t/report 2> /mnt/t/create.log < /dev/null; echo $? > /mnt/t/code; cat /mnt/t/create.log; (exit $(cat /mnt/t/code))`,
       25 * 60,
     );
     if (code !== 0) throw new Error(`create ended with ${code}:\n${machine.screen()}\nLog: ${machine.logFile}`);
@@ -94,9 +99,10 @@ async function saveInside(options: SaveOptions, disk: string, transfer: string):
   }
 }
 
-async function takeMedium(transfer: string, medium: string): Promise<void> {
+async function takeResults(transfer: string, name: string): Promise<void> {
   await withMount(transfer, 'loop,ro', async (directory) => {
-    await copyFile(join(directory, 'medium.iso'), `${medium}.part`);
+    await copyFile(join(directory, 'report'), `${name}.report`);
+    await copyFile(join(directory, 'medium.iso'), `${name}.iso.part`);
   });
-  await rename(`${medium}.part`, medium);
+  await rename(`${name}.iso.part`, `${name}.iso`);
 }

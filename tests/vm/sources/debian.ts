@@ -31,6 +31,8 @@ const packages = [
   'less',
   'procps',
   'eject',
+  'lvm2',
+  'mdadm',
 ];
 const suite = 'bookworm';
 

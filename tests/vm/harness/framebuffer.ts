@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+
+/** The font of the PC's text mode, which the Linux console draws on framebuffers too: 16 bytes a character, a bit a pixel. */
+const romFile = '/usr/share/seabios/vgabios-stdvga.bin';
+const capitalA = Buffer.from('000010386cc6c6fec6c6c6c600000000', 'hex');
+const cellWidth = 8;
+const cellHeight = 16;
+const ascii = { first: 0x20, last: 0x7e } as const;
+/** Of the 128 pixels of a cell: fonts of kernels differ by a few. */
+const tolerance = 6;
+
+interface Picture {
+  width: number;
+  height: number;
+  /** Three bytes a pixel. */
+  pixels: Buffer;
+}
+
+/** Reads a binary PPM (P6, 8 bits), as QEMU's screendump writes it. */
+function parsePpm(file: Buffer): Picture {
+  const head = /^P6\s+(\d+)\s+(\d+)\s+255\s/.exec(file.toString('latin1', 0, 64));
+  if (!head) throw new Error('not a PPM picture');
+  return { width: Number(head[1]), height: Number(head[2]), pixels: file.subarray(head[0].length) };
+}
+
+async function readFont(): Promise<Map<string, Buffer>> {
+  const rom = await readFile(romFile);
+  const start = rom.indexOf(capitalA) - 0x41 * cellHeight;
+  if (start < 0) throw new Error(`${romFile} holds no 8x16 font`);
+  const font = new Map<string, Buffer>();
+  for (let code = ascii.first; code <= ascii.last; code += 1)
+    font.set(String.fromCharCode(code), rom.subarray(start + code * cellHeight, start + (code + 1) * cellHeight));
+  return font;
+}
+
+/** The cell's pixels that are not background, a byte a row; the background is what most pixels have. */
+function cellAt({ width, pixels }: Picture, column: number, row: number): Buffer {
+  const colours: number[] = [];
+  for (let y = 0; y < cellHeight; y += 1)
+    for (let x = 0; x < cellWidth; x += 1) {
+      const at = ((row * cellHeight + y) * width + column * cellWidth + x) * 3;
+      colours.push(pixels.readUIntBE(at, 3));
+    }
+  const counts = new Map<number, number>();
+  for (const colour of colours) counts.set(colour, (counts.get(colour) ?? 0) + 1);
+  const background = [...counts].toSorted((one, other) => other[1] - one[1])[0]?.[0];
+  const bits = Buffer.alloc(cellHeight);
+  for (const [index, colour] of colours.entries())
+    if (colour !== background) {
+      const y = Math.floor(index / cellWidth);
+      bits[y] = (bits[y] ?? 0) | (0x80 >> (index % cellWidth));
+    }
+  return bits;
+}
+
+function differingBits(one: Buffer, other: Buffer): number {
+  let count = 0;
+  for (let row = 0; row < cellHeight; row += 1)
+    for (let bits = (one[row] ?? 0) ^ (other[row] ?? 0); bits !== 0; bits &= bits - 1) count += 1;
+  return count;
+}
+
+/** The text that a framebuffer console shows; '#' for what is no ASCII character. @param file a PPM screendump */
+export async function readFramebuffer(file: string): Promise<string> {
+  const picture = parsePpm(await readFile(file));
+  const font = await readFont();
+  const known = new Map<string, string>();
+  const read = (bits: Buffer): string => {
+    const key = bits.toString('latin1');
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    let best = { character: '#', distance: tolerance + 1 };
+    for (const [character, glyph] of font) {
+      const distance = differingBits(bits, glyph);
+      if (distance < best.distance) best = { character, distance };
+    }
+    known.set(key, best.character);
+    return best.character;
+  };
+  const lines: string[] = [];
+  for (let row = 0; row < Math.floor(picture.height / cellHeight); row += 1) {
+    let line = '';
+    for (let column = 0; column < Math.floor(picture.width / cellWidth); column += 1)
+      line += read(cellAt(picture, column, row));
+    lines.push(line.trimEnd());
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../../common/run.ts';
+import { cacheDirectory } from '../harness/cache.ts';
+import { blankDisk, type Machine } from '../harness/machine.ts';
+import { bootMedium, rebootThrough, restoreThrough, serialConsole } from '../scenario/keys.ts';
+import { expectBoots, expectSame } from '../scenario/restore.ts';
+import { type Saved, savedMachine } from '../scenario/save.ts';
+import { shapes } from '../sources/shapes.ts';
+
+/** Leaves the disk in use: a GPT, a mounted ext4, an active volume group with a mounted volume, a running array, swap. */
+const dirt = [
+  'echo "label: gpt\nsize=500M\nsize=1G\nsize=600M\nsize=300M" | tr "\\\\n" "\\n" | sfdisk -q --wipe always /dev/vdb',
+  'udevadm settle',
+  'mke2fs -q -F -L root /dev/vdb1 && mkdir -p /mnt/a /mnt/b && mount /dev/vdb1 /mnt/a',
+  'modprobe dm-mod; pvcreate -q -ff -y /dev/vdb2 && vgcreate -q vg0 /dev/vdb2 && lvcreate -q -y -Wy -L 200M -n root vg0',
+  'mke2fs -q -F /dev/vg0/root && mount /dev/vg0/root /mnt/b',
+  'modprobe raid1; mdadm --create /dev/md0 --run --force --level=1 --raid-devices=1 --metadata=1.0 /dev/vdb3',
+  'mkswap /dev/vdb4 && swapon /dev/vdb4',
+  'test $(lsblk -nro TYPE /dev/vdb | grep -cE "lvm|raid1") = 2',
+];
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 4 << 20 }), hash);
+  return hash.digest('hex');
+}
+
+/** The old disk was left in, with the same ids on it; the new one is a used one that the kernel still holds. */
+describe('a used disk as the target, the old disk still attached', () => {
+  let saved: Saved;
+  let work = '';
+  let old = '';
+  let target = '';
+  let machine: Machine;
+
+  beforeAll(async () => {
+    saved = await savedMachine({ shape: shapes.mbr, smallFiles: 2000 });
+    work = await mkdtemp(join(cacheDirectory, 'run-'));
+    old = join(work, 'old.img');
+    await run(['cp', '--sparse=always', saved.disk, old]);
+    target = await blankDisk(join(work, 'target.img'), `${shapes.mbr.sizeMiB}M`);
+    machine = await bootMedium({
+      name: 'restore-used',
+      cdrom: saved.medium,
+      disks: [
+        { file: old, serial: 'SOURCE01' },
+        { file: target, serial: 'TARGET01' },
+      ],
+      memory: 512,
+    });
+  });
+
+  afterAll(async () => {
+    await machine?.close();
+    await rm(work, { recursive: true, force: true });
+  });
+
+  it('is put into use: mounts, an active volume group, a running array, swap', async () => {
+    machine.send('!');
+    await machine.expectScreen(/Shell of the rescue system/, 60);
+    for (const line of dirt) expect(await machine.shell(line, 120), line).toBe(0);
+    machine.send('exit\r');
+    await machine.expectScreen(/Restore this machine/, 60);
+  });
+
+  it('[C1] [C2] [C4] is released, cleared and restored onto', async () => {
+    const screen = serialConsole(machine);
+    await restoreThrough(screen, 'vdb');
+    await rebootThrough(screen, machine);
+    await expectSame(saved.disk, target);
+  });
+
+  it('[C4] leaves the old disk unchanged to the byte', async () => {
+    expect(await digestOf(old)).toBe(await digestOf(saved.disk));
+  });
+
+  it('boots to its login prompt', async () => {
+    await expectBoots({ name: 'boot-used', disks: [{ file: target, serial: 'TARGET01' }] });
+  });
+});
