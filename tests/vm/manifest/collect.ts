@@ -24,7 +24,7 @@ export async function collectDisk(image: string): Promise<DiskManifest> {
       const { stdout: probe } = await run(['blkid', '-p', '-o', 'export', node], { okExit: [0, 2] });
       contents[number] = probe
         .split('\n')
-        .filter((line) => !line.startsWith('DEVNAME='))
+        .filter((line) => !/^(DEVNAME|PART_ENTRY_DISK)=/.test(line)) // of this host, not of the disk
         .sort()
         .join('\n');
       if (/^TYPE=ext/m.test(probe))
