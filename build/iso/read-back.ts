@@ -3,28 +3,7 @@ import { createReadStream } from 'node:fs';
 import { RekindleError } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
 import type { SetFile } from '../../restore/archive/set-schema.ts';
-
-const sectorBytes = 2048;
-
-interface Extent {
-  start: number;
-  size: number;
-}
-
-/** Where the files of an image lie; one of more than 4 GiB has several extents. Paths begin with '/'. */
-export async function listExtents(image: string): Promise<Map<string, Extent[]>> {
-  const { stdout } = await run(['xorriso', '-indev', image, '-find', '/', '-type', 'f', '-exec', 'report_lba', '--']);
-  const files = new Map<string, Extent[]>();
-  const line = /^File data lba:\s*\d+\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*, '(.*)'$/gm;
-  for (const [, start, blocks, fileSize, path = ''] of stdout.matchAll(line)) {
-    const extents = files.get(path) ?? [];
-    // Each line of a file tells the size of the whole file.
-    const left = Number(fileSize) - extents.reduce((sum, { size }) => sum + size, 0);
-    extents.push({ start: Number(start) * sectorBytes, size: Math.min(left, Number(blocks) * sectorBytes) });
-    files.set(path, extents);
-  }
-  return files;
-}
+import { listExtents } from '../../restore/archive/store/iso.ts';
 
 /** Throws the file's pages out of the cache, so that what is read next comes from the disk. Its data must be on the disk already. */
 async function dropCache(file: string): Promise<void> {

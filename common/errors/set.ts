@@ -44,4 +44,12 @@ export const setErrors = {
     title: 'The files could not be written to the target.',
     hint: 'Read the cause; choose a larger disk or repair this one, then start the restore again.',
   },
+  RK312: {
+    title: 'These volumes do not belong together.',
+    hint: 'Name each volume of one set once: their set.json says which set, and which number.',
+  },
+  RK313: {
+    title: 'The last volume of the set is needed first: the list of all files is on it.',
+    hint: 'Put in the last volume. It says so on its label and in its set.json ("last": true).',
+  },
 } as const;
