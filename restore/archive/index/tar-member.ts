@@ -1,0 +1,130 @@
+import type { PaxRecords } from './pax-records.ts';
+import { headerLinkPath, headerNumber, headerPath, TarFormatError, type TarHeader, tarBlock } from './tar-header.ts';
+
+/** File (sparse ones too), directory, symbolic link, hard link, character and block device, FIFO. */
+export const memberTypes = ['f', 'd', 'l', 'h', 'c', 'b', 'p'] as const;
+export type MemberType = (typeof memberTypes)[number];
+
+/** One file of a tar archive. */
+export interface TarMember {
+  /** As in the archive: './etc/fstab', directories with a slash at the end. */
+  path: Buffer;
+  type: MemberType;
+  /** Bytes stored in the archive; of a sparse file its map and what lies between the holes. */
+  size: number;
+  /** Bytes that the file has once extracted; 0 for a hard link. */
+  realSize: number;
+  /** Target of a symbolic link, or name of the earlier member that a hard link is another name of. */
+  linkPath: Buffer | null;
+  /** Permission bits, without the file type. */
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Seconds since 1970 as decimal text, with up to nine digits of a fraction: '-446061299.876543211'. */
+  mtime: string;
+  /** Of the member's first block (its pax header, if it has one) in the tar stream, bytes. */
+  offset: number;
+  /** With all headers, content and padding: from this member's offset to its end, bytes. */
+  length: number;
+}
+
+/** Headers that came before a member's own. */
+export interface Extensions {
+  /** Holds for all that follow ('g'). */
+  global: PaxRecords;
+  /** Holds for the next member ('x'). */
+  local: PaxRecords;
+  /** GNU's long name ('L') and long link ('K'). */
+  longPath: Buffer | null;
+  longLinkPath: Buffer | null;
+}
+
+export const noRecords: PaxRecords = new Map();
+
+const types: Readonly<Record<string, MemberType>> = {
+  '\0': 'f',
+  '0': 'f',
+  '7': 'f', // contiguous; no system makes a difference
+  S: 'f',
+  '1': 'h',
+  '2': 'l',
+  '3': 'c',
+  '4': 'b',
+  '5': 'd',
+  '6': 'p',
+};
+
+/** `member` lacks its length only because a sparse map may follow the header. */
+export type UnmeasuredMember = Omit<TarMember, 'length'>;
+
+/**
+ * Puts a member together from its header and what came before it; the precedence is GNU tar's (xheader.c, list.c).
+ * @param offset of the header block. @param start of the member's first block. @throws TarFormatError
+ */
+export function assembleMember(header: TarHeader, before: Extensions, offset: number, start: number): UnmeasuredMember {
+  const said = (key: string): string | undefined => before.local.get(key) ?? before.global.get(key);
+  const number = (key: string): number | undefined => paxNumber(said(key), key, offset);
+  const path = paxText(said('GNU.sparse.name') ?? said('path')) ?? before.longPath ?? headerPath(header);
+  if (path.length === 0) throw new TarFormatError(offset, 'a member without a name');
+  const size = number('size') ?? header.size;
+  const type = typeOf(header, path, offset);
+  // tar would skip such content or take it for headers, by the kind of member: two readers, two archives.
+  if (type !== 'f' && (size !== 0 || header.size !== 0))
+    throw new TarFormatError(offset, `a member of type ${type} with content`);
+  const oldSparse = header.typeflag === 'S' ? headerNumber(header, 'realSize', offset) : undefined;
+  return {
+    path,
+    type,
+    size,
+    realSize: number('GNU.sparse.realsize') ?? number('GNU.sparse.size') ?? oldSparse ?? size,
+    linkPath: linkPathOf(type, said('linkpath'), before, header),
+    mode: headerNumber(header, 'mode', offset) & 0o7777,
+    uid: number('uid') ?? headerNumber(header, 'uid', offset),
+    gid: number('gid') ?? headerNumber(header, 'gid', offset),
+    mtime: mtimeOf(said('mtime'), header, offset),
+    offset: start,
+  };
+}
+
+function typeOf({ typeflag }: TarHeader, path: Buffer, offset: number): MemberType {
+  const type = types[typeflag];
+  if (type === undefined) throw new TarFormatError(offset, `a member of type ${JSON.stringify(typeflag)}`);
+  // Before POSIX a directory was a file whose name ends in a slash; tar still extracts it as one.
+  return type === 'f' && typeflag !== 'S' && path.at(-1) === 0x2f ? 'd' : type;
+}
+
+function linkPathOf(
+  type: MemberType,
+  said: string | undefined,
+  { longLinkPath }: Extensions,
+  header: TarHeader,
+): Buffer | null {
+  if (type !== 'h' && type !== 'l') return null;
+  return paxText(said) ?? longLinkPath ?? headerLinkPath(header);
+}
+
+/** Like tar, up to the first NUL. */
+function paxText(value: string | undefined): Buffer | null {
+  if (value === undefined) return null;
+  const end = value.indexOf('\0');
+  return Buffer.from(end < 0 ? value : value.slice(0, end), 'latin1');
+}
+
+function paxNumber(value: string | undefined, key: string, offset: number): number | undefined {
+  if (value === undefined) return undefined;
+  const number = /^[0-9]{1,16}$/.test(value) ? Number(value) : Number.NaN;
+  if (!Number.isSafeInteger(number)) throw new TarFormatError(offset, `${key} in the pax header is no number`);
+  return number;
+}
+
+function mtimeOf(value: string | undefined, header: TarHeader, offset: number): string {
+  if (value === undefined) return String(headerNumber(header, 'mtime', offset));
+  if (!/^-?[0-9]{1,18}(\.[0-9]{1,18})?$/.test(value))
+    throw new TarFormatError(offset, 'mtime in the pax header is no time');
+  return value;
+}
+
+/** Bytes of content with its padding. */
+export function paddedSize(size: number): number {
+  return Math.ceil(size / tarBlock) * tarBlock;
+}
