@@ -18,11 +18,10 @@ const magic = 'openssh-key-v1\0';
 export function parseSshPrivateKey(pem: string): SshPrivateKey {
   const own = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END OPENSSH PRIVATE KEY-----/.exec(pem);
   if (own) return parseOpenSsh(Buffer.from(own[1] ?? '', 'base64'));
+  if (/-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(pem)) return { kind: 'encrypted' };
   try {
     return keyOf(createPrivateKey(pem));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MISSING_PASSPHRASE')
-      return { kind: 'encrypted' };
+  } catch {
     return unusable('it is not a private key in PEM');
   }
 }
