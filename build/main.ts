@@ -1,5 +1,5 @@
 import { RekindleError } from '../common/errors/error.ts';
-import { formatBytes } from '../common/format.ts';
+import { formatBytes, formatCount } from '../common/format.ts';
 import { run } from '../common/run.ts';
 import { readAnswerFile } from '../restore/execute/answer-file.ts';
 import type { Layout } from '../restore/layout/schema.ts';
@@ -82,14 +82,14 @@ function report(result: CreateResult, json: boolean): void {
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     return;
   }
-  const lines = [`Made ${result.file}, ${formatBytes(result.size)}, set ${result.set}`];
+  const lines = [`Made ${result.files.join(', ')}, ${formatBytes(result.size)}, set ${result.set}`];
   for (const [part, bytes] of Object.entries(result.parts))
     lines.push(`  ${part.padEnd(26)}${formatBytes(bytes).padStart(9)}`);
   lines.push('rd-base before compression:');
   for (const [part, bytes] of Object.entries(result.unpacked))
     lines.push(`  ${part.padEnd(26)}${formatBytes(bytes).padStart(9)}`);
-  for (const note of result.notes.slice(0, 20)) lines.push(`note: ${note}`);
-  if (result.notes.length > 20) lines.push(`note: ${result.notes.length - 20} more in manifest.json`);
+  for (const [mountPoint, count] of Object.entries(result.notes))
+    lines.push(`note: ${mountPoint}: ${formatCount(count)} files changed while they were read or are sockets; the index names them`);
   for (const warning of result.warnings) lines.push(`warning: ${warning}`);
   lines.push('Next: write it to a disc or a USB stick, and boot it once to see that it does.');
   process.stdout.write(`${lines.join('\n')}\n`);

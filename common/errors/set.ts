@@ -48,9 +48,18 @@ export const setErrors = {
     title: 'These volumes do not belong together.',
     hint: 'Name each volume of one set once: their set.json says which set, and which number.',
   },
+  RK314: {
+    title: 'A part of the set is on a volume that is not here.',
+    hint: 'Put in the volume that is named, or name it on the command line too.',
+  },
+  RK315: {
+    title: 'The set is encrypted.',
+    hint: 'Give its passphrase, or the file with a key that it was encrypted to.',
+  },
   RK313: {
     title: 'The last volume of the set is needed first: the list of all files is on it.',
     hint: 'Put in the last volume. It says so on its label and in its set.json ("last": true).',
+  },
   RK320: {
     title: 'The passphrase is wrong.',
     hint: 'Type it again; check Caps Lock and the keyboard layout. Nothing was written.',

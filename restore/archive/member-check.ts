@@ -19,10 +19,15 @@ function assertMemberInside({ type, path, linkPath }: TarMember): void {
  * with RK308; one that is cut short is left to tar and to the digests.
  */
 export class MemberCheck extends Transform {
-  readonly #parser = new TarParser(assertMemberInside);
+  readonly #parser: TarParser;
 
-  constructor() {
+  /** @param onMember called for each member, before its content has passed. */
+  constructor(onMember: (member: TarMember) => void = () => undefined) {
     super({ highWaterMark: 1 << 20 });
+    this.#parser = new TarParser((member) => {
+      assertMemberInside(member);
+      onMember(member);
+    });
   }
 
   override _transform(

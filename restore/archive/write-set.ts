@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Layout } from '../layout/schema.ts';
-import { type Archive, type Manifest, type SetFile, type SetInfo, setFileNames } from './set-schema.ts';
+import { type Archive, type Manifest, type SetFile, type SetInfo, setFileNames, setFormat } from './set-schema.ts';
+import type { VolumeWriter } from './volumes/volume-writer.ts';
 
 /** Size and SHA-256 of a file of the set. */
 export async function describeFile(setDirectory: string, path: string): Promise<SetFile> {
@@ -29,23 +30,45 @@ export async function writeLayout(setDirectory: string, layout: Layout): Promise
   return files;
 }
 
-/** Writes manifest.json and its digest, last of all: a set without it is not complete. */
-export async function writeManifest(
-  setDirectory: string,
-  parts: { set: string; files: readonly SetFile[]; archives: readonly Archive[] },
-): Promise<SetFile> {
-  const layout = parts.files.find(({ path }) => path === setFileNames.layout);
-  if (!layout) throw new Error('the layout must be written before the manifest');
-  const archiveFiles = parts.archives.flatMap(({ file, flags }) => (flags ? [file, flags] : [file]));
+/** Layout and manifest need this many bytes at most, besides what grows with the number of archives and volumes. */
+const smallFiles = 4 << 20;
+
+export interface LastVolume {
+  set: string;
+  layout: Layout;
+  archives: readonly Archive[];
+  encrypted: boolean;
+  /** Where the indexes are until now. */
+  indexDirectory: string;
+  /** Others that belong to the last volume, written by their owner. */
+  addMore?: (setDirectory: string) => Promise<SetFile[]>;
+}
+
+/** Ends the set: indexes, layout and, last of all, the manifest; a set without it is not complete. */
+export async function finishVolumes(volumes: VolumeWriter, parts: LastVolume): Promise<SetFile> {
+  const indexes = parts.archives.map(({ index }) => index);
+  volumes.reserve(indexes.reduce((sum, { size }) => sum + size, smallFiles));
+  const directory = volumes.directory;
+  for (const index of indexes) {
+    await mkdir(dirname(join(directory, index.path)), { recursive: true, mode: 0o700 });
+    await rename(join(parts.indexDirectory, index.path), join(directory, index.path));
+    volumes.add(index);
+  }
+  const layoutFiles = await writeLayout(directory, parts.layout);
+  for (const file of [...layoutFiles, ...((await parts.addMore?.(directory)) ?? [])]) volumes.add(file);
+  const [layout] = layoutFiles;
+  if (!layout) throw new Error('the layout was not written');
   const manifest: Manifest = {
-    format: 1,
+    format: setFormat,
     set: parts.set,
+    volumes: volumes.volume,
+    ...(parts.encrypted ? { encryption: 'age' } : {}),
     layout,
     archives: [...parts.archives],
-    files: [...parts.files, ...archiveFiles],
+    files: [...volumes.files],
   };
-  const file = await writeDurably(setDirectory, setFileNames.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
-  await writeDurably(setDirectory, setFileNames.manifestDigest, `${file.sha256}  ${setFileNames.manifest}\n`);
+  const file = await writeDurably(directory, setFileNames.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeDurably(directory, setFileNames.manifestDigest, `${file.sha256}  ${setFileNames.manifest}\n`);
   return file;
 }
 
