@@ -1,35 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type Dirent, lstatSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ErrnoError, getInodeFlags, setInodeFlags } from '@rekindle/linux-syscalls';
+import { getInodeFlags, setInodeFlags } from '@rekindle/linux-syscalls';
 import { z } from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
+import { captureAttributes, settableFlags } from './index/attributes.ts';
 import type { SetFile } from './set-schema.ts';
-
-/** Flags that people set (linux/fs.h FS_*_FL); the others belong to the file system itself. */
-const settable =
-  0x1 |
-  0x2 |
-  0x4 |
-  0x8 |
-  0x10 |
-  0x20 |
-  0x40 |
-  0x80 |
-  0x4000 |
-  0x8000 |
-  0x10000 |
-  0x20000 |
-  0x800000 |
-  0x2000000 |
-  0x20000000;
-/** What no tar and no chattr can bring back. */
-const lost: readonly [flag: number, name: string][] = [
-  [0x800, 'fscrypt encryption'],
-  [0x100000, 'fs-verity'],
-  [0x40000000, 'case folding'],
-];
 
 /** Paths are bytes, relative to the file system's root, in base64. */
 const flagsFileSchema = z.object({
@@ -38,52 +14,22 @@ const flagsFileSchema = z.object({
 });
 export type FlagEntry = z.infer<typeof flagsFileSchema>['entries'][number];
 
-const slash = Buffer.from('/');
-
 /** Reads the inode flags of all files and directories of one file system. */
 export async function captureInodeFlags(
   root: string,
   signal?: AbortSignal,
 ): Promise<{ entries: FlagEntry[]; notes: string[] }> {
-  const result = { entries: [] as FlagEntry[], notes: [] as string[] };
-  const device = lstatSync(root).dev;
-  const look = (path: Buffer, relative: Buffer): void => {
-    const flags = flagsOf(path);
-    if ((flags & settable) !== 0) result.entries.push({ path: relative.toString('base64'), flags: flags & settable });
-    for (const [flag, name] of lost)
-      if ((flags & flag) !== 0) result.notes.push(`./${relative.toString()}: ${name} is not saved`);
-  };
-  const walk = async (path: Buffer, relative: Buffer): Promise<void> => {
-    signal?.throwIfAborted();
-    look(path, relative);
-    for (const entry of await listOrNothing(path)) {
-      const child = Buffer.concat([path, slash, entry.name]);
-      const childRelative = relative.length === 0 ? entry.name : Buffer.concat([relative, slash, entry.name]);
-      if (entry.isDirectory()) {
-        if (deviceOf(child) === device) await walk(child, childRelative);
-      } else if (entry.isFile()) look(child, childRelative);
-    }
-  };
-  await walk(Buffer.from(root), Buffer.alloc(0));
-  return result;
+  const entries: FlagEntry[] = [];
+  const notes: string[] = [];
+  const onNote = (note: string): void => void notes.push(note);
+  for await (const { path, flags } of captureAttributes(root, { onNote, ...(signal ? { signal } : {}) }))
+    if (flags !== 0) entries.push({ path: withoutDots(path).toString('base64'), flags });
+  return { entries, notes };
 }
 
-/** A directory that vanished meanwhile has no flags to keep; tar notes it. */
-async function listOrNothing(path: Buffer): Promise<Dirent<Buffer>[]> {
-  return readdir(path, { withFileTypes: true, encoding: 'buffer' }).catch((): Dirent<Buffer>[] => []);
-}
-
-function deviceOf(path: Buffer): number | null {
-  return lstatSync(path, { throwIfNoEntry: false })?.dev ?? null;
-}
-
-function flagsOf(path: Buffer): number {
-  try {
-    return getInodeFlags(path);
-  } catch (error) {
-    if (error instanceof ErrnoError) return 0; // no flags on this file system, or the file is gone
-    throw error;
-  }
+/** './a/' -> 'a', './' -> '' */
+function withoutDots(path: Buffer): Buffer {
+  return path.subarray(2, path.at(-1) === 0x2f ? Math.max(2, path.length - 1) : undefined);
 }
 
 /** Writes the file when there is anything to write. */
@@ -105,7 +51,7 @@ export async function replayInodeFlags(file: string, root: string): Promise<numb
     const bytes = Buffer.from(path, 'base64');
     const target = bytes.length === 0 ? Buffer.from(root) : Buffer.concat([Buffer.from(`${root}/`), bytes]);
     try {
-      setInodeFlags(target, (getInodeFlags(target) & ~settable) | flags);
+      setInodeFlags(target, (getInodeFlags(target) & ~settableFlags) | flags);
     } catch (error) {
       throw new RekindleError(
         'RK311',
