@@ -120,4 +120,20 @@ export const setErrors = {
     title: 'The password of the signing key is wrong.',
     hint: 'Type the password that was chosen when the key was made.',
   },
+  RK340: {
+    title: "An archive's index is damaged.",
+    hint: 'Use another copy of the medium. The archive itself may be whole: by hand it needs no index (docs/by-hand.md).',
+  },
+  RK341: {
+    title: "An archive's index ended too early.",
+    hint: 'The medium is damaged or was never finished: use another copy. By hand: docs/by-hand.md.',
+  },
+  RK342: {
+    title: "An archive's index was made by a newer Rekindle.",
+    hint: 'Boot the medium that was made with it: it carries the right version.',
+  },
+  RK343: {
+    title: 'The index of what tar writes could not be made.',
+    hint: 'Check that "tar --version" names GNU tar, then run it again. No medium was made.',
+  },
 } as const;

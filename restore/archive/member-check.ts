@@ -2,7 +2,8 @@ import { Transform } from 'node:stream';
 import { RekindleError } from '../../common/errors/error.ts';
 import { TarFormatError, type TarMember, TarParser } from './index/tar-members.ts';
 
-function assertInside(name: Buffer): void {
+/** @throws RekindleError RK310 for a name that is absolute or has '..' in it. */
+export function assertInside(name: Buffer): void {
   const text = name.toString('latin1');
   if (text.startsWith('/') || (text.includes('..') && text.split('/').includes('..')))
     throw new RekindleError('RK310', `member name ${JSON.stringify(name.toString('utf8'))}`);

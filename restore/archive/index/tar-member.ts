@@ -77,7 +77,7 @@ export function assembleMember(header: TarHeader, before: Extensions, offset: nu
     type,
     size,
     realSize: number('GNU.sparse.realsize') ?? number('GNU.sparse.size') ?? oldSparse ?? size,
-    linkPath: linkPathOf(type, said('linkpath'), before, header),
+    linkPath: linkPathOf(type, said('linkpath'), before, header, offset),
     mode: headerNumber(header, 'mode', offset) & 0o7777,
     uid: number('uid') ?? headerNumber(header, 'uid', offset),
     gid: number('gid') ?? headerNumber(header, 'gid', offset),
@@ -98,9 +98,12 @@ function linkPathOf(
   said: string | undefined,
   { longLinkPath }: Extensions,
   header: TarHeader,
+  offset: number,
 ): Buffer | null {
   if (type !== 'h' && type !== 'l') return null;
-  return paxText(said) ?? longLinkPath ?? headerLinkPath(header);
+  const path = paxText(said) ?? longLinkPath ?? headerLinkPath(header);
+  if (path.length === 0) throw new TarFormatError(offset, 'a link without a target');
+  return path;
 }
 
 /** Like tar, up to the first NUL. */

@@ -84,9 +84,10 @@ describe('what is no tar stream', () => {
     'a file with a slash and content': [0, [headerBlock({ name: './d/', size: 512 }), file]],
     'a link that takes its size from a pax header': [
       1024,
-      [extendedHeader('x', paxRecord('size', '512')), headerBlock({ name: './l', type: '2' }), file],
+      [extendedHeader('x', paxRecord('size', '512')), headerBlock({ name: './l', type: '2', linkName: 'x' }), file],
     ],
     'no name': [0, [headerBlock({ name: '' })]],
+    'a link to nothing': [0, [headerBlock({ name: './l', type: '2' })]],
     'an extended header without end': [0, [headerBlock({ name: './x', type: 'x', size: 2 ** 32 })]],
     'an extended header without a member': [1024, [extendedHeader('x', paxRecord('path', 'x'))]],
   };

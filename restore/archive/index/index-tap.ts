@@ -1,0 +1,47 @@
+import { Transform } from 'node:stream';
+import { RekindleError } from '../../../common/errors/error.ts';
+import type { IndexWriter } from './index-writer.ts';
+import { TarFormatError, type TarMember, TarParser } from './tar-members.ts';
+
+/**
+ * Passes a tar stream on and writes its members into the index, at the index's pace. Its end checks that the archive was
+ * complete; look at tar's own end first, which says why it was not.
+ * Errors: RK343 where the stream is no tar archive, what the writer threw.
+ */
+export class IndexTap extends Transform {
+  readonly #writer: IndexWriter;
+  readonly #parser: TarParser;
+  #found: TarMember[] = [];
+
+  constructor(writer: IndexWriter) {
+    super({ highWaterMark: 1 << 20 });
+    this.#writer = writer;
+    this.#parser = new TarParser((member) => this.#found.push(member));
+  }
+
+  override _transform(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    done: (error: Error | null, chunk?: Buffer) => void,
+  ): void {
+    this.#take(() => this.#parser.push(chunk)).then(() => done(null, chunk), done);
+  }
+
+  override _flush(done: (error: Error | null) => void): void {
+    this.#take(() => this.#parser.end()).then(() => done(null), done);
+  }
+
+  async #take(parse: () => void): Promise<void> {
+    try {
+      parse();
+    } catch (error) {
+      if (error instanceof TarFormatError) throw new RekindleError('RK343', error.message, { cause: error });
+      throw error;
+    }
+    for (const member of this.#found) {
+      const room = this.#writer.addMember(member);
+      if (room) await room;
+    }
+    this.#found = [];
+  }
+}
