@@ -177,7 +177,7 @@ async function describeVolumes(
       format: setFormat,
       set: site.set,
       volume: number,
-      last,
+      volumes: volumes.volume,
       createdAt,
       rekindleVersion: version,
       machine,

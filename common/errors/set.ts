@@ -58,7 +58,7 @@ export const setErrors = {
   },
   RK313: {
     title: 'The last volume of the set is needed first: the list of all files is on it.',
-    hint: 'Put in the last volume. It says so on its label and in its set.json ("last": true).',
+    hint: 'Put in the last volume. Its set.json has the highest "volume" number.',
   },
   RK320: {
     title: 'The passphrase is wrong.',

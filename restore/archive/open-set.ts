@@ -81,10 +81,12 @@ export async function openSet(stores: readonly VolumeStore[]): Promise<RecoveryS
     first ??= info;
     if (info.set !== first.set)
       throw new RekindleError('RK312', `${store.name} holds set ${info.set}, the others ${first.set}`);
+    if (info.volumes !== first.volumes || info.layoutSha256 !== first.layoutSha256)
+      throw new RekindleError('RK312', `${store.name} describes the set otherwise than the others do`);
     const twin = volumes.get(info.volume);
     if (twin) throw new RekindleError('RK312', `${store.name} and ${twin.name} are both volume ${info.volume}`);
     volumes.set(info.volume, store);
-    if (info.last) last = { info, store };
+    if (info.volume === info.volumes) last = { info, store };
   }
   if (!first) throw new RekindleError('RK302', 'no volume of a set was named');
   if (!last)
@@ -108,8 +110,8 @@ async function readManifest(
   const manifest = parse(manifestSchema, manifestBytes, setFileNames.manifest, 'RK303');
   if (manifest.set !== info.set)
     throw new RekindleError('RK303', `the manifest is of set ${manifest.set}, set.json of ${info.set}`);
-  if (manifest.volumes !== info.volume)
-    throw new RekindleError('RK303', `the manifest counts ${manifest.volumes} volumes, this is volume ${info.volume}`);
+  if (manifest.volumes !== info.volumes)
+    throw new RekindleError('RK303', `the manifest counts ${manifest.volumes} volumes, set.json ${info.volumes}`);
   const layoutBytes = await readBytes(store, manifest.layout.path, 'RK303');
   assertDigest(layoutBytes, manifest.layout);
   return { manifest, layout: parse(layoutSchema, layoutBytes, manifest.layout.path, 'RK303') };

@@ -44,8 +44,8 @@ export const setSchema = z.object({
   format: z.literal(setFormat),
   set: z.uuid(),
   volume: z.int().positive(),
-  /** The manifest is on the last one. */
-  last: z.boolean(),
+  /** How many there are; the manifest is on the last one. */
+  volumes: z.int().positive(),
   /** ISO 8601, UTC. */
   createdAt: z.string(),
   rekindleVersion: z.string(),

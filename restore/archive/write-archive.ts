@@ -8,9 +8,9 @@ import { createEncryptor } from './age/encryptor.ts';
 import type { AgeRecipients } from './age/recipients.ts';
 import { type ArchiveSink, archiveSink } from './archive-sink.ts';
 import { describeEnd, startTool } from './child.ts';
+import { captureAttributes } from './index/attributes.ts';
 import { IndexTap } from './index/index-tap.ts';
 import { IndexWriter } from './index/index-writer.ts';
-import { captureInodeAttributes } from './inode-flags.ts';
 import type { Archive } from './set-schema.ts';
 import { collectText } from './streams.ts';
 import { sortTarMessages, summarize } from './tar-messages.ts';
@@ -59,10 +59,7 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
   const sink = await archiveSink(options.volumes.open(path), options.recipients);
   const index = await openIndex(options, `${path}.idx`);
   try {
-    const [saved, lost] = await Promise.all([
-      pack(options, sink, index),
-      captureInodeAttributes(options.source, index, options.signal),
-    ]);
+    const [saved, lost] = await Promise.all([pack(options, sink, index), saveAttributes(options, index)]);
     const notes = [...saved.notes, ...lost.notes];
     for (const note of notes) await index.addNote(note);
     const parts = await sink.close();
@@ -84,6 +81,20 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
     await Promise.all([sink.dispose(), index.abort()]);
     throw describeFailure(error, options);
   }
+}
+
+/** What tar loses goes into the index, a line an inode. */
+async function saveAttributes(
+  { source, signal }: WriteArchiveOptions,
+  index: IndexWriter,
+): Promise<{ count: number; notes: string[] }> {
+  const lost = { count: 0, notes: [] as string[] };
+  const onNote = (note: string): void => void lost.notes.push(note);
+  for await (const attributes of captureAttributes(source, { onNote, ...(signal ? { signal } : {}) })) {
+    lost.count += 1;
+    await index.addAttributes(attributes);
+  }
+  return lost;
 }
 
 async function openIndex({ indexDirectory, recipients }: WriteArchiveOptions, path: string): Promise<IndexWriter> {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import { renderArgv, run } from '../../common/run.ts';
 import { extractArchive } from '../archive/extract-archive.ts';
-import { replayAttributes } from '../archive/inode-flags.ts';
+import { readAttributes } from '../archive/index/attributes.ts';
+import { replayAttributes } from '../archive/index/replay-attributes.ts';
 import { indexBytes, type SetAccess } from '../archive/open-archive.ts';
 import type { Archive } from '../archive/set-schema.ts';
 import type { ArchiveProgress } from '../archive/write-archive.ts';
@@ -36,7 +37,7 @@ export async function executeAction(action: Action, context: ActionContext): Pro
       return extract(action.archive, action.at, context);
     case 'inode-flags':
       log(
-        `${await replayAttributes(indexBytes(context.access, archiveOf(action.archive, context)), action.at)} inodes got their flags below ${action.at}`,
+        `${await replayAttributes(readAttributes(indexBytes(context.access, archiveOf(action.archive, context))), action.at)} inodes got their flags below ${action.at}`,
       );
       return;
     case 'mkdir':

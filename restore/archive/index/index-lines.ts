@@ -11,6 +11,7 @@ export const preamble = `${magic} ${version}
 # F\tframe\tarchive-offset\tarchive-size\ttar-offset\ttar-size\tsha256-of-archive-bytes\tsha256-of-tar-bytes
 # M\ttar-offset\ttar-length\ttype\tmode\tuid\tgid\tsize\tmtime\tpath\tlink-target
 # A\tinode-flags\tproject-id\tpath
+# N\tnote
 # E\tmembers\tattributes\tframes\ttar-size\tarchive-size
 `;
 
@@ -28,6 +29,10 @@ export function memberLine(member: TarMember): string {
 
 export function attributeLine({ flags, project, path }: Omit<AttributeRecord, 'kind'>): string {
   return `A\t${flags.toString(16)}\t${project}\t${escapePath(path)}\n`;
+}
+
+export function noteLine(text: string): string {
+  return `N\t${escapePath(Buffer.from(text))}\n`;
 }
 
 export function endLine({ members, attributes, frames, tarSize, archiveSize }: Omit<EndRecord, 'kind'>): string {
@@ -59,6 +64,9 @@ export function parseLine(line: string, number: number): IndexRecord | null {
       return parseFrame(fields, number);
     case 'A':
       return parseAttributes(fields, number);
+    case 'N':
+      if (fields.length !== 2) throw damaged(number, 'it is no note');
+      return { kind: 'note', text: pathField(fields[1], number).toString('utf8') };
     case 'E':
       return parseEnd(fields, number);
   }

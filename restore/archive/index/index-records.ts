@@ -30,6 +30,13 @@ export interface AttributeRecord {
   project: number;
 }
 
+/** Something people should know of a file: it changed while it was read, it is a socket. */
+export interface NoteRecord {
+  kind: 'note';
+  /** As tar said it; names in it are escaped. */
+  text: string;
+}
+
 /** The last line. */
 export interface EndRecord {
   kind: 'end';
@@ -40,4 +47,4 @@ export interface EndRecord {
   archiveSize: number;
 }
 
-export type IndexRecord = FrameRecord | MemberRecord | AttributeRecord | EndRecord;
+export type IndexRecord = FrameRecord | MemberRecord | AttributeRecord | NoteRecord | EndRecord;

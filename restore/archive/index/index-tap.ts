@@ -3,6 +3,14 @@ import { RekindleError } from '../../../common/errors/error.ts';
 import type { IndexWriter } from './index-writer.ts';
 import { TarFormatError, type TarMember, TarParser } from './tar-members.ts';
 
+export interface TapProgress {
+  /** Of the tar stream. */
+  bytes: number;
+  members: number;
+  /** The latest member. */
+  file: string;
+}
+
 /**
  * Passes a tar stream on and writes its members into the index, at the index's pace. Its end checks that the archive was
  * complete; look at tar's own end first, which says why it was not.
@@ -11,11 +19,14 @@ import { TarFormatError, type TarMember, TarParser } from './tar-members.ts';
 export class IndexTap extends Transform {
   readonly #writer: IndexWriter;
   readonly #parser: TarParser;
+  readonly #onProgress: (progress: TapProgress) => void;
+  readonly #progress: TapProgress = { bytes: 0, members: 0, file: '' };
   #found: TarMember[] = [];
 
-  constructor(writer: IndexWriter) {
+  constructor(writer: IndexWriter, onProgress: (progress: TapProgress) => void = () => undefined) {
     super({ highWaterMark: 1 << 20 });
     this.#writer = writer;
+    this.#onProgress = onProgress;
     this.#parser = new TarParser((member) => this.#found.push(member));
   }
 
@@ -24,6 +35,7 @@ export class IndexTap extends Transform {
     _encoding: BufferEncoding,
     done: (error: Error | null, chunk?: Buffer) => void,
   ): void {
+    this.#progress.bytes += chunk.length;
     this.#take(() => this.#parser.push(chunk)).then(() => done(null, chunk), done);
   }
 
@@ -38,6 +50,9 @@ export class IndexTap extends Transform {
       if (error instanceof TarFormatError) throw new RekindleError('RK343', error.message, { cause: error });
       throw error;
     }
+    this.#progress.members += this.#found.length;
+    this.#progress.file = this.#found.at(-1)?.path.toString() ?? this.#progress.file;
+    this.#onProgress(this.#progress);
     for (const member of this.#found) {
       const room = this.#writer.addMember(member);
       if (room) await room;

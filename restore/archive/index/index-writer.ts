@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import type { SetFile } from '../set-schema.ts';
 import { DigestStream } from '../streams.ts';
-import { attributeLine, endLine, frameLine, memberLine, preamble } from './index-lines.ts';
+import { attributeLine, endLine, frameLine, memberLine, noteLine, preamble } from './index-lines.ts';
 import type { AttributeRecord, FrameRecord } from './index-records.ts';
 import type { TarMember } from './tar-member.ts';
 
@@ -69,6 +69,10 @@ export class IndexWriter {
   addAttributes(attributes: Omit<AttributeRecord, 'kind'>): Room {
     this.#totals.attributes += 1;
     return this.#add(attributeLine(attributes));
+  }
+
+  addNote(text: string): Room {
+    return this.#add(noteLine(text));
   }
 
   /**
