@@ -52,6 +52,8 @@ export const plan: Plan = {
 
 export const idle: EngineState = {
   phase: 'idle',
+  locked: false,
+  wanted: null,
   set: {
     uuid,
     createdAt: '2026-11-20T02:00:00.000Z',
