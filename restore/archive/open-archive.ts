@@ -1,8 +1,8 @@
-import { FrameTable } from '@rekindle/zstd-seekable';
+import type { FrameTable } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { AgeFile } from './age/age-file.ts';
 import type { AgeIdentity } from './age/identities.ts';
-import { readIndex } from './index/index-reader.ts';
+import { readFrameTable } from './index/frame-table.ts';
 import { isUnreadable, type RecoverySet } from './open-set.ts';
 import type { Archive, VolumeFile } from './set-schema.ts';
 import { PartsSource } from './store/parts.ts';
@@ -73,16 +73,6 @@ export async function* indexBytes(access: SetAccess, archive: Archive): AsyncGen
 }
 
 /** Where the archive's frames are, with their digests. @throws RekindleError RK34x when the index is damaged */
-export async function readFrames(access: SetAccess, archive: Archive): Promise<FrameTable> {
-  const table = new FrameTable(archive.frames);
-  for await (const record of readIndex(indexBytes(access, archive))) {
-    if (record.kind !== 'frame') continue;
-    table.append({
-      compressedSize: record.archiveSize,
-      uncompressedSize: record.tarSize,
-      sha256: Buffer.from(record.sha256, 'hex'),
-      contentSha256: Buffer.from(record.tarSha256, 'hex'),
-    });
-  }
-  return table;
+export function readFrames(access: SetAccess, archive: Archive): Promise<FrameTable> {
+  return readFrameTable(indexBytes(access, archive), archive.frames);
 }

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../common/errors/catalogue.ts';
 import { RekindleError } from '../../common/errors/error.ts';
 import { type Layout, layoutSchema } from '../layout/schema.ts';
 import {
+  digestLine,
   type Manifest,
   manifestSchema,
   type SetFile,
@@ -59,9 +60,24 @@ function assertDigest(bytes: Buffer, expected: SetFile): void {
     throw new RekindleError('RK303', `${expected.path}: SHA-256 is ${digest}, must be ${expected.sha256}`);
 }
 
+/** The digest that lies beside a file, for sha256sum -c. */
+async function assertDigestFile(
+  store: VolumeStore,
+  bytes: Buffer,
+  name: string,
+  digestName: string,
+  code: 'RK302' | 'RK303',
+): Promise<void> {
+  const written = await readBytes(store, digestName, code);
+  const line = digestLine(createHash('sha256').update(bytes).digest('hex'), name);
+  if (written.toString('latin1') !== line)
+    throw new RekindleError(code, `${store.name}: ${name} and ${digestName} do not belong together`);
+}
+
 /** What one volume says about itself. @throws RekindleError RK302, RK304, RK306 */
 export async function readSetInfo(store: VolumeStore): Promise<SetInfo> {
   const bytes = await readBytes(store, setFileNames.set, 'RK302');
+  await assertDigestFile(store, bytes, setFileNames.set, setFileNames.setDigest, 'RK302');
   const { format } = parse(z.looseObject({ format: z.int() }), bytes, setFileNames.set, 'RK302');
   if (format > setFormat) throw new RekindleError('RK304', `format ${format}, this version reads format ${setFormat}`);
   return parse(setSchema, bytes, setFileNames.set, 'RK302');
@@ -107,6 +123,7 @@ async function readManifest(
 ): Promise<{ manifest: Manifest; layout: Layout }> {
   const manifestBytes = await readBytes(store, setFileNames.manifest, 'RK303');
   assertDigest(manifestBytes, file);
+  await assertDigestFile(store, manifestBytes, setFileNames.manifest, setFileNames.manifestDigest, 'RK303');
   const manifest = parse(manifestSchema, manifestBytes, setFileNames.manifest, 'RK303');
   if (manifest.set !== info.set)
     throw new RekindleError('RK303', `the manifest is of set ${manifest.set}, set.json of ${info.set}`);

@@ -6,6 +6,7 @@ export const setFormat = 2;
 /** File system names on a medium: /rekindle/<set uuid>/... (docs/format.md). */
 export const setFileNames = {
   set: 'set.json',
+  setDigest: 'set.json.sha256',
   manifest: 'manifest.json',
   manifestDigest: 'manifest.json.sha256',
   manifestSignature: 'manifest.json.minisig',
@@ -14,6 +15,11 @@ export const setFileNames = {
   answer: 'answer.toml',
   report: 'report.html',
 } as const;
+
+/** A line as sha256sum writes and checks it. */
+export function digestLine(sha256: string, name: string): string {
+  return `${sha256}  ${name}\n`;
+}
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 

@@ -4,7 +4,15 @@ import { mkdir, open, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Layout } from '../layout/schema.ts';
-import { type Archive, type Manifest, type SetFile, type SetInfo, setFileNames, setFormat } from './set-schema.ts';
+import {
+  type Archive,
+  digestLine,
+  type Manifest,
+  type SetFile,
+  type SetInfo,
+  setFileNames,
+  setFormat,
+} from './set-schema.ts';
 import type { VolumeWriter } from './volumes/volume-writer.ts';
 
 /** Size and SHA-256 of a file of the set. */
@@ -68,12 +76,13 @@ export async function finishVolumes(volumes: VolumeWriter, parts: LastVolume): P
     files: [...volumes.files],
   };
   const file = await writeDurably(directory, setFileNames.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
-  await writeDurably(directory, setFileNames.manifestDigest, `${file.sha256}  ${setFileNames.manifest}\n`);
+  await writeDurably(directory, setFileNames.manifestDigest, digestLine(file.sha256, setFileNames.manifest));
   return file;
 }
 
 export async function writeSetInfo(setDirectory: string, set: SetInfo): Promise<void> {
-  await writeDurably(setDirectory, setFileNames.set, `${JSON.stringify(set, null, 2)}\n`);
+  const file = await writeDurably(setDirectory, setFileNames.set, `${JSON.stringify(set, null, 2)}\n`);
+  await writeDurably(setDirectory, setFileNames.setDigest, digestLine(file.sha256, setFileNames.set));
 }
 
 /** Makes sure that the names are on the disk too, not only the contents. */
