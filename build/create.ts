@@ -202,6 +202,7 @@ async function makeImages(
     const phase = volumes.volume === 1 ? 'write image' : `write volume ${number}`;
     const files = volumes.files.filter(({ volume }) => volume === number);
     const total = files.reduce((sum, file) => sum + file.size, 0);
+    onProgress({ phase, bytesDone: 0, bytesTotal: total });
     const image = await makeImage({
       tree: site.tree(number),
       work: site.work,
