@@ -60,6 +60,7 @@ export async function extractArchive(options: ExtractOptions): Promise<void> {
     .find((reason) => reason instanceof RekindleError);
   if (foreign) stop();
   const [zstdEnd, tarEnd] = await Promise.all([zstd.ended, tar.ended]);
+  options.onProgress?.(progress); // tar names its last members after the last bytes went in
   options.signal?.removeEventListener('abort', stop);
   if (options.signal?.aborted) throw new RekindleError('RK006', `while ${archive.mountPoint} was being extracted`);
   if (foreign) throw foreign;
