@@ -99,7 +99,7 @@ export function headerLinkPath({ block }: TarHeader): Buffer {
   return textAt(block, 157, 100);
 }
 
-const fields = { mode: [100, 8], uid: [108, 8], gid: [116, 8], mtime: [136, 12], realSize: [483, 12] } as const;
+const fields = { mode: [100, 8], uid: [108, 8], gid: [116, 8], mtime: [136, 12] } as const;
 
 /** A number of the header; a blank field is 0. @throws TarFormatError */
 export function headerNumber({ block }: TarHeader, field: keyof typeof fields, offset: number): number {
@@ -109,12 +109,7 @@ export function headerNumber({ block }: TarHeader, field: keyof typeof fields, o
   return value;
 }
 
-/** GNU's old sparse format ('S'): another block of the map follows the header. */
-export function hasMoreSparseMap({ block }: TarHeader): boolean {
-  return block[482] !== 0;
-}
-
-/** The same in each block of the map. */
-export function isSparseMapContinued(block: Buffer): boolean {
-  return block[504] !== 0;
+/** Bytes of content with its padding. */
+export function paddedSize(size: number): number {
+  return Math.ceil(size / tarBlock) * tarBlock;
 }

@@ -1,5 +1,13 @@
 import type { PaxRecords } from './pax-records.ts';
-import { headerLinkPath, headerNumber, headerPath, TarFormatError, type TarHeader, tarBlock } from './tar-header.ts';
+import {
+  headerLinkPath,
+  headerNumber,
+  headerPath,
+  paddedSize,
+  TarFormatError,
+  type TarHeader,
+  tarBlock,
+} from './tar-header.ts';
 
 /** File (sparse ones too), directory, symbolic link, hard link, character and block device, FIFO. */
 export const memberTypes = ['f', 'd', 'l', 'h', 'c', 'b', 'p'] as const;
@@ -45,7 +53,6 @@ const types: Readonly<Record<string, MemberType>> = {
   '\0': 'f',
   '0': 'f',
   '7': 'f', // contiguous; no system makes a difference
-  S: 'f',
   '1': 'h',
   '2': 'l',
   '3': 'c',
@@ -54,43 +61,60 @@ const types: Readonly<Record<string, MemberType>> = {
   '6': 'p',
 };
 
-/** `member` lacks its length only because a sparse map may follow the header. */
-export type UnmeasuredMember = Omit<TarMember, 'length'>;
+export interface Assembled {
+  member: TarMember;
+  /** Its content begins with a map of where its data belong. */
+  sparse: boolean;
+}
 
 /**
  * Puts a member together from its header and what came before it; the precedence is GNU tar's (xheader.c, list.c).
  * @param offset of the header block. @param start of the member's first block. @throws TarFormatError
  */
-export function assembleMember(header: TarHeader, before: Extensions, offset: number, start: number): UnmeasuredMember {
+export function assembleMember(header: TarHeader, before: Extensions, offset: number, start: number): Assembled {
   const said = (key: string): string | undefined => before.local.get(key) ?? before.global.get(key);
   const number = (key: string): number | undefined => paxNumber(said(key), key, offset);
   const path = paxText(said('GNU.sparse.name') ?? said('path')) ?? before.longPath ?? headerPath(header);
   if (path.length === 0) throw new TarFormatError(offset, 'a member without a name');
   const size = number('size') ?? header.size;
   const type = typeOf(header, path, offset);
+  const sparse = isSparse(before, said, offset);
   // tar would skip such content or take it for headers, by the kind of member: two readers, two archives.
-  if (type !== 'f' && (size !== 0 || header.size !== 0))
+  if (type !== 'f' && (size !== 0 || header.size !== 0 || sparse))
     throw new TarFormatError(offset, `a member of type ${type} with content`);
-  const oldSparse = header.typeflag === 'S' ? headerNumber(header, 'realSize', offset) : undefined;
-  return {
+  const member = {
     path,
     type,
     size,
-    realSize: number('GNU.sparse.realsize') ?? number('GNU.sparse.size') ?? oldSparse ?? size,
+    realSize: number('GNU.sparse.realsize') ?? size,
     linkPath: linkPathOf(type, said('linkpath'), before, header, offset),
     mode: headerNumber(header, 'mode', offset) & 0o7777,
     uid: number('uid') ?? headerNumber(header, 'uid', offset),
     gid: number('gid') ?? headerNumber(header, 'gid', offset),
     mtime: mtimeOf(said('mtime'), header, offset),
     offset: start,
+    length: offset + tarBlock + paddedSize(size) - start,
   };
+  return { member, sparse };
+}
+
+const sparseKeys = ['GNU.sparse.major', 'GNU.sparse.minor', 'GNU.sparse.name', 'GNU.sparse.realsize'];
+
+/** Only as tar writes it now (format 1.0): with older kinds, and with half of one, tar's idea of the content's end is another. */
+function isSparse(before: Extensions, said: (key: string) => string | undefined, offset: number): boolean {
+  const keys = [...before.local.keys(), ...before.global.keys()].filter((key) => key.startsWith('GNU.sparse.'));
+  if (keys.length === 0) return false;
+  const whole = keys.every((key) => sparseKeys.includes(key)) && said('GNU.sparse.realsize') !== undefined;
+  if (!whole || said('GNU.sparse.major') !== '1' || said('GNU.sparse.minor') !== '0')
+    throw new TarFormatError(offset, 'a sparse file in another format than 1.0');
+  return true;
 }
 
 function typeOf({ typeflag }: TarHeader, path: Buffer, offset: number): MemberType {
   const type = types[typeflag];
   if (type === undefined) throw new TarFormatError(offset, `a member of type ${JSON.stringify(typeflag)}`);
   // Before POSIX a directory was a file whose name ends in a slash; tar still extracts it as one.
-  return type === 'f' && typeflag !== 'S' && path.at(-1) === 0x2f ? 'd' : type;
+  return type === 'f' && path.at(-1) === 0x2f ? 'd' : type;
 }
 
 function linkPathOf(
@@ -125,9 +149,4 @@ function mtimeOf(value: string | undefined, header: TarHeader, offset: number): 
   if (!/^-?[0-9]{1,18}(\.[0-9]{1,18})?$/.test(value))
     throw new TarFormatError(offset, 'mtime in the pax header is no time');
   return value;
-}
-
-/** Bytes of content with its padding. */
-export function paddedSize(size: number): number {
-  return Math.ceil(size / tarBlock) * tarBlock;
 }

@@ -1,13 +1,7 @@
 import { type PaxRecords, parsePaxRecords } from './pax-records.ts';
-import {
-  hasMoreSparseMap,
-  isSparseMapContinued,
-  isZeroBlock,
-  parseHeader,
-  TarFormatError,
-  tarBlock,
-} from './tar-header.ts';
-import { assembleMember, noRecords, paddedSize, type TarMember, type UnmeasuredMember } from './tar-member.ts';
+import { SparseMap } from './sparse-map.ts';
+import { isZeroBlock, paddedSize, parseHeader, TarFormatError, tarBlock } from './tar-header.ts';
+import { assembleMember, noRecords, type TarMember } from './tar-member.ts';
 
 export { TarFormatError } from './tar-header.ts';
 export type { MemberType, TarMember } from './tar-member.ts';
@@ -27,7 +21,7 @@ const sparseMap: Wanted = { kind: 'sparse map', size: tarBlock };
 
 /**
  * Reads a tar stream as it passes by, in chunks of any size, and tells of each member before its content has passed. Content
- * is jumped over, never looked at; memory is bounded by one header with its extensions.
+ * is jumped over, only the maps of sparse files are read; memory is bounded by one header with its extensions.
  */
 export class TarParser {
   readonly #onMember: (member: TarMember) => void;
@@ -45,7 +39,7 @@ export class TarParser {
   #local: PaxRecords = noRecords;
   #longPath: Buffer | null = null;
   #longLinkPath: Buffer | null = null;
-  #unmeasured: UnmeasuredMember | null = null;
+  #sparseMap: SparseMap | null = null;
   #zeroBlocks = 0;
 
   /** @param onMember may throw; `push` passes that on. */
@@ -96,7 +90,7 @@ export class TarParser {
     const offset = this.#offset - bytes.length;
     this.#wanted = header;
     if (kind === 'header') this.#takeHeader(bytes, offset);
-    else if (kind === 'sparse map') this.#takeSparseMap(bytes);
+    else if (kind === 'sparse map') this.#takeSparseMap(bytes, offset);
     else if (kind === 'L') this.#longPath = longName(bytes, size);
     else if (kind === 'K') this.#longLinkPath = longName(bytes, size);
     else if (kind === 'g')
@@ -126,26 +120,21 @@ export class TarParser {
       longPath: this.#longPath,
       longLinkPath: this.#longLinkPath,
     };
-    this.#unmeasured = assembleMember(parsed, before, offset, this.#start);
+    const { member, sparse } = assembleMember(parsed, before, offset, this.#start);
     this.#local = noRecords;
     this.#longPath = null;
     this.#longLinkPath = null;
-    if (typeflag === 'S' && hasMoreSparseMap(parsed)) this.#wanted = sparseMap;
-    else this.#tell();
+    if (sparse) {
+      this.#sparseMap = new SparseMap(member.size);
+      this.#wanted = sparseMap;
+    } else this.#skip = paddedSize(member.size);
+    this.#onMember(member);
   }
 
-  #takeSparseMap(block: Buffer): void {
-    if (isSparseMapContinued(block)) this.#wanted = sparseMap;
-    else this.#tell();
-  }
-
-  /** Here begins the content. */
-  #tell(): void {
-    const member = this.#unmeasured;
-    if (member === null) return;
-    this.#unmeasured = null;
-    this.#skip = paddedSize(member.size);
-    this.#onMember({ ...member, length: this.#offset + this.#skip - member.offset });
+  #takeSparseMap(block: Buffer, offset: number): void {
+    const left = this.#sparseMap?.take(block, offset) ?? null;
+    if (left === null) this.#wanted = sparseMap;
+    else this.#skip = left;
   }
 
   #hasExtensions(): boolean {

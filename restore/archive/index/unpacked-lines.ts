@@ -19,10 +19,12 @@ export interface Position {
 export async function* unpackedLines(source: AsyncIterable<Buffer>, position: Position): AsyncGenerator<string> {
   let rest = '';
   for await (const chunk of unpacked(source, position)) {
-    const text = rest + chunk.toString('latin1');
-    const end = text.lastIndexOf('\n') + 1;
-    rest = text.slice(end);
-    if (end > 0) yield text.slice(0, end);
+    const end = chunk.lastIndexOf(0x0a) + 1;
+    if (end > 0) {
+      yield rest + chunk.toString('latin1', 0, end);
+      rest = '';
+    }
+    rest += chunk.toString('latin1', end);
     if (rest.length > longestLine) throw damaged(position.line, 'it has no end');
   }
   if (rest !== '') throw new RekindleError('RK341', `line ${position.line} is incomplete`);

@@ -7,6 +7,7 @@ import {
   membersOf,
   padded,
   paxRecord,
+  sparseHeader,
 } from '../../../../fixtures/tar-blocks.ts';
 
 describe('what tar sees in odd archives', () => {
@@ -15,9 +16,10 @@ describe('what tar sees in odd archives', () => {
   const cases: Record<string, Buffer[]> = {
     'a path in a pax header': [extendedHeader('x', paxRecord('path', './pax')), file, content],
     'a name for a sparse file, which beats the path': [
-      extendedHeader('x', paxRecord('GNU.sparse.name', './sparse') + paxRecord('path', './pax')),
-      file,
-      content,
+      sparseHeader('./sparse', 512, paxRecord('path', './pax')),
+      headerBlock({ name: './header', size: 1024 }),
+      padded(Buffer.from('1\n0\n512\n')),
+      Buffer.alloc(512, 'data'),
     ],
     "Solaris' pax header": [extendedHeader('X', paxRecord('path', './solaris')), file, content],
     'a global path': [extendedHeader('g', paxRecord('path', './global')), file, content, file, content],
@@ -86,6 +88,35 @@ describe('what is no tar stream', () => {
       1024,
       [extendedHeader('x', paxRecord('size', '512')), headerBlock({ name: './l', type: '2', linkName: 'x' }), file],
     ],
+    'a sparse file whose map takes more than its content': [
+      1536,
+      [sparseHeader('./f', 512), headerBlock({ name: './f', size: 512 }), padded(Buffer.from('1\n0\n512\n')), file],
+    ],
+    'a sparse file whose map takes less': [
+      1536,
+      [sparseHeader('./f', 0), headerBlock({ name: './f', size: 1024 }), padded(Buffer.from('1\n0\n0\n')), file],
+    ],
+    'a map without end': [
+      1536,
+      [sparseHeader('./f', 0), headerBlock({ name: './f', size: 512 }), Buffer.alloc(512, '7\n')],
+    ],
+    'a map that is none': [
+      1536,
+      [sparseHeader('./f', 0), headerBlock({ name: './f', size: 512 }), padded(Buffer.from('1\n-5\n0\n'))],
+    ],
+    'a sparse file without a map': [1536, [sparseHeader('./f', 512), headerBlock({ name: './f' }), file]],
+    'a sparse directory': [1024, [sparseHeader('./d', 0), headerBlock({ name: './d', type: '5' })]],
+    'half of a sparse format, with which tar skips another size': [
+      1024,
+      [
+        extendedHeader('x', paxRecord('GNU.sparse.realsize', '1024')),
+        headerBlock({ name: './f', size: 512 }),
+        file,
+        file,
+      ],
+    ],
+    'an older sparse format': [1024, [extendedHeader('x', paxRecord('GNU.sparse.map', '0,512')), file]],
+    'the oldest sparse format': [0, [headerBlock({ name: './f', type: 'S' })]],
     'no name': [0, [headerBlock({ name: '' })]],
     'a link to nothing': [0, [headerBlock({ name: './l', type: '2' })]],
     'an extended header without end': [0, [headerBlock({ name: './x', type: 'x', size: 2 ** 32 })]],
