@@ -19,7 +19,7 @@ export function selectMounts(mounts: readonly Mount[]): Mount[] {
   const byPlace = new Map(mounts.map((mount) => [mount.target, mount]));
   const seen = new Set<string>();
   return [...byPlace.values()]
-    .filter(({ fstype }) => !madeUp.test(fstype))
+    .filter(({ fstype, target }) => target === '/' || !madeUp.test(fstype))
     .toSorted((left, right) => left.target.length - right.target.length)
     .filter((mount) => {
       // Part of a file system mounted elsewhere (a bind mount); a btrfs subvolume is no such part.

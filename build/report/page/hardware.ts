@@ -27,7 +27,7 @@ export function renderHardware(facts: Facts): Html {
     whenKnown(memoryBytes, 'Memory', (bytes) => list([['In all', `${formatBytes(bytes)} as the kernel sees it`]])),
     whenKnown(memoryModules, 'Memory modules', renderModules),
     html`<h3>PCI devices</h3>`,
-    whenKnown(pci, 'PCI devices', renderDevices),
+    whenKnown(pci, 'PCI devices', (devices) => html`${renderDevices(devices)}${noteOnNames(devices)}`),
     html`<h3>USB devices</h3>`,
     whenKnown(usb, 'USB devices', renderDevices),
   );
@@ -41,11 +41,17 @@ function systemEntries({ system, bootLoader }: Facts): [string, Part][] {
   );
   return [
     ['Boot loader', loader === null ? null : `${loader}${bootLoader?.disk ? ` on ${bootLoader.disk}` : ''}`],
-    ['Boot entries', entries.length === 0 ? null : entries],
+    ['Boot entries', entries],
     ['Secure Boot', secureBoot === null ? null : secureBoot ? 'on' : 'off'],
     ['Runs inside', virtualization === null || virtualization === 'none' ? null : virtualization],
     ['Time zone', timeZone],
   ];
+}
+
+/** Without lspci and its list of names there are numbers only. */
+function noteOnNames(devices: readonly BusDevice[]): Html | null {
+  if (devices.length === 0 || devices.some(({ name }) => name !== '')) return null;
+  return html`<p class="missing">Names: not known; lspci is not installed here.</p>`;
 }
 
 function renderModules(modules: readonly MemoryModule[]): Html {
@@ -72,7 +78,7 @@ function renderDevices(devices: readonly BusDevice[]): Html {
   ];
   const rows = devices.map(({ address, kind, name, id, driver }): Part[] => [
     html`<code>${address}</code>`,
-    [name || (kind ?? 'unnamed'), name === '' || kind === null ? null : html`<small>${kind}</small>`],
+    [name || (kind ?? 'device'), name === '' || kind === null ? null : html`<small>${kind}</small>`],
     id === null ? null : html`<code>${id}</code>`,
     driver,
   ]);

@@ -26,7 +26,7 @@ function renderInterfaces(interfaces: readonly InterfaceFacts[]): Html {
     { title: 'Interface', width: 26 },
     { title: 'Addresses', width: 32 },
     { title: 'Hardware address', width: 22 },
-    { title: 'Driver', width: 20 },
+    { title: 'Driver, speed', width: 20 },
   ];
   const rows = interfaces
     .filter((each) => !isPlain(each))

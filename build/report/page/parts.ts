@@ -1,6 +1,6 @@
 import { formatBytes } from '../../../common/format.ts';
 import type { Known } from '../facts.ts';
-import { type Html, html, type Part } from './html.ts';
+import { Html, html, type Part } from './html.ts';
 
 export interface Column {
   title: string;
@@ -16,7 +16,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly Part[
   const head = columns.map((column) => html`<th class="${kind(column)}">${column.title}</th>`);
   const body = rows.map((cells) => {
     const filled = cells.map((cell, index) => {
-      const empty = cell === null || cell === '' ? ' empty' : '';
+      const empty = isEmpty(cell) ? ' empty' : '';
       return html`<td class="${kind(columns[index])}${empty}" data-label="${columns[index]?.title ?? ''}"><div>${cell}</div></td>`;
     });
     return html`<tr>${filled}</tr>\n`;
@@ -25,21 +25,22 @@ export function table(columns: readonly Column[], rows: readonly (readonly Part[
   return html`<table><colgroup>${widths}</colgroup><thead><tr>${head}</tr></thead>\n<tbody>${body}</tbody></table>`;
 }
 
+function isEmpty(part: Part): boolean {
+  if (part === null || typeof part === 'number') return part === null;
+  if (part instanceof Html) return part.text === '';
+  return typeof part === 'string' ? part === '' : part.every(isEmpty);
+}
+
 /** Names and values; those without a value are left out. */
 export function list(entries: readonly (readonly [name: string, value: Part])[]): Html {
-  const shown = entries.filter(([, value]) => value !== null && value !== '');
+  const shown = entries.filter(([, value]) => !isEmpty(value));
   return html`<dl>${shown.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 /** What a source said, or the reason why it is not here. */
 export function whenKnown<T>(fact: Known<T>, what: string, show: (value: T) => Html): Html {
   if (fact.known) return show(fact.value);
-  return html`<p class="missing">${what}: not known. ${sentence(fact.why)}</p>`;
-}
-
-function sentence(text: string): string {
-  const trimmed = text.trim();
-  return `${trimmed.charAt(0).toUpperCase()}${trimmed.slice(1)}${/[.!?]$/.test(trimmed) ? '' : '.'}`;
+  return html`<p class="missing">${what}: not known; ${fact.why.trim().replace(/\.$/, '')}.</p>`;
 }
 
 export function section(id: string, title: string, ...content: Part[]): Html {

@@ -13,7 +13,7 @@ h2{font-size:22px;line-height:1.3;margin:44px 0 14px;padding-bottom:6px;border-b
 h3{font-size:16px;margin:26px 0 8px}
 code,pre,.id{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:13px}
 pre{white-space:pre-wrap;overflow-wrap:anywhere}
-small{display:block;font-size:12.5px;color:#55606d}
+small{display:block;font-weight:normal;font-size:12.5px;color:#55606d}
 .quiet,.dot{color:#55606d;font-weight:normal}
 .missing{margin:8px 0;color:#55606d;font-style:italic;overflow-wrap:anywhere}
 .eyebrow{color:#55606d;font-size:14px;margin-bottom:6px}

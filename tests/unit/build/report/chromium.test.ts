@@ -8,7 +8,8 @@ import { renderReport } from '../../../../build/report/render.ts';
 import { writeReport } from '../../../../build/report/write.ts';
 import { Chromium } from './chromium.ts';
 import { decodePng, type Picture } from './png.ts';
-import { hostile, sampleFacts } from './sample-facts.ts';
+import { hostile } from './sample-disks.ts';
+import { sampleFacts } from './sample-facts.ts';
 
 let browser: Chromium;
 let directory = '';

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { BlockFacts, Facts } from '../../../../build/report/facts.ts';
 import { escapeHtml } from '../../../../build/report/page/html.ts';
 import { renderReport } from '../../../../build/report/render.ts';
-import { block, disk, GiB, hostile, sampleFacts } from './sample-facts.ts';
+import { block, disk, GiB, hostile } from './sample-disks.ts';
+import { sampleFacts } from './sample-facts.ts';
 import { readXml } from './xml.ts';
 
 const page = renderReport(sampleFacts);
@@ -95,7 +96,7 @@ describe('[B16] the report', () => {
       ...Object.fromEntries(sources.map((name) => [name, missing])),
     } as Facts);
     readXml(text);
-    expect(text.match(/not known\. No tool for &lt;it&gt; here\./g)).toHaveLength(sources.length);
+    expect(text.match(/not known; no tool for &lt;it&gt; here\./g)).toHaveLength(sources.length);
   });
 
   it('is small: 2,000 packages in less than 1 MB', () => {

@@ -8,7 +8,7 @@ import {
   sizeOf,
   smallestGapBytes,
 } from '../../../../../build/report/picture/segments.ts';
-import { block, dataDisk, disk, GiB, MiB, partition } from '../sample-facts.ts';
+import { block, dataDisk, disk, GiB, MiB, partition } from '../sample-disks.ts';
 
 function name(segment: Segment): string {
   if (segment.kind === 'partition') return String(segment.partition.number);
