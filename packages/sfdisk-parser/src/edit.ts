@@ -100,5 +100,7 @@ export function addPartition(dump: Dump, number: number, values: PartitionFields
   const last = dump.lines.findLastIndex(({ kind }) => kind === 'partition');
   if (last >= 0) return { lines: dump.lines.toSpliced(last + 1, 0, line) };
   const header = dump.lines.findLastIndex(({ kind }) => kind === 'header');
-  return { lines: [...dump.lines.slice(0, header + 1), { kind: 'other', text: '' }, line, { kind: 'other', text: '' }] };
+  return {
+    lines: [...dump.lines.slice(0, header + 1), { kind: 'other', text: '' }, line, { kind: 'other', text: '' }],
+  };
 }

@@ -38,7 +38,8 @@ function partitionProblems(partition: Partition, extended: Partition | undefined
     problems.push(error(partition, 'field', `${device}: an MBR keeps no uuid, name or attributes`));
   if (number < firstLogical) return problems;
   if (isExtended(type)) problems.push(error(partition, 'extended', `${device} is extended inside of the extended one`));
-  if (!extended) problems.push(error(partition, 'extended', `${device} is logical, and there is no extended partition`));
+  if (!extended)
+    problems.push(error(partition, 'extended', `${device} is logical, and there is no extended partition`));
   // The sector before a logical partition, at least, holds its own table (EBR).
   else if ((start ?? 0) <= (extended.start ?? 0) || endOf(partition) > endOf(extended))
     problems.push(error(partition, 'extended', `${device} is not inside of ${extended.device}`));

@@ -7,7 +7,6 @@ import { getProject } from '@rekindle/linux-syscalls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Attributes, captureAttributes, readAttributes } from '../../../../../restore/archive/index/attributes.ts';
 import { replayAttributes } from '../../../../../restore/archive/index/replay-attributes.ts';
-import { captureInodeFlags } from '../../../../../restore/archive/inode-flags.ts';
 import { clearFlags, makeDifficultTree } from '../../../../fixtures/difficult-tree.ts';
 import { indexOf, streamOf } from '../../../../fixtures/framed-archive.ts';
 
@@ -78,19 +77,6 @@ describe('what tar loses', () => {
     expect(lettersOf(target)).toBe(lettersOf(source));
     // A restore that was interrupted does it again.
     expect(await replayAttributes(readAttributes(streamOf(index)), target)).toBe(5);
-  });
-
-  it('is what flags.json holds', async () => {
-    const { entries, notes } = await captureInodeFlags(source);
-    const paths = entries.map(({ path, flags }) => [Buffer.from(path, 'base64').toString('latin1'), flags]);
-    expect(Object.fromEntries(paths)).toEqual({
-      '': 0x80,
-      'many/group-7': 0xc0,
-      append: 0x20,
-      immutable: 0x10,
-      [oddName.toString('latin1')]: 0x88,
-    });
-    expect(notes).toEqual([]);
   });
 
   it('that no restore brings back is noted', async () => {

@@ -8,7 +8,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { escapePath } from '../../../../../restore/archive/index/escape-path.ts';
 import { findMembers } from '../../../../../restore/archive/index/find-members.ts';
-import { digestSize, framesOf, readFrameTable } from '../../../../../restore/archive/index/frame-table.ts';
+import { readFrameTable } from '../../../../../restore/archive/index/frame-table.ts';
 import { readIndex } from '../../../../../restore/archive/index/index-reader.ts';
 import { matchPaths } from '../../../../../restore/archive/index/path-matcher.ts';
 import type { SetFile } from '../../../../../restore/archive/set-schema.ts';
@@ -78,14 +78,13 @@ describe('the index of an archive', () => {
   it('[B7] has digests that are those of the frames', async () => {
     const table = await readFrameTable(open());
     const digest = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
-    for (let frame = 0; frame < table.count; frame += 1) {
-      const at = table.archiveOffset[frame] ?? 0;
-      const bytes = archive.subarray(at, at + (table.archiveSize[frame] ?? 0));
+    for (let index = 0; index < table.length; index += 1) {
+      const frame = table.frame(index);
+      const bytes = archive.subarray(frame.offset, frame.offset + frame.compressedSize);
       const content = zstdDecompressSync(bytes);
-      const place = [frame * digestSize, (frame + 1) * digestSize] as const;
-      expect(Buffer.from(table.sha256.subarray(...place))).toEqual(digest(bytes));
-      expect(Buffer.from(table.tarSha256.subarray(...place))).toEqual(digest(content));
-      expect(content).toEqual(tar.subarray(table.tarOffset[frame], (table.tarOffset[frame] ?? 0) + content.length));
+      expect(Buffer.from(frame.sha256 ?? [])).toEqual(digest(bytes));
+      expect(Buffer.from(frame.contentSha256 ?? [])).toEqual(digest(content));
+      expect(content).toEqual(tar.subarray(frame.uncompressedOffset, frame.uncompressedOffset + content.length));
     }
   });
 
@@ -93,14 +92,14 @@ describe('the index of an archive', () => {
     const table = await readFrameTable(open());
     for await (const { member } of findMembers(open, matchPaths(['/']))) {
       if (/group-/.test(member.path.toString())) continue;
-      const { first, last } = framesOf(member, table);
-      const end = (table.archiveOffset[last] ?? 0) + (table.archiveSize[last] ?? 0);
-      const content = zstdDecompressSync(archive.subarray(table.archiveOffset[first], end));
-      const at = member.offset - (table.tarOffset[first] ?? 0);
+      const first = table.frame(table.frameAt(member.offset));
+      const last = table.frame(table.frameAt(member.offset + member.length - 1));
+      const content = zstdDecompressSync(archive.subarray(first.offset, last.offset + last.compressedSize));
+      const at = member.offset - first.uncompressedOffset;
       const alone = Buffer.concat([content.subarray(at, at + member.length), endOfArchive]);
       const name = execFileSync('tar', ['-t', '--quoting-style=escape'], { input: alone, encoding: 'utf8' });
       expect(unescaped(name)).toBe(unescaped(`${escapePath(member.path)}\n`));
-      expect(last - first + 1).toBeLessThanOrEqual(Math.ceil(member.length / frameSize) + 1);
+      expect(last.index - first.index + 1).toBeLessThanOrEqual(Math.ceil(member.length / frameSize) + 1);
     }
   });
 
