@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { RekindleError } from '../common/errors/error.ts';
+import { readSecret } from '../common/secret.ts';
+import { type AgeIdentity, parseIdentities, passphraseIdentity } from '../restore/archive/age/identities.ts';
+import { accessAtHand, type SetAccess } from '../restore/archive/open-archive.ts';
+import { openSet } from '../restore/archive/open-set.ts';
+import { findStore } from '../restore/archive/store/find.ts';
+
+/** Flags that every command has which looks into a set. */
+export interface ReadFlags {
+  set?: string;
+  identity?: string;
+  passphraseFd?: string;
+}
+
+/** Opens a set by all of its volumes that were named; asks for the passphrase only when the set is encrypted. */
+export async function openNamedSet(volumes: readonly string[], flags: ReadFlags): Promise<SetAccess> {
+  const stores = await Promise.all(volumes.map((path) => findStore(path, flags.set ?? null)));
+  const set = await openSet(stores);
+  return accessAtHand(set, set.manifest?.encryption === undefined ? [] : await readIdentities(flags));
+}
+
+async function readIdentities({ identity, passphraseFd }: ReadFlags): Promise<AgeIdentity[]> {
+  if (identity !== undefined) return parseIdentities(await readFile(identity, 'utf8'), identity);
+  const secret = await readSecret(
+    passphraseFd === undefined ? { prompt: 'Passphrase of the set: ' } : { fd: parseFd(passphraseFd) },
+  );
+  return [passphraseIdentity(secret)];
+}
+
+/** A passphrase comes by a file descriptor, never as a word that ps shows. @throws RekindleError RK005 */
+export function parseFd(text: string): number {
+  const fd = Number(text);
+  if (!Number.isInteger(fd) || fd < 0) throw new RekindleError('RK005', `"${text}" is no file descriptor`);
+  return fd;
+}
