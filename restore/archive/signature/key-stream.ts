@@ -17,7 +17,7 @@ export const minisignCost: PasswordCost = { operations: 2 ** 25, memory: 2 ** 30
 const derive = promisify<string, Buffer, number, object, Buffer>(scrypt);
 
 /** scrypt's N, r and p from libsodium's limits (its pickparams). */
-function parametersOf({ operations, memory }: PasswordCost): { N: number; r: number; p: number } {
+export function scryptParameters({ operations, memory }: PasswordCost): { N: number; r: number; p: number } {
   const r = 8;
   const least = Math.max(operations, 32_768);
   // The largest power of two up to `most`, but 2 at least.
@@ -29,7 +29,7 @@ function parametersOf({ operations, memory }: PasswordCost): { N: number; r: num
 
 /** Bytes of memory that scrypt takes. */
 function memoryOf(cost: PasswordCost): number {
-  const { N, r, p } = parametersOf(cost);
+  const { N, r, p } = scryptParameters(cost);
   return 128 * r * (N + p);
 }
 
@@ -51,7 +51,7 @@ export async function passwordStream(
   size: number,
 ): Promise<Buffer> {
   const bytes = memoryOf(cost);
-  const { N, r, p } = parametersOf(cost);
+  const { N, r, p } = scryptParameters(cost);
   const hint = 'Sign on a machine with more memory, or make a copy of the key without a password (minisign -C -W).';
   if (bytes > 2 ** 30 + 2 ** 20 || p > 16)
     throw new RekindleError('RK333', `its password needs ${formatBytes(bytes)} of memory (p = ${p}): refused`, {

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { blake2bOfBlock } from '../../../../../restore/archive/signature/blake2b.ts';
+import { minisignCost, scryptParameters } from '../../../../../restore/archive/signature/key-stream.ts';
 import { parsePublicKey } from '../../../../../restore/archive/signature/public-key.ts';
 import { generateKeyPair, openSecretKey } from '../../../../../restore/archive/signature/secret-key.ts';
 
@@ -30,6 +31,28 @@ describe('a key file', () => {
     const secretKey = await openSecretKey(text, 'key', noPassword);
     expect(inspect(secretKey, { depth: 9, showHidden: true })).not.toContain(line.slice(80, 120));
     expect(() => parsePublicKey(text, 'key.key')).toThrow(expect.objectContaining({ code: 'RK333' }));
+  });
+
+  it.each([
+    [minisignCost, { N: 2 ** 20, r: 8, p: 1 }],
+    [
+      { operations: 2 ** 23, memory: 2 ** 28 },
+      { N: 2 ** 18, r: 8, p: 1 },
+    ],
+    [
+      { operations: 524_288, memory: 16_777_216 },
+      { N: 2 ** 14, r: 8, p: 1 },
+    ], // libsodium's INTERACTIVE
+    [
+      { operations: 1, memory: 2 ** 30 },
+      { N: 2 ** 10, r: 8, p: 1 },
+    ],
+    [
+      { operations: 2 ** 25, memory: 2 ** 24 },
+      { N: 2 ** 14, r: 8, p: 64 },
+    ],
+  ])('has the cost of libsodium: %o', (cost, parameters) => {
+    expect(scryptParameters(cost)).toEqual(parameters);
   });
 
   it('cannot ask for more memory than the keys of minisign', async () => {
