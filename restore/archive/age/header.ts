@@ -1,6 +1,7 @@
-import { Decrypter, Encrypter, type Stanza } from 'age-encryption';
+import type { Stanza } from 'age-encryption';
 import { AgeError } from './failure.ts';
 import type { AgeIdentity } from './identities.ts';
+import { loadAge } from './library.ts';
 import { payloadNonceSize, tagSize } from './payload.ts';
 import type { AgeRecipients } from './recipients.ts';
 
@@ -18,6 +19,7 @@ export interface AgeHeader {
 
 /** Makes the header of one file, with a file key of its own. */
 export async function makeHeader(to: AgeRecipients): Promise<AgeHeader> {
+  const { Encrypter } = await loadAge();
   const encrypter = new Encrypter();
   let fileKey: Uint8Array | undefined;
   encrypter.addRecipient({
@@ -68,6 +70,7 @@ export async function openHeader(
   identities: readonly AgeIdentity[],
   name: string,
 ): Promise<Uint8Array> {
+  const { Decrypter } = await loadAge();
   const decrypter = new Decrypter();
   let stanzas: readonly Stanza[] = [];
   let nobody = false;

@@ -1,5 +1,6 @@
-import { type Decrypter, identityToRecipient } from 'age-encryption';
+import type { Decrypter } from 'age-encryption';
 import { RekindleError } from '../../../common/errors/error.ts';
+import { loadAge } from './library.ts';
 import { ScryptIdentity } from './scrypt.ts';
 import { parseSshPrivateKey } from './ssh/private-key.ts';
 
@@ -29,6 +30,7 @@ function sshIdentity(pem: string, source: string): AgeIdentity {
 }
 
 async function nativeIdentity(line: string, place: string): Promise<AgeIdentity> {
+  const { identityToRecipient } = await loadAge();
   try {
     const name = await identityToRecipient(line);
     if (!line.startsWith('AGE-SECRET-KEY-1')) throw new Error('not X25519');

@@ -1,8 +1,8 @@
-import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { decryptBytes } from './age-file.ts';
 import { encryptBytes } from './encryptor.ts';
 import { versionLine } from './header.ts';
 import { type AgeIdentity, parseIdentities, passphraseIdentity } from './identities.ts';
+import { loadAge } from './library.ts';
 import { type AgeRecipients, parseRecipients } from './recipients.ts';
 
 /**
@@ -12,6 +12,7 @@ import { type AgeRecipients, parseRecipients } from './recipients.ts';
 export async function createIdentityFile(
   protection: AgeRecipients,
 ): Promise<{ file: Buffer; recipients: AgeRecipients }> {
+  const { generateX25519Identity, identityToRecipient } = await loadAge();
   const secret = await generateX25519Identity();
   const recipient = await identityToRecipient(secret);
   const file = await encryptBytes(Buffer.from(`# public key: ${recipient}\n${secret}\n`), protection);

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { AgeError } from './failure.ts';
 
 // The payload of an age file: a nonce of 16 bytes, then STREAM chunks (C2SP age.md, "Payload").
@@ -15,11 +15,11 @@ export function payloadSize(plaintextSize: number): number {
 
 /** Encrypts and decrypts the chunks of one file. */
 export class PayloadCipher {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #nonce = Buffer.alloc(12);
 
   constructor(fileKey: Uint8Array, nonce: Uint8Array) {
-    this.#key = Buffer.from(hkdfSync('sha256', fileKey, nonce, 'payload', 32));
+    this.#key = createSecretKey(new Uint8Array(hkdfSync('sha256', fileKey, nonce, 'payload', 32)));
   }
 
   /** 11 bytes of big endian counter, one that marks the last chunk. Six bytes of counter are 2^64 bytes of payload. */

@@ -1,5 +1,6 @@
-import { Encrypter, type Recipient } from 'age-encryption';
+import type { Recipient } from 'age-encryption';
 import { RekindleError } from '../../../common/errors/error.ts';
+import { loadAge } from './library.ts';
 import { defaultWorkFactor, highestWorkFactor, ScryptRecipient } from './scrypt.ts';
 import { SshEd25519Recipient } from './ssh/ed25519.ts';
 import { parseSshPublicKey, sshFingerprint } from './ssh/public-key.ts';
@@ -36,6 +37,7 @@ async function tryOut(recipient: string | Recipient): Promise<void> {
   // The library knows newer types, which the age of Debian 12 cannot open; its text forms start with age1 and a name.
   if (typeof recipient === 'string' && !/^age1[02-9ac-hj-np-z]{58}$/.test(recipient))
     throw new Error('it is not an X25519 key (age1 and 58 characters)');
+  const { Encrypter } = await loadAge();
   const encrypter = new Encrypter();
   encrypter.addRecipient(recipient);
   await encrypter.encrypt(new Uint8Array());

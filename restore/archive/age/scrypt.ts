@@ -1,7 +1,7 @@
 import { randomBytes, scrypt } from 'node:crypto';
 import { freemem } from 'node:os';
 import { promisify } from 'node:util';
-import { type Identity, type Recipient, Stanza } from 'age-encryption';
+import type { Identity, Recipient, Stanza } from 'age-encryption';
 import { formatBytes } from '../../../common/format.ts';
 import { AgeError } from './failure.ts';
 import { decodeBase64, encodeBase64, unwrapFileKey, wrapFileKey } from './wrap.ts';
@@ -46,7 +46,7 @@ export class ScryptRecipient implements Recipient {
   async wrapFileKey(fileKey: Uint8Array): Promise<Stanza[]> {
     const salt = randomBytes(saltSize);
     const key = await deriveKey(this.#passphrase, salt, this.#workFactor);
-    return [new Stanza(['scrypt', encodeBase64(salt), String(this.#workFactor)], wrapFileKey(key, fileKey))];
+    return [{ args: ['scrypt', encodeBase64(salt), String(this.#workFactor)], body: wrapFileKey(key, fileKey) }];
   }
 }
 

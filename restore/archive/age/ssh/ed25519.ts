@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Identity, type Recipient, Stanza } from 'age-encryption';
+import type { Identity, Recipient, Stanza } from 'age-encryption';
 import { AgeError } from '../failure.ts';
 import { decodeBase64, encodeBase64, hkdf, unwrapFileKey, wrapFileKey } from '../wrap.ts';
 import { ed25519PublicKey, type SshEd25519Key, sshTag } from './public-key.ts';
@@ -27,7 +27,7 @@ export class SshEd25519Recipient implements Recipient {
     const ephemeral = randomBytes(32);
     const share = scalarMultBase(ephemeral);
     const key = wrappingKey(this.#key, scalarMult(ephemeral, this.#point), share, this.#point);
-    return [new Stanza(['ssh-ed25519', sshTag(this.#key), encodeBase64(share)], wrapFileKey(key, fileKey))];
+    return [{ args: ['ssh-ed25519', sshTag(this.#key), encodeBase64(share)], body: wrapFileKey(key, fileKey) }];
   }
 }
 

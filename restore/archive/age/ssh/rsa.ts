@@ -1,5 +1,5 @@
 import { constants, type KeyObject, privateDecrypt, publicEncrypt } from 'node:crypto';
-import { type Identity, type Recipient, Stanza } from 'age-encryption';
+import type { Identity, Recipient, Stanza } from 'age-encryption';
 import { AgeError } from '../failure.ts';
 import { type SshRsaKey, sshTag } from './public-key.ts';
 
@@ -18,7 +18,7 @@ export class SshRsaRecipient implements Recipient {
   }
 
   wrapFileKey(fileKey: Uint8Array): Stanza[] {
-    return [new Stanza(['ssh-rsa', sshTag(this.#key)], publicEncrypt({ key: this.#key.key, ...oaep }, fileKey))];
+    return [{ args: ['ssh-rsa', sshTag(this.#key)], body: publicEncrypt({ key: this.#key.key, ...oaep }, fileKey) }];
   }
 }
 

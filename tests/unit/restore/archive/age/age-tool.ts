@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cleanEnvironment, run } from '../../../../../common/run.ts';
-import { openPty } from '../../../../../tui/shell/pty.ts';
+import { run } from '../../../../../common/run.ts';
 
 /** A directory of its own, gone with `remove()`. */
 export function workDirectory(): { path: (name: string) => string; remove: () => void } {
@@ -29,30 +28,4 @@ export async function sshKey(identity: string, type: 'ed25519' | 'rsa', format?:
   const form = format === undefined ? [] : ['-m', format];
   await run(['ssh-keygen', '-q', '-t', type, ...bits, ...form, '-N', '', '-C', 'a test', '-f', identity]);
   return { identity, recipient: (await run(['cat', `${identity}.pub`])).stdout.trim() };
-}
-
-/**
- * Runs a tool that insists on a terminal, and types a line each time that it asks.
- * @returns what it showed
- */
-export async function runOnTerminal(
-  argv: readonly [string, ...string[]],
-  answers: readonly [question: RegExp, line: string][],
-): Promise<{ exitCode: number; shown: string }> {
-  const [file, ...args] = argv;
-  const pty = openPty(file, args, { columns: 80, rows: 24, env: cleanEnvironment, cwd: tmpdir() });
-  const open = [...answers];
-  let shown = '';
-  let looked = 0;
-  pty.stream.on('data', (data) => {
-    shown += data.toString();
-    const next = open[0];
-    if (!next?.[0].test(shown.slice(looked))) return;
-    looked = shown.length;
-    open.shift();
-    pty.write(`${next[1]}\n`);
-  });
-  const exitCode = await pty.ended;
-  pty.stream.destroy();
-  return { exitCode, shown };
 }

@@ -12,7 +12,8 @@ import { parseIdentities, passphraseIdentity } from '../../../../../restore/arch
 import { createIdentityFile, openIdentityFile } from '../../../../../restore/archive/age/identity-file.ts';
 import { fileAccess } from '../../../../../restore/archive/age/random-access.ts';
 import { parseRecipients, passphraseRecipients } from '../../../../../restore/archive/age/recipients.ts';
-import { ageKey, type Keys, runOnTerminal, sshKey, workDirectory } from './age-tool.ts';
+import { runOnTerminal } from '../on-terminal.ts';
+import { ageKey, type Keys, sshKey, workDirectory } from './age-tool.ts';
 
 const { path, remove } = workDirectory();
 const content = randomBytes(200_000);
