@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'smol-toml';
 import { z } from 'zod';
 import { RekindleError } from '../common/errors/error.ts';
-import { parseVolumeSize } from './volume-size.ts';
 
 export const configFile = '/etc/rekindle/config.toml';
 
@@ -25,10 +24,7 @@ const configSchema = z.strictObject({
   'work-directory': z.string().optional(),
   answer: z.string().optional(),
   'allow-unencrypted': z.boolean().optional(),
-  'volume-size': z
-    .union([z.string(), z.int().positive()])
-    .transform((value) => parseVolumeSize(String(value)))
-    .optional(),
+  'volume-size': z.union([z.string(), z.int().positive()]).transform(String).optional(),
   verify: z.boolean().optional(),
   recipient: z.array(z.string()).optional(),
   'recipients-file': z.array(z.string()).optional(),

@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { version } from '../common/version.ts';
 import type { AgeIdentity } from '../restore/archive/age/identities.ts';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
-import { type Archive, type Machine, type SetFile, setFileNames, setFormat } from '../restore/archive/set-schema.ts';
+import { type Archive, type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
+import type { SecretKey } from '../restore/archive/signature/secret-key.ts';
+import { signBytes } from '../restore/archive/signature/sign.ts';
 import { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
-import { describeFile, finishVolumes, writeSetInfo } from '../restore/archive/write-set.ts';
+import { describeFile, finishVolumes } from '../restore/archive/write-set.ts';
 import { takeInventory } from '../restore/layout/inventory.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { archiveFileSystems } from './backup.ts';
+import type { Hooks } from './config.ts';
+import { describeVolumes } from './describe-volumes.ts';
 import { assertWritable, type Destination } from './destination.ts';
 import { describeFailure } from './failure.ts';
+import { runHooks } from './hooks.ts';
 import { makeImage } from './iso/image.ts';
 import type { Progress } from './progress.ts';
+import { collectFacts } from './report/collect.ts';
+import { writeReport } from './report/write.ts';
 import { addRescueSystem, type KernelChoice } from './rescue/main.ts';
 import { assertSpace, savedBytes } from './space.ts';
 import { verifyMedium } from './verify-medium.ts';
@@ -39,8 +45,11 @@ export interface CreateOptions {
   /** In bytes; without it there is one volume, of any size. */
   volumeSize?: number;
   encryption?: Encryption;
+  /** The manifest is signed with it. */
+  signingKey?: SecretKey;
   /** False: the written medium is not read again. */
   verify?: boolean;
+  hooks?: Hooks;
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
 }
@@ -90,12 +99,13 @@ async function assemble(options: CreateOptions, site: Site, made: { volumes: num
     tree: site.tree(1),
     setDirectory: site.setDirectory(1),
   });
-  const { rdBase, answer } = await describeFirst(options, site);
+  const createdAt = new Date().toISOString();
+  const [rdBase, ...others] = await addFirst(options, site, createdAt);
   const volumes = new VolumeWriter({
     directory: site.setDirectory,
     capacity: await capacityOf(options, site),
   });
-  for (const file of [rdBase, ...answer]) volumes.add(file);
+  for (const file of [rdBase, ...others]) volumes.add(file);
   const archives = options.layout ? await addBackup(options, options.layout, site, volumes) : [];
   const { machine } = await takeInventory();
   const manifest = options.layout
@@ -104,9 +114,10 @@ async function assemble(options: CreateOptions, site: Site, made: { volumes: num
         layout: options.layout,
         archives,
         encrypted: options.encryption !== undefined,
+        ...(options.signingKey ? { sign: signer(options.signingKey, site.set, machine.hostname) } : {}),
       })
     : null;
-  await describeVolumes(site, volumes, { machine, rdBase, manifest });
+  await describeVolumes(site, volumes, { machine, rdBase, manifest, createdAt });
   made.volumes = volumes.volume;
   const images = await makeImages(options, site, volumes, machine.hostname);
   if (options.verify !== false) await verifyMedium(options, site, made.volumes);
@@ -125,16 +136,29 @@ function archiveBytes(archives: readonly Archive[]): number {
   return archives.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** What is on the first volume before any archive. */
-async function describeFirst(
-  { answerFile }: CreateOptions,
-  { setDirectory }: Site,
-): Promise<{ rdBase: SetFile; answer: SetFile[] }> {
+/** What is on the first volume before any archive: rd-base comes first. The report would tell what encryption hides. */
+async function addFirst(
+  { answerFile, layout, encryption }: CreateOptions,
+  { setDirectory, set }: Site,
+  createdAt: string,
+): Promise<[SetFile, ...SetFile[]]> {
   const directory = setDirectory(1);
-  const rdBase = await describeFile(directory, setFileNames.rdBase);
-  if (answerFile === undefined) return { rdBase, answer: [] };
-  await copyFile(answerFile, join(directory, setFileNames.answer));
-  return { rdBase, answer: [await describeFile(directory, setFileNames.answer)] };
+  const names: string[] = [];
+  if (encryption === undefined) {
+    await writeReport(directory, await collectFacts({ layout, set, createdAt }));
+    names.push(setFileNames.report);
+  }
+  if (answerFile !== undefined) {
+    await copyFile(answerFile, join(directory, setFileNames.answer));
+    names.push(setFileNames.answer);
+  }
+  const others = await Promise.all(names.map((name) => describeFile(directory, name)));
+  return [await describeFile(directory, setFileNames.rdBase), ...others];
+}
+
+/** The comment is signed too: it ties the signature to this set of this machine. */
+function signer(key: SecretKey, set: string, hostname: string): (manifest: Buffer) => string {
+  return (manifest) => signBytes(manifest, key, { trustedComment: `rekindle set ${set} of ${hostname}` });
 }
 
 /** How much of the set each volume takes: the first one carries kernel, initrd and boot loaders too. */
@@ -151,41 +175,22 @@ async function addBackup(
   site: Site,
   volumes: VolumeWriter,
 ): Promise<Archive[]> {
-  const { file, part } = options.destination;
-  return archiveFileSystems({
-    layout,
-    volumes,
-    indexDirectory: site.indexDirectory,
-    recipients: options.encryption?.recipients ?? null,
-    exclude: [site.work, part, file],
-    signal: options.signal,
-    onProgress: options.onProgress,
-  });
-}
-
-/** set.json of each volume. */
-async function describeVolumes(
-  site: Site,
-  volumes: VolumeWriter,
-  { machine, rdBase, manifest }: { machine: Machine; rdBase: SetFile; manifest: SetFile | null },
-): Promise<void> {
-  const createdAt = new Date().toISOString();
-  const layout = volumes.files.find(({ path }) => path === setFileNames.layout);
-  for (let number = 1; number <= volumes.volume; number += 1) {
-    const last = number === volumes.volume;
-    await writeSetInfo(site.setDirectory(number), {
-      format: setFormat,
-      set: site.set,
-      volume: number,
-      volumes: volumes.volume,
-      createdAt,
-      rekindleVersion: version,
-      machine,
-      ...(number === 1 ? { rdBase } : {}),
-      ...(last && manifest ? { manifest } : {}),
-      ...(layout ? { layoutSha256: layout.sha256 } : {}),
-      files: volumes.files.flatMap(({ volume, ...file }) => (volume === number ? [file] : [])),
+  const { destination, hooks, signal } = options;
+  const timeLimitSeconds = hooks?.['time-limit'] ?? 0;
+  await runHooks(hooks?.before ?? [], { timeLimitSeconds, signal });
+  try {
+    return await archiveFileSystems({
+      layout,
+      volumes,
+      indexDirectory: site.indexDirectory,
+      recipients: options.encryption?.recipients ?? null,
+      exclude: [site.work, destination.part, destination.file],
+      signal,
+      onProgress: options.onProgress,
     });
+  } finally {
+    // What was put to rest is woken again, also when saving failed or was stopped.
+    await runHooks(hooks?.after ?? [], { timeLimitSeconds });
   }
 }
 

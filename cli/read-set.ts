@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { RekindleError } from '../common/errors/error.ts';
-import { readSecret } from '../common/secret.ts';
+import { parseFd } from '../build/secrets.ts';
+import { readSecret } from '../common/secret/read-secret.ts';
 import { type AgeIdentity, parseIdentities, passphraseIdentity } from '../restore/archive/age/identities.ts';
 import { accessAtHand, type SetAccess } from '../restore/archive/open-archive.ts';
 import { openSet } from '../restore/archive/open-set.ts';
@@ -23,14 +23,7 @@ export async function openNamedSet(volumes: readonly string[], flags: ReadFlags)
 async function readIdentities({ identity, passphraseFd }: ReadFlags): Promise<AgeIdentity[]> {
   if (identity !== undefined) return parseIdentities(await readFile(identity, 'utf8'), identity);
   const secret = await readSecret(
-    passphraseFd === undefined ? { prompt: 'Passphrase of the set: ' } : { fd: parseFd(passphraseFd) },
+    passphraseFd === undefined ? { prompt: 'Passphrase of the set' } : { fd: parseFd(passphraseFd) },
   );
   return [passphraseIdentity(secret)];
-}
-
-/** A passphrase comes by a file descriptor, never as a word that ps shows. @throws RekindleError RK005 */
-export function parseFd(text: string): number {
-  const fd = Number(text);
-  if (!Number.isInteger(fd) || fd < 0) throw new RekindleError('RK005', `"${text}" is no file descriptor`);
-  return fd;
 }

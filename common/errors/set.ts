@@ -56,6 +56,14 @@ export const setErrors = {
     title: 'The set is encrypted.',
     hint: 'Give its passphrase, or the file with a key that it was encrypted to.',
   },
+  RK316: {
+    title: 'There are several sets here.',
+    hint: 'Choose one with --set UUID.',
+  },
+  RK317: {
+    title: 'The set holds no such file.',
+    hint: 'Look with "rekindle list --path FOLDER" how its path is spelled. Paths are those of the saved machine.',
+  },
   RK313: {
     title: 'The last volume of the set is needed first: the list of all files is on it.',
     hint: 'Put in the last volume. Its set.json has the highest "volume" number.',

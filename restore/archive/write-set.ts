@@ -48,8 +48,8 @@ export interface LastVolume {
   encrypted: boolean;
   /** Where the indexes are until now. */
   indexDirectory: string;
-  /** Others that belong to the last volume, written by their owner. */
-  addMore?: (setDirectory: string) => Promise<SetFile[]>;
+  /** Gives the text of manifest.json.minisig. */
+  sign?: (manifest: Buffer) => string;
 }
 
 /** Ends the set: indexes, layout and, last of all, the manifest; a set without it is not complete. */
@@ -63,7 +63,7 @@ export async function finishVolumes(volumes: VolumeWriter, parts: LastVolume): P
     volumes.add(index);
   }
   const layoutFiles = await writeLayout(directory, parts.layout);
-  for (const file of [...layoutFiles, ...((await parts.addMore?.(directory)) ?? [])]) volumes.add(file);
+  for (const file of layoutFiles) volumes.add(file);
   const [layout] = layoutFiles;
   if (!layout) throw new Error('the layout was not written');
   const manifest: Manifest = {
@@ -75,7 +75,9 @@ export async function finishVolumes(volumes: VolumeWriter, parts: LastVolume): P
     archives: [...parts.archives],
     files: [...volumes.files],
   };
-  const file = await writeDurably(directory, setFileNames.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  if (parts.sign) await writeDurably(directory, setFileNames.manifestSignature, parts.sign(Buffer.from(text)));
+  const file = await writeDurably(directory, setFileNames.manifest, text);
   await writeDurably(directory, setFileNames.manifestDigest, digestLine(file.sha256, setFileNames.manifest));
   return file;
 }
