@@ -8,6 +8,7 @@ import type { MemberRecord } from '../restore/archive/index/index-records.ts';
 import { matchPaths } from '../restore/archive/index/path-matcher.ts';
 import { archivesOf, machinePath } from '../restore/archive/machine-paths.ts';
 import { indexBytes, type SetAccess } from '../restore/archive/open-archive.ts';
+import type { Archive } from '../restore/archive/set-schema.ts';
 import { takeFiles } from '../restore/archive/take-files.ts';
 import { exitCodes } from './exit-codes.ts';
 import { openNamedSet, type ReadFlags } from './read-set.ts';
@@ -78,15 +79,21 @@ async function printFiles(access: SetAccess, paths: readonly string[], json: boo
       if (!matches) continue;
       count += 1;
       const path = escapePath(machinePath(archive, member.path));
-      process.stdout.write(`${json ? jsonLine(member, path) : plainLine(member, path)}\n`);
+      process.stdout.write(`${json ? jsonLine(member, path) : plainLine(archive, member, path)}\n`);
     }
   if (count === 0) throw new RekindleError('RK317', paths.join(', '));
 }
 
-function plainLine(member: MemberRecord, path: string): string {
-  const { type, mode, uid, gid, size, mtime, linkPath } = member;
+/** A symbolic link as it is; a hard link by the name of the file that it is another name of. */
+function linkOf(archive: Archive, { type, linkPath }: MemberRecord): string {
+  if (linkPath === null) return '';
+  return type === 'h' ? ` = ${escapePath(machinePath(archive, linkPath))}` : ` -> ${escapePath(linkPath)}`;
+}
+
+function plainLine(archive: Archive, member: MemberRecord, path: string): string {
+  const { type, mode, uid, gid, size, mtime } = member;
   const day = new Date(Number(mtime) * 1000).toISOString().slice(0, 16).replace('T', ' ');
-  const link = linkPath === null ? '' : ` -> ${escapePath(linkPath)}`;
+  const link = linkOf(archive, member);
   const letters = type === 'f' || type === 'h' ? '-' : type;
   return `${letters} ${mode.toString(8).padStart(4, '0')} ${`${uid}:${gid}`.padStart(11)} ${String(size).padStart(13)} ${day} ${path}${link}`;
 }

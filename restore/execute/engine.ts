@@ -41,6 +41,7 @@ export class Engine {
       verification: { status: 'idle', bytesDone: 0, bytesTotal: 0, damage: [] },
       locked: false,
       wanted: null,
+      unverified: [],
       plan: null,
       progress: null,
       warnings: [],
@@ -67,6 +68,7 @@ export class Engine {
       this.#opened = await OpenedSet.open(await findDirectory(), { medium, onWanted: (wanted) => this.#want(wanted) });
       const { set } = this.#opened;
       this.state.locked = this.#opened.locked;
+      this.state.unverified = this.#opened.missing;
       const archives = set.manifest?.archives ?? [];
       this.state.set = {
         uuid: set.info.set,
@@ -191,7 +193,12 @@ export class Engine {
     if (this.state.phase === 'restoring') throw new RekindleError('RK457', 'started before');
     if (!plan || plan.digest !== digest) throw new RekindleError('RK456', 'the disks or the medium changed');
     const name = plan.targets[0]?.disk.name ?? '';
-    if (confirm !== name) throw new RekindleError('RK455', `typed "${confirm}", the disk is ${name}`);
+    const { missing } = opened;
+    this.state.unverified = missing;
+    if (missing.length > 0 && confirm === name)
+      throw new RekindleError('RK464', `volume ${missing.join(', ')} is not here`);
+    if (confirm !== (missing.length > 0 ? `${name} unverified` : name))
+      throw new RekindleError('RK455', `typed "${confirm}", the disk is ${name}`);
     this.state.phase = 'restoring';
     this.state.failure = null;
     this.state.warnings = [...plan.warnings];

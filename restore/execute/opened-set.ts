@@ -39,10 +39,10 @@ export class OpenedSet {
     return this.set.manifest?.encryption !== undefined && this.#identities.length === 0;
   }
 
-  /** Whether all archives can be read without changing a disc. */
-  get complete(): boolean {
-    const wanted = this.set.manifest?.volumes ?? 1;
-    return Array.from({ length: wanted }, (_, index) => index + 1).every((number) => this.set.volumes.has(number));
+  /** Volumes that a disc must be changed for. */
+  get missing(): number[] {
+    const numbers = Array.from({ length: this.set.info.volumes }, (_, index) => index + 1);
+    return numbers.filter((number) => !this.set.volumes.has(number));
   }
 
   /** Tries the secret on the smallest index before it is taken. @throws AgeError, RekindleError RK32x */

@@ -69,6 +69,8 @@ export const engineStateSchema = z.object({
   /** Encrypted, and nobody gave the passphrase or key yet. */
   locked: z.boolean(),
   wanted: wantedSchema.nullable(),
+  /** Volumes that are not here: what lies on them is verified only while it is restored. */
+  unverified: z.array(z.int()),
   plan: planSchema.nullable(),
   progress: progressSchema.nullable(),
   warnings: z.array(z.string()),
@@ -90,7 +92,7 @@ export const commandSchema = z.discriminatedUnion('command', [
     command: z.literal('plan'),
     targets: z.array(z.object({ source: z.string(), disk: z.string() })),
   }),
-  /** `confirm`: the name of the (first) target disk, as typed. `digest`: the plan that was shown. */
+  /** `confirm`: the name of the (first) target disk, as typed; with ' unverified' behind it while volumes are not here. `digest`: the plan that was shown. */
   z.object({ id: z.int(), command: z.literal('start'), digest: z.string(), confirm: z.string() }),
   z.object({ id: z.int(), command: z.literal('verify') }),
   /** A secret: this message is never logged or journalled. */

@@ -54,6 +54,7 @@ export const idle: EngineState = {
   phase: 'idle',
   locked: false,
   wanted: null,
+  unverified: [],
   set: {
     uuid,
     createdAt: '2026-11-20T02:00:00.000Z',
