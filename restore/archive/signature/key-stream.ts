@@ -42,6 +42,7 @@ export function affordableCost(): PasswordCost {
 
 /**
  * The bytes that a secret key is XORed with: crypto_pwhash_scryptsalsa208sha256 of libsodium.
+ * @param source what to call the key in messages
  * @throws RekindleError RK333 when it would take more memory than minisign's own keys do, or than there is
  */
 export async function passwordStream(
@@ -49,17 +50,13 @@ export async function passwordStream(
   salt: Buffer,
   cost: PasswordCost,
   size: number,
+  source: string,
 ): Promise<Buffer> {
   const bytes = memoryOf(cost);
   const { N, r, p } = scryptParameters(cost);
+  const needs = `the password of ${source} needs ${formatBytes(bytes)} of memory`;
   const hint = 'Sign on a machine with more memory, or make a copy of the key without a password (minisign -C -W).';
-  if (bytes > 2 ** 30 + 2 ** 20 || p > 16)
-    throw new RekindleError('RK333', `its password needs ${formatBytes(bytes)} of memory (p = ${p}): refused`, {
-      hint,
-    });
-  if (bytes > freemem())
-    throw new RekindleError('RK333', `its password needs ${formatBytes(bytes)}, ${formatBytes(freemem())} are free`, {
-      hint,
-    });
+  if (bytes > 2 ** 30 + 2 ** 20 || p > 16) throw new RekindleError('RK333', `${needs} (p = ${p}): refused`, { hint });
+  if (bytes > freemem()) throw new RekindleError('RK333', `${needs}, ${formatBytes(freemem())} are free`, { hint });
   return derive(password, salt, size, { N, r, p, maxmem: 2 * bytes });
 }

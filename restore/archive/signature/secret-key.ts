@@ -64,7 +64,7 @@ export async function openSecretKey(text: string, source: string, password: () =
     if (!key) throw new RekindleError('RK333', `${source} is damaged`);
     return key;
   }
-  const stream = await passwordStream(await password(), bytes.subarray(6, 38), costOf(bytes), body.length);
+  const stream = await passwordStream(await password(), bytes.subarray(6, 38), costOf(bytes), body.length, source);
   const plain = xor(body, stream);
   const secret = plain.subarray(0, 72);
   const key = checksumOf(secret).equals(plain.subarray(72)) ? secretKeyOf(secret) : null;
@@ -104,6 +104,6 @@ async function seal(secret: Buffer, protection: { password: string; cost?: Passw
     sealed,
     salt,
     limits,
-    xor(body, await passwordStream(protection.password, salt, cost, body.length)),
+    xor(body, await passwordStream(protection.password, salt, cost, body.length, 'the new key')),
   ]);
 }
