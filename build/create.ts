@@ -30,6 +30,8 @@ import { makeWorkDirectory, removeWorkDirectory } from './work.ts';
 export interface Encryption {
   recipients: AgeRecipients;
   identities: readonly AgeIdentity[];
+  /** For a passphrase: key.age, which it opens. */
+  keyFile?: Buffer;
 }
 
 export interface CreateOptions {
@@ -114,6 +116,7 @@ async function assemble(options: CreateOptions, site: Site, made: { volumes: num
         layout: options.layout,
         archives,
         encrypted: options.encryption !== undefined,
+        ...(options.encryption?.keyFile ? { keyFile: options.encryption.keyFile } : {}),
         ...(options.signingKey ? { sign: signer(options.signingKey, site.set, machine.hostname) } : {}),
       })
     : null;

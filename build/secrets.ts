@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { RekindleError } from '../common/errors/error.ts';
 import { readSecret } from '../common/secret/read-secret.ts';
-import { passphraseIdentity } from '../restore/archive/age/identities.ts';
+import { createIdentityFile, openIdentityFile } from '../restore/archive/age/identity-file.ts';
 import { parseRecipients, passphraseRecipients } from '../restore/archive/age/recipients.ts';
 import { openSecretKey, type SecretKey } from '../restore/archive/signature/secret-key.ts';
 import type { Encryption } from './create.ts';
+
+/** Base-two logarithm: 64 MiB of memory to open. age's own default, 18, would need half of a rescue system with 512 MiB. */
+const workFactor = 16;
 
 export interface EncryptionRequest {
   recipient: readonly string[];
@@ -36,7 +39,8 @@ export async function readEncryption(request: EncryptionRequest): Promise<Encryp
       ? { prompt: 'Passphrase for the set', confirm: true }
       : { fd: parseFd(request.passphraseFd) },
   );
-  return { recipients: passphraseRecipients(secret), identities: [passphraseIdentity(secret)] };
+  const { file, recipients } = await createIdentityFile(passphraseRecipients(secret, workFactor));
+  return { recipients, keyFile: file, identities: await openIdentityFile(file, 'key.age', async () => secret) };
 }
 
 /** Opens the signing key now: a wrong password must not show after an hour of saving. @throws RekindleError RK333, RK334 */

@@ -5,6 +5,8 @@ import type { AgeRecipients } from './age/recipients.ts';
 import type { VolumeFile } from './set-schema.ts';
 import type { VolumeFileWriter } from './volumes/volume-writer.ts';
 
+const piece = 1 << 20;
+
 /** Where an archive's bytes go: straight onto the volumes, or through a cipher. */
 export interface ArchiveSink {
   /** The bytes may be used again when it resolves. */
@@ -28,8 +30,9 @@ export async function archiveSink(file: VolumeFileWriter, recipients: AgeRecipie
   return {
     async write(bytes) {
       try {
-        // The cipher keeps what does not fill a chunk: the frame's memory is used again.
-        await writeAll(encryptor, Buffer.from(bytes));
+        // In pieces: the cipher buffers what it gets at once. A copy: it keeps what does not fill a chunk.
+        for (let at = 0; at < bytes.length; at += piece)
+          await writeAll(encryptor, Buffer.from(bytes.subarray(at, at + piece)));
       } catch (error) {
         throw failure?.error ?? error;
       }

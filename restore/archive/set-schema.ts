@@ -14,6 +14,7 @@ export const setFileNames = {
   rdBase: 'rd-base.squashfs',
   answer: 'answer.toml',
   report: 'report.html',
+  key: 'key.age',
 } as const;
 
 /** A line as sha256sum writes and checks it. */

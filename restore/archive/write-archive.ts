@@ -55,9 +55,10 @@ export function archiveName(number: number, mountPoint: string): string {
  */
 export async function writeArchive(options: WriteArchiveOptions): Promise<Archive> {
   const name = archiveName(options.number, options.mountPoint);
+  const age = options.recipients === null ? '' : '.age';
   const path = `archives/${name}.tar.zst`;
-  const sink = await archiveSink(options.volumes.open(path), options.recipients);
-  const index = await openIndex(options, `${path}.idx`);
+  const sink = await archiveSink(options.volumes.open(`${path}${age}`), options.recipients);
+  const index = await openIndex(options, `${path}.idx${age}`);
   try {
     const [saved, lost] = await Promise.all([pack(options, sink, index), saveAttributes(options, index)]);
     const notes = [...saved.notes, ...lost.notes];

@@ -23,7 +23,7 @@ export async function describeFile(setDirectory: string, path: string): Promise<
   return { path, size: (await stat(file)).size, sha256: hash.digest('hex') };
 }
 
-async function writeDurably(setDirectory: string, path: string, text: string): Promise<SetFile> {
+async function writeDurably(setDirectory: string, path: string, text: string | Buffer): Promise<SetFile> {
   const file = join(setDirectory, path);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text, { mode: 0o600, flush: true });
@@ -46,6 +46,8 @@ export interface LastVolume {
   layout: Layout;
   archives: readonly Archive[];
   encrypted: boolean;
+  /** key.age: the set's own secret key, itself encrypted to a passphrase. */
+  keyFile?: Buffer;
   /** Where the indexes are until now. */
   indexDirectory: string;
   /** Gives the text of manifest.json.minisig. */
@@ -64,6 +66,7 @@ export async function finishVolumes(volumes: VolumeWriter, parts: LastVolume): P
   }
   const layoutFiles = await writeLayout(directory, parts.layout);
   for (const file of layoutFiles) volumes.add(file);
+  if (parts.keyFile) volumes.add(await writeDurably(directory, setFileNames.key, parts.keyFile));
   const [layout] = layoutFiles;
   if (!layout) throw new Error('the layout was not written');
   const manifest: Manifest = {

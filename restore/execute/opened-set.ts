@@ -1,7 +1,8 @@
-import { type AgeIdentity, parseIdentities, passphraseIdentity } from '../archive/age/identities.ts';
-import { indexBytes, openAtHand, type SetAccess } from '../archive/open-archive.ts';
+import { type AgeIdentity, parseIdentities } from '../archive/age/identities.ts';
+import { openAtHand, type SetAccess } from '../archive/open-archive.ts';
 import { openSet, type RecoverySet, readSetInfo } from '../archive/open-set.ts';
 import { directoryStore } from '../archive/store/directory.ts';
+import { assertOpens, identitiesOf } from '../archive/unlock.ts';
 import { log } from './log.ts';
 import { VolumeFinder, type WantedVolume } from './volume-finder.ts';
 
@@ -45,12 +46,13 @@ export class OpenedSet {
     return numbers.filter((number) => !this.set.volumes.has(number));
   }
 
-  /** Tries the secret on the smallest index before it is taken. @throws AgeError, RekindleError RK32x */
+  /** Tries the secret before it is taken. @throws AgeError, RekindleError RK32x */
   async unlock(secret: Secret): Promise<void> {
     const identities =
-      secret.kind === 'passphrase' ? [passphraseIdentity(secret.text)] : await parseIdentities(secret.text, 'the key');
-    const smallest = this.set.manifest?.archives.toSorted((one, other) => one.index.size - other.index.size)[0];
-    if (smallest) for await (const _ of indexBytes({ ...this.access, identities }, smallest)) break;
+      secret.kind === 'passphrase'
+        ? await identitiesOf(this.set, secret.text)
+        : await parseIdentities(secret.text, 'the key');
+    await assertOpens({ ...this.access, identities });
     this.#identities = identities;
     log('the set was unlocked');
   }

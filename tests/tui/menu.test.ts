@@ -103,7 +103,7 @@ describe('[B11] an encrypted backup', () => {
     const secrets: string[] = [];
     menu = await MenuOnScreen.open({
       state: { ...idle, locked: true },
-      answer: async (command) => {
+      onCommand: async (command) => {
         if (command.command !== 'unlock') return {};
         secrets.push(command.secret);
         if (command.secret !== 'open ! sesame?') throw new RekindleError('RK320', 'it opens nothing');
@@ -131,7 +131,7 @@ describe('[B3] a volume that is wanted', () => {
     let skipped = 0;
     menu = await MenuOnScreen.open({
       state: { ...restoring, wanted: { volume: 2, of: 3, seen: ['sr0 holds volume 1 of this set'] } },
-      answer: async (command) => {
+      onCommand: async (command) => {
         if (command.command === 'skip-volume') skipped = command.volume;
         return {};
       },
@@ -140,7 +140,7 @@ describe('[B3] a volume that is wanted', () => {
     menu.press('s');
     await menu.expect(/Sure\?/);
     menu.press('x');
-    await menu.expect(/Put in volume 2 of 3(?![^]*Sure)/);
+    await menu.expect(/Put in volume 2 of 3(?!(.|\n)*Sure)/);
     menu.press('s');
     await menu.expect(/Sure\?/);
     menu.press('y');
@@ -149,7 +149,7 @@ describe('[B3] a volume that is wanted', () => {
   });
 
   it('that is not here makes the restore ask for a second word', async () => {
-    menu = await MenuOnScreen.open({ state: { ...idle, unverified: [2, 3] }, answer });
+    menu = await MenuOnScreen.open({ state: { ...idle, unverified: [2, 3] }, onCommand: answer });
     await menu.expect(/Restore this machine/);
     menu.press('1');
     await menu.expect(/1 vda/);
