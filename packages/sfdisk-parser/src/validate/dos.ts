@@ -1,9 +1,8 @@
 import type { Dump, Partition } from '../dump.ts';
 import { headerOf, isExtended } from '../read.ts';
-import { logicalProblems } from './logical.ts';
+import { firstLogical, logicalProblems } from './logical.ts';
 import { endOf, error, lineOf, type Problem, type Sectors, warning } from './problem.ts';
 
-export const firstLogical = 5;
 /** An MBR counts sectors in 32 bits, and libfdisk none behind these. */
 const mostSectors = 2 ** 32;
 /** libfdisk/src/dos.c, MAXIMUM_PARTS */

@@ -77,12 +77,12 @@ function areaProblems(dump: Dump, partitions: readonly Partition[], sectors: Sec
   if (highest < lowest)
     return [error(lineOf(dump, 'label'), 'bounds', `the disk has no room for a table of ${length} entries`)];
   const problems: Problem[] = [];
-  for (const [header, value] of [
-    ['first-lba', first],
-    ['last-lba', last],
-  ] as const)
-    if (value !== null && (value < lowest || value > highest))
-      problems.push(error(lineOf(dump, header), 'bounds', `${header} is ${value}, outside of ${lowest} to ${highest}`));
+  const limits = { 'first-lba': first, 'last-lba': last };
+  for (const [header, value] of Object.entries(limits)) {
+    if (value === null || (value >= lowest && value <= highest)) continue;
+    const left = `a table of ${length} entries leaves ${lowest} ${Number.isFinite(highest) ? `to ${highest}` : 'and more'}`;
+    problems.push(error(lineOf(dump, header), 'bounds', `${header} is ${value}, ${left}`));
+  }
   if (first !== null && last !== null && first > last)
     problems.push(error(lineOf(dump, 'last-lba'), 'bounds', `last-lba ${last} is before first-lba ${first}`));
   const end = last ?? highest;

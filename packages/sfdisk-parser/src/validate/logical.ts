@@ -2,7 +2,8 @@ import type { Partition } from '../dump.ts';
 import { isExtended } from '../read.ts';
 import { endOf, error, type Problem, type Sectors } from './problem.ts';
 
-const firstLogical = 5;
+/** Logical partitions are numbered from here. */
+export const firstLogical = 5;
 
 /** A logical partition that was placed, and the sector of its own table (EBR). */
 interface Placed {
@@ -58,13 +59,15 @@ function placeProblems(
   // The first EBR is there already.
   else if (place.ebr === from) place.ebr += 1;
   if (place.ebr < from || place.ebr >= start) return [error(partition, 'extended', noRoom(device, gap))];
-  const near = placed.some(
-    (other) => (start - gap < other.end && other.start < end) || (other.start - gap < end && start < other.end),
-  );
-  const onTable = placed.some(({ ebr }) => ebr >= start && ebr < end);
-  return near || onTable ? [error(partition, 'extended', noRoom(device, gap))] : [];
+  const blocked = placed.some((other) => {
+    if (start < other.end && other.start < end) return false; // an overlap, which says so itself
+    const near = start < other.end + gap && other.start < end + gap;
+    return near || (other.ebr >= start && other.ebr < end);
+  });
+  return blocked ? [error(partition, 'extended', noRoom(device, gap))] : [];
 }
 
 function noRoom(device: string, gap: number): string {
-  return `${device} leaves no room for the tables between logical partitions, sfdisk keeps ${gap} sectors`;
+  const kept = `${gap} ${gap === 1 ? 'sector' : 'sectors'}`;
+  return `${device} leaves no room for the tables between logical partitions, sfdisk keeps ${kept}`;
 }

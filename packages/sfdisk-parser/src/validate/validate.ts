@@ -3,6 +3,7 @@ import { isExtended, labelOf, partitionsOf } from '../read.ts';
 import { dosProblems } from './dos.ts';
 import { gptProblems } from './gpt.ts';
 import { headerProblems } from './header.ts';
+import { firstLogical } from './logical.ts';
 import * as check from './partition.ts';
 import { type Disk, type Problem, sectorsOf } from './problem.ts';
 
@@ -13,26 +14,30 @@ import { type Disk, type Problem, sectorsOf } from './problem.ts';
 export function validateDump(dump: Dump, disk: Disk = {}): Problem[] {
   const partitions = partitionsOf(dump);
   const label = labelOf(dump);
-  const sectors = sectorsOf(dump, disk);
   const problems = [...headerProblems(dump, disk), ...check.lineProblems(dump), ...check.duplicateProblems(partitions)];
-  // A whole-disk partition over all others is the rule in a sun or sgi table.
-  if (label === 'dos' || label === 'gpt') {
-    problems.push(...check.valueProblems(partitions));
-    for (const group of groups(partitions, label))
-      problems.push(...check.overlapProblems(group), ...check.orderProblems(group));
-    problems.push(...check.alignmentProblems(partitions.filter(isSolid), sectors));
-  }
-  if (label === 'dos') problems.push(...dosProblems(dump, partitions, sectors));
-  if (label === 'gpt') problems.push(...gptProblems(dump, partitions, sectors));
+  // In a sun or sgi table a partition over the whole disk is the rule.
+  if (label === 'dos' || label === 'gpt') problems.push(...tableProblems(dump, label, partitions, disk));
   return problems.sort((one, other) => one.line - other.line);
+}
 
-  function isSolid({ type }: Partition): boolean {
-    return label !== 'dos' || !isExtended(type);
-  }
+function tableProblems(dump: Dump, label: 'dos' | 'gpt', partitions: readonly Partition[], disk: Disk): Problem[] {
+  const sectors = sectorsOf(dump, disk);
+  const frame = (partition: Partition): boolean => label === 'dos' && isExtended(partition.type);
+  const besides = (group: readonly Partition[]) => [...check.overlapProblems(group), ...check.orderProblems(group)];
+  return [
+    ...check.valueProblems(partitions),
+    ...check.alignmentProblems(
+      partitions.filter((partition) => !frame(partition)),
+      sectors,
+    ),
+    ...groupsOf(partitions, label).flatMap(besides),
+    ...(label === 'dos' ? dosProblems(dump, partitions, sectors) : gptProblems(dump, partitions, sectors)),
+  ];
 }
 
 /** Partitions that lie beside each other: in an MBR the logical ones are inside of the extended one. */
-function groups(partitions: readonly Partition[], label: string): Partition[][] {
-  if (label === 'gpt') return [[...partitions]];
-  return [partitions.filter(({ number }) => number < 5), partitions.filter(({ number }) => number >= 5)];
+function groupsOf(partitions: readonly Partition[], label: 'dos' | 'gpt'): (readonly Partition[])[] {
+  if (label === 'gpt') return [partitions];
+  const isLogical = ({ number }: Partition): boolean => number >= firstLogical;
+  return [partitions.filter((partition) => !isLogical(partition)), partitions.filter(isLogical)];
 }
