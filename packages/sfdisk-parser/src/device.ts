@@ -11,8 +11,8 @@ export function partitionDevice(disk: string, number: number): string {
 }
 
 /**
- * The number of a partition's node; null when the name ends in none. With the disk's name `mpath1` and `mpath12` are
- * told apart from `mpath` and `mpath12`; sfdisk itself takes all digits at the end.
+ * The number of a partition's node; null when the name ends in none. The disk's name tells where the number begins:
+ * `mpath12` is partition 2 of `mpath1`. sfdisk itself takes all digits at the end.
  */
 export function numberOf(device: string, disk: string | null): number | null {
   const rest = disk !== null && device.startsWith(disk) ? device.slice(disk.length) : '';
