@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, realpath, rmdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { MNT_DETACH, mount, mountFlags, umount } from '@rekindle/linux-syscalls';
+import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
 import type { Archive } from '../restore/archive/set-schema.ts';
+import type { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
 import { writeArchive } from '../restore/archive/write-archive.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { assertPrivateMounts } from './namespace.ts';
@@ -10,7 +12,10 @@ import type { Progress } from './progress.ts';
 
 export interface BackupOptions {
   layout: Layout;
-  setDirectory: string;
+  volumes: VolumeWriter;
+  indexDirectory: string;
+  /** Null: not encrypted. */
+  recipients: AgeRecipients | null;
   /** Absolute paths of this machine that stay out. */
   exclude: readonly string[];
   signal: AbortSignal;
@@ -45,7 +50,9 @@ async function archiveOne(
     source,
     mountPoint: node.at,
     node: node.id,
-    setDirectory: options.setDirectory,
+    volumes: options.volumes,
+    indexDirectory: options.indexDirectory,
+    recipients: options.recipients,
     number,
     exclude,
     signal: options.signal,

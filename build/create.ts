@@ -1,20 +1,38 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { version } from '../common/version.ts';
+import type { AgeIdentity } from '../restore/archive/age/identities.ts';
+import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
 import { type Archive, type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
-import { describeFile, writeLayout, writeManifest, writeSetInfo } from '../restore/archive/write-set.ts';
+import type { SecretKey } from '../restore/archive/signature/secret-key.ts';
+import { signBytes } from '../restore/archive/signature/sign.ts';
+import { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
+import { describeFile, finishVolumes } from '../restore/archive/write-set.ts';
 import { takeInventory } from '../restore/layout/inventory.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { archiveFileSystems } from './backup.ts';
+import type { Hooks } from './config.ts';
+import { describeVolumes } from './describe-volumes.ts';
 import { assertWritable, type Destination } from './destination.ts';
 import { describeFailure } from './failure.ts';
+import { runHooks } from './hooks.ts';
 import { makeImage } from './iso/image.ts';
-import { readBack } from './iso/read-back.ts';
 import type { Progress } from './progress.ts';
+import { collectFacts } from './report/collect.ts';
+import { writeReport } from './report/write.ts';
 import { addRescueSystem, type KernelChoice } from './rescue/main.ts';
 import { assertSpace, savedBytes } from './space.ts';
+import { verifyMedium } from './verify-medium.ts';
+import { finishImages, imageOverhead, removeParts, type Site, siteIn, volumePart } from './volumes.ts';
 import { makeWorkDirectory, removeWorkDirectory } from './work.ts';
+
+/** How the archives are encrypted, and what opens them again for the check afterwards. */
+export interface Encryption {
+  recipients: AgeRecipients;
+  identities: readonly AgeIdentity[];
+  /** For a passphrase: key.age, which it opens. */
+  keyFile?: Buffer;
+}
 
 export interface CreateOptions {
   destination: Destination;
@@ -26,29 +44,31 @@ export interface CreateOptions {
   workDirectory?: string;
   /** Another kernel than the running one. */
   kernel?: KernelChoice;
+  /** In bytes; without it there is one volume, of any size. */
+  volumeSize?: number;
+  encryption?: Encryption;
+  /** The manifest is signed with it. */
+  signingKey?: SecretKey;
+  /** False: the written medium is not read again. */
+  verify?: boolean;
+  hooks?: Hooks;
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
 }
 
 export interface CreateResult {
-  file: string;
+  /** One for each volume, in order. */
+  files: string[];
   set: string;
+  /** Of all volumes. */
   size: number;
   /** Bytes by part, for the summary. */
   parts: Record<string, number>;
   /** What rd-base is made of, before compression. */
   unpacked: Record<string, number>;
   warnings: string[];
-  notes: string[];
-}
-
-/** Where the medium is being put together. */
-interface Site {
-  set: string;
-  work: string;
-  /** Becomes the root of the image. */
-  tree: string;
-  setDirectory: string;
+  /** Files that changed while they were read, sockets: how many, by mount point. */
+  notes: Record<string, number>;
 }
 
 /**
@@ -61,115 +81,152 @@ export async function createMedium(options: CreateOptions): Promise<CreateResult
   await assertWritable(destination);
   const parent = options.workDirectory ?? destination.directory;
   const work = await makeWorkDirectory(parent);
+  const made = { volumes: 1 };
   try {
     await assertSpace(parent, destination.directory, savedBytes(layout));
-    return await assemble(options, work);
+    return await assemble(options, siteIn(work, randomUUID()), made);
   } catch (error) {
-    await rm(destination.part, { force: true });
+    await removeParts(destination, made.volumes);
     throw await describeFailure(error, options.signal);
   } finally {
     await removeWorkDirectory(work);
   }
 }
 
-async function assemble(options: CreateOptions, work: string): Promise<CreateResult> {
-  const { destination, signal, onProgress } = options;
-  const set = randomUUID();
-  const tree = join(work, 'tree');
-  const site: Site = { set, work, tree, setDirectory: join(tree, 'rekindle', set) };
-  await mkdir(site.setDirectory, { recursive: true });
-  const rescue = await addRescueSystem({ ...options, ...site });
-  const rdBase = await describeFile(site.setDirectory, setFileNames.rdBase);
-  const answer = await addAnswer(options, site);
-  const backup = options.layout && (await addBackup(options, options.layout, site, [rdBase, ...answer]));
+async function assemble(options: CreateOptions, site: Site, made: { volumes: number }): Promise<CreateResult> {
+  await mkdir(site.setDirectory(1), { recursive: true });
+  const rescue = await addRescueSystem({
+    ...options,
+    work: site.work,
+    tree: site.tree(1),
+    setDirectory: site.setDirectory(1),
+  });
+  const createdAt = new Date().toISOString();
+  const [rdBase, ...others] = await addFirst(options, site, createdAt);
+  const volumes = new VolumeWriter({
+    directory: site.setDirectory,
+    capacity: await capacityOf(options, site),
+  });
+  for (const file of [rdBase, ...others]) volumes.add(file);
+  const archives = options.layout ? await addBackup(options, options.layout, site, volumes) : [];
   const { machine } = await takeInventory();
-  await writeSetInfo(site.setDirectory, {
-    format: 1,
-    set,
-    volume: 1,
-    last: true,
-    createdAt: new Date().toISOString(),
-    rekindleVersion: version,
-    machine,
-    rdBase,
-    ...(backup ? { manifest: backup.manifest } : {}),
-  });
-  const archives = backup?.archives ?? [];
-  const expected = await listExpected(site, [rdBase, ...answer, ...(backup?.files ?? [])]);
-  const total = Object.values(rescue.parts).reduce((sum, bytes) => sum + bytes, 0) + archiveBytes(archives);
-  onProgress({ phase: 'write image', bytesDone: 0, bytesTotal: total });
-  const image = await makeImage({
-    ...site,
-    output: destination.part,
-    hostname: machine.hostname,
-    kernelArguments: options.kernelArguments,
-    consume: archives.map(({ file }) => join(site.setDirectory, file.path)),
-    signal,
-    onBytes: (bytesDone) => onProgress({ phase: 'write image', bytesDone, bytesTotal: Math.max(total, bytesDone) }),
-  });
-  await readBack(destination.part, expected, {
-    signal,
-    onBytes: (bytesDone, bytesTotal) => onProgress({ phase: 'read back', bytesDone, bytesTotal }),
-  });
-  await finish(destination);
+  const manifest = options.layout
+    ? await finishVolumes(volumes, {
+        ...site,
+        layout: options.layout,
+        archives,
+        encrypted: options.encryption !== undefined,
+        ...(options.encryption?.keyFile ? { keyFile: options.encryption.keyFile } : {}),
+        ...(options.signingKey ? { sign: signer(options.signingKey, site.set, machine.hostname) } : {}),
+      })
+    : null;
+  await describeVolumes(site, volumes, { machine, rdBase, manifest, createdAt });
+  made.volumes = volumes.volume;
+  const images = await makeImages(options, site, volumes, machine.hostname);
+  if (options.verify !== false) await verifyMedium(options, site, made.volumes);
   return {
-    file: destination.file,
-    set,
-    size: image.size,
-    parts: { ...rescue.parts, ...(backup ? { archives: archiveBytes(archives) } : {}) },
+    files: await finishImages(options.destination, made.volumes),
+    set: site.set,
+    size: images.size,
+    parts: { ...rescue.parts, ...(archives.length > 0 ? { archives: archiveBytes(archives) } : {}) },
     unpacked: rescue.unpacked,
-    warnings: image.warnings,
-    notes: archives.flatMap(({ mountPoint, notes }) => notes.map((note) => `${mountPoint}: ${note}`)),
+    warnings: images.warnings,
+    notes: Object.fromEntries(archives.flatMap(({ mountPoint, notes }) => (notes > 0 ? [[mountPoint, notes]] : []))),
   };
 }
 
 function archiveBytes(archives: readonly Archive[]): number {
-  return archives.reduce((sum, { file }) => sum + file.size, 0);
+  return archives.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** The final name, on the disk before we say that we are done. */
-async function finish({ part, file, directory }: Destination): Promise<void> {
-  await rename(part, file);
-  const handle = await open(directory, 'r');
-  await handle.sync();
-  await handle.close();
+/** What is on the first volume before any archive: rd-base comes first. The report would tell what encryption hides. */
+async function addFirst(
+  { answerFile, layout, encryption }: CreateOptions,
+  { setDirectory, set }: Site,
+  createdAt: string,
+): Promise<[SetFile, ...SetFile[]]> {
+  const directory = setDirectory(1);
+  const names: string[] = [];
+  if (encryption === undefined) {
+    await writeReport(directory, await collectFacts({ layout, set, createdAt }));
+    names.push(setFileNames.report);
+  }
+  if (answerFile !== undefined) {
+    await copyFile(answerFile, join(directory, setFileNames.answer));
+    names.push(setFileNames.answer);
+  }
+  const others = await Promise.all(names.map((name) => describeFile(directory, name)));
+  return [await describeFile(directory, setFileNames.rdBase), ...others];
 }
 
-async function addAnswer({ answerFile }: CreateOptions, { setDirectory }: Site): Promise<SetFile[]> {
-  if (answerFile === undefined) return [];
-  await copyFile(answerFile, join(setDirectory, setFileNames.answer));
-  return [await describeFile(setDirectory, setFileNames.answer)];
+/** The comment is signed too: it ties the signature to this set of this machine. */
+function signer(key: SecretKey, set: string, hostname: string): (manifest: Buffer) => string {
+  return (manifest) => signBytes(manifest, key, { trustedComment: `rekindle set ${set} of ${hostname}` });
 }
 
-interface Backup {
-  manifest: SetFile;
-  archives: Archive[];
-  files: SetFile[];
+/** How much of the set each volume takes: the first one carries kernel, initrd and boot loaders too. */
+async function capacityOf({ volumeSize }: CreateOptions, site: Site): Promise<((number: number) => number) | null> {
+  if (volumeSize === undefined) return null;
+  const boot = await Promise.all(['vmlinuz', 'initrd.img'].map((name) => stat(join(site.tree(1), 'boot', name))));
+  const bootBytes = boot.reduce((sum, { size }) => sum + size, 0);
+  return (number) => volumeSize - imageOverhead - (number === 1 ? bootBytes + imageOverhead : 0);
 }
 
 async function addBackup(
   options: CreateOptions,
   layout: Layout,
-  { set, work, setDirectory }: Site,
-  others: readonly SetFile[],
-): Promise<Backup> {
-  const layoutFiles = await writeLayout(setDirectory, layout);
-  const archives = await archiveFileSystems({
-    layout,
-    setDirectory,
-    exclude: [work, options.destination.part, options.destination.file],
-    signal: options.signal,
-    onProgress: options.onProgress,
-  });
-  const manifest = await writeManifest(setDirectory, { set, files: [...others, ...layoutFiles], archives });
-  const archiveFiles = archives.flatMap(({ file, flags }) => (flags ? [file, flags] : [file]));
-  return { manifest, archives, files: [...layoutFiles, ...archiveFiles, manifest] };
+  site: Site,
+  volumes: VolumeWriter,
+): Promise<Archive[]> {
+  const { destination, hooks, signal } = options;
+  const timeLimitSeconds = hooks?.['time-limit'] ?? 0;
+  await runHooks(hooks?.before ?? [], { timeLimitSeconds, signal });
+  try {
+    return await archiveFileSystems({
+      layout,
+      volumes,
+      indexDirectory: site.indexDirectory,
+      recipients: options.encryption?.recipients ?? null,
+      exclude: [site.work, destination.part, destination.file],
+      signal,
+      onProgress: options.onProgress,
+    });
+  } finally {
+    // What was put to rest is woken again, also when saving failed or was stopped.
+    await runHooks(hooks?.after ?? [], { timeLimitSeconds });
+  }
 }
 
-/** What must be found in the image: kernel, initrd and the set, by paths of the image. */
-async function listExpected({ set, tree }: Site, files: readonly SetFile[]): Promise<SetFile[]> {
-  const inSet = files.map((file) => ({ ...file, path: `/rekindle/${set}/${file.path}` }));
-  const boot = await Promise.all(['boot/vmlinuz', 'boot/initrd.img'].map((path) => describeFile(tree, path)));
-  const info = await describeFile(tree, `rekindle/${set}/${setFileNames.set}`);
-  return [...[...boot, info].map((file) => ({ ...file, path: `/${file.path}` })), ...inSet];
+async function makeImages(
+  options: CreateOptions,
+  site: Site,
+  volumes: VolumeWriter,
+  hostname: string,
+): Promise<{ size: number; warnings: string[] }> {
+  const { signal, onProgress, destination } = options;
+  const warnings: string[] = [];
+  let size = 0;
+  for (let number = 1; number <= volumes.volume; number += 1) {
+    const phase = volumes.volume === 1 ? 'write image' : `write volume ${number}`;
+    const files = volumes.files.filter(({ volume }) => volume === number);
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    onProgress({ phase, bytesDone: 0, bytesTotal: total });
+    const image = await makeImage({
+      tree: site.tree(number),
+      work: site.work,
+      output: volumePart(destination, number, volumes.volume),
+      set: site.set,
+      volume: number,
+      hostname,
+      kernelArguments: options.kernelArguments,
+      consume: files
+        .map(({ path }) => join(site.setDirectory(number), path))
+        .filter((path) => /\/archives\//.test(path)),
+      signal,
+      onBytes: (bytesDone) => onProgress({ phase, bytesDone, bytesTotal: Math.max(total, bytesDone) }),
+    });
+    size += image.size;
+    warnings.push(...image.warnings);
+  }
+  return { size, warnings };
 }

@@ -1,57 +1,84 @@
 import { RekindleError } from '../common/errors/error.ts';
-import { formatBytes } from '../common/format.ts';
+import { formatBytes, formatCount } from '../common/format.ts';
 import { run } from '../common/run.ts';
 import { readAnswerFile } from '../restore/execute/answer-file.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { captureWithout } from './capture.ts';
-import { type CreateResult, createMedium } from './create.ts';
+import { type CreateOptions, type CreateResult, createMedium } from './create.ts';
 import { type Destination, parseDestination } from './destination.ts';
 import { ownExecutable } from './executable.ts';
 import { enterPrivateMounts } from './namespace.ts';
 import { findProblems, renderFindings } from './preflight/main.ts';
-import { ProgressDisplay } from './progress.ts';
+import { type Progress, ProgressDisplay } from './progress.ts';
+import { readEncryption, readSigningKey } from './secrets.ts';
+import { withSettings } from './settings.ts';
+import { parseVolumeSize } from './volume-size.ts';
 
+/** What was asked for on the command line; the settings file fills in the rest. */
 export interface CreateRequest {
   to: readonly string[];
   rescueOnly: boolean;
-  kernelArguments: readonly string[];
+  kernelArgument: readonly string[];
   allowUnencrypted: boolean;
-  json: boolean;
-  answerFile?: string;
+  volumeSize?: string;
+  recipient: readonly string[];
+  recipientsFile: readonly string[];
+  passphrase: boolean;
+  passphraseFd: string | null;
+  signingKey?: string;
+  signingPasswordFd: string | null;
+  verify: boolean;
+  answer?: string;
   workDirectory?: string;
+  configFile: string | null;
+  json: boolean;
 }
 
 /** `rekindle create`. @throws RekindleError; what was begun is removed, also on Ctrl-C. */
-export async function runCreate(request: CreateRequest): Promise<void> {
+export async function runCreate(asked: CreateRequest): Promise<void> {
   if (process.getuid?.() !== 0)
     throw new RekindleError('RK002', 'create reads every file of the machine and its disks');
   enterPrivateMounts();
+  const { request, hooks } = await withSettings(asked);
   const [to, ...others] = request.to;
-  if (to === undefined || others.length > 0) throw new RekindleError('RK206', 'exactly one --to in this version');
+  if (to === undefined) throw new RekindleError('RK005', 'create needs a destination: --to iso:FILE');
+  if (others.length > 0) throw new RekindleError('RK206', 'exactly one --to in this version');
   const destination = await parseDestination(to);
-  if (request.answerFile) await readAnswerFile(request.answerFile);
-  assertKernelArguments(request.kernelArguments);
+  if (request.answer) await readAnswerFile(request.answer);
+  assertKernelArguments(request.kernelArgument);
   const problems = (await findProblems({ rescueOnly: request.rescueOnly, to: request.to })).filter(
     ({ level }) => level === 'problem',
   );
   if (problems.length > 0) throw new RekindleError('RK201', `\n${renderFindings(problems)}`);
-  const layout = request.rescueOnly ? null : await captureConsented(destination, request.allowUnencrypted);
+  const encryption = request.rescueOnly ? null : await readEncryption(request);
+  const layout = request.rescueOnly
+    ? null
+    : await captureConsented(destination, request.allowUnencrypted || encryption !== null);
+  const options: Omit<CreateOptions, 'signal' | 'onProgress'> = {
+    destination,
+    layout,
+    executable: await ownExecutable(),
+    kernelArguments: request.kernelArgument,
+    verify: request.verify,
+    hooks,
+    ...(encryption === null ? {} : { encryption }),
+    ...(request.volumeSize === undefined ? {} : { volumeSize: parseVolumeSize(request.volumeSize) }),
+    ...(request.signingKey === undefined ? {} : { signingKey: await readSigningKey(request) }),
+    ...(request.answer === undefined ? {} : { answerFile: request.answer }),
+    ...(request.workDirectory === undefined ? {} : { workDirectory: request.workDirectory }),
+  };
+  report(await createStoppable(options), request.json);
+}
+
+async function createStoppable(options: Omit<CreateOptions, 'signal' | 'onProgress'>): Promise<CreateResult> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const display = new ProgressDisplay(process.stderr);
   try {
-    const result = await createMedium({
-      destination,
-      layout,
-      executable: await ownExecutable(),
-      kernelArguments: request.kernelArguments,
-      signal: stop.signal,
-      onProgress: (progress) => display.update(progress),
-      ...(request.answerFile === undefined ? {} : { answerFile: request.answerFile }),
-      ...(request.workDirectory === undefined ? {} : { workDirectory: request.workDirectory }),
-    });
+    const onProgress = (progress: Progress): void => display.update(progress);
+    const result = await createMedium({ ...options, signal: stop.signal, onProgress });
     display.finish();
-    report(result, request.json);
+    return result;
   } finally {
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   }
@@ -82,14 +109,16 @@ function report(result: CreateResult, json: boolean): void {
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     return;
   }
-  const lines = [`Made ${result.file}, ${formatBytes(result.size)}, set ${result.set}`];
+  const lines = [`Made ${result.files.join(', ')}, ${formatBytes(result.size)}, set ${result.set}`];
   for (const [part, bytes] of Object.entries(result.parts))
     lines.push(`  ${part.padEnd(26)}${formatBytes(bytes).padStart(9)}`);
   lines.push('rd-base before compression:');
   for (const [part, bytes] of Object.entries(result.unpacked))
     lines.push(`  ${part.padEnd(26)}${formatBytes(bytes).padStart(9)}`);
-  for (const note of result.notes.slice(0, 20)) lines.push(`note: ${note}`);
-  if (result.notes.length > 20) lines.push(`note: ${result.notes.length - 20} more in manifest.json`);
+  for (const [mountPoint, count] of Object.entries(result.notes))
+    lines.push(
+      `note: ${mountPoint}: ${formatCount(count)} files changed while they were read or are sockets; the index names them`,
+    );
   for (const warning of result.warnings) lines.push(`warning: ${warning}`);
   lines.push('Next: write it to a disc or a USB stick, and boot it once to see that it does.');
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -1,18 +1,10 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { RekindleError } from '../common/errors/error.ts';
 import { version } from '../common/version.ts';
-
-/** Exit codes of the command line; docs/command-line.md. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, problems: 3 } as const;
-
-function destination(value: string, previous: string[]): string[] {
-  if (!/^[a-z0-9]+:./.test(value)) throw new InvalidArgumentError('a destination looks like iso:FILE');
-  return [...previous, value];
-}
-
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
-}
+import { addCreate, destination } from './create.ts';
+import { exitCodes } from './exit-codes.ts';
+import { addLook } from './look.ts';
+import { addVerify } from './verify.ts';
 
 /** Runs one command and gives its exit code. @throws RekindleError for what stops it. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -26,12 +18,13 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       'after',
       '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 problems found.\nManual: docs/ of the project; errors: docs/errors.md.',
     );
-  addCheck(program, (code) => {
+  const finish = (code: number): void => {
     exitCode = code;
-  });
-  addCreate(program, (code) => {
-    exitCode = code;
-  });
+  };
+  addCheck(program, finish);
+  addCreate(program, finish);
+  addLook(program, finish);
+  addVerify(program, finish);
   addPower(program);
   try {
     await program.parseAsync([...argv]);
@@ -57,43 +50,6 @@ function addCheck(program: Command, finish: (exitCode: number) => void): void {
         to: options.to,
       });
       finish(good ? exitCodes.ok : exitCodes.problems);
-    });
-}
-
-interface CreateFlags {
-  to: string[];
-  rescueOnly?: boolean;
-  answer?: string;
-  kernelArgument: string[];
-  workDirectory?: string;
-  allowUnencrypted?: boolean;
-  json?: boolean;
-}
-
-function addCreate(program: Command, finish: (exitCode: number) => void): void {
-  program
-    .command('create')
-    .description('make a bootable recovery medium with a backup of this machine')
-    .option('--to <destination>', 'where it goes: iso:FILE', destination, [])
-    .option('--rescue-only', 'without the backup: tools and layout only')
-    .option('--answer <file>', 'put this answer file on the medium, for unattended restores')
-    .option('--kernel-argument <argument>', 'add a kernel argument of the medium; may be repeated', collect, [])
-    .option('--work-directory <directory>', 'where the medium is put together; default: beside the result')
-    .option('--allow-unencrypted', 'save a LUKS machine onto a medium that is not encrypted')
-    .option('--json', 'print the result as JSON')
-    .action(async (flags: CreateFlags) => {
-      if (flags.to.length === 0) throw new RekindleError('RK005', 'create needs a destination: --to iso:FILE');
-      const { runCreate } = await import('../build/main.ts');
-      await runCreate({
-        to: flags.to,
-        rescueOnly: flags.rescueOnly === true,
-        kernelArguments: flags.kernelArgument,
-        allowUnencrypted: flags.allowUnencrypted === true,
-        json: flags.json === true,
-        ...(flags.answer === undefined ? {} : { answerFile: flags.answer }),
-        ...(flags.workDirectory === undefined ? {} : { workDirectory: flags.workDirectory }),
-      });
-      finish(exitCodes.ok);
     });
 }
 

@@ -51,7 +51,7 @@ export async function boot(): Promise<BootedFrom> {
   say(`Medium: ${medium.device} (${medium.type}), set ${medium.uuid}`);
   await stop('rdbase', commandLine);
   const set = readSet(mediumMount, medium.uuid);
-  await prepareRoot(join(mediumMount, 'rekindle', medium.uuid), set, commandLine.toram);
+  await prepareRoot(join(mediumMount, 'rekindle', medium.uuid), set, commandLine.toram || set.volumes > 1);
   await stop('pivot', commandLine);
   loader.stop();
   switchRoot(newRoot);

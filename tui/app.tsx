@@ -11,6 +11,8 @@ import { PlanScreen } from './screens/plan.tsx';
 import { PowerScreen } from './screens/power.tsx';
 import { ProgressScreen } from './screens/progress.tsx';
 import { FailedScreen, RestoredScreen } from './screens/result.tsx';
+import { UnlockScreen } from './screens/unlock.tsx';
+import { WantedScreen } from './screens/wanted.tsx';
 
 /** Which screen: the engine's phase first, so that a new menu shows a running restore, then where the user went. */
 export function App({ route }: { route: Route }) {
@@ -18,14 +20,16 @@ export function App({ route }: { route: Route }) {
   const state = useEngineState();
   useInput((input, key) => {
     if (key.ctrl && input === 'l') redraw();
-    else if (isTyping()) return;
+    else if (isTyping() || route.name === 'unlock') return;
     else if (input === '!') openShell();
     else if (input === '?' && route.name !== 'help') go({ name: 'help', back: route });
   });
-  if (!state || state.phase === 'starting') return <Waiting />;
+  if (!state || (state.phase === 'starting' && !state.wanted)) return <Waiting />;
   if (route.name === 'help') return <HelpScreen back={route.back} />;
   if (route.name === 'power') return <PowerScreen action={route.action} />;
   if (route.name === 'logs') return <LogsScreen />;
+  if (route.name === 'unlock') return <UnlockScreen />;
+  if (state.wanted !== null) return <WantedScreen wanted={state.wanted} />;
   if (state.countdown !== null) return <CountdownScreen state={state} />;
   if (state.phase === 'restoring' && state.progress) return <ProgressScreen state={state} progress={state.progress} />;
   if (state.phase === 'restored') return <RestoredScreen state={state} />;

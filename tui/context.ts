@@ -29,6 +29,7 @@ export type Route =
   | { name: 'disks'; readOnly: boolean }
   | { name: 'plan'; readOnly: boolean }
   | { name: 'logs' }
+  | { name: 'unlock' }
   | { name: 'power'; action: 'reboot' | 'poweroff' }
   | { name: 'help'; back: Route };
 

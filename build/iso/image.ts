@@ -16,6 +16,8 @@ export interface ImageOptions {
   /** Written here; the caller renames it when all is well. */
   output: string;
   set: string;
+  /** Only the first one boots. */
+  volume: number;
   hostname: string;
   kernelArguments: readonly string[];
   /** Files of the tree whose space is given back while they are copied: their content is lost. */
@@ -32,6 +34,7 @@ export interface ImageResult {
 
 /** Makes the hybrid image: CD and USB stick, BIOS and UEFI. @throws RekindleError RK210, RK211 */
 export async function makeImage(options: ImageOptions): Promise<ImageResult> {
+  if (options.volume > 1) return { size: await writeImage(options, []), warnings: [] };
   const [noBios, noUefi] = [await missingForBios(), await missingForUefi()];
   if (noBios.length > 0 && noUefi.length > 0)
     throw new RekindleError('RK210', `Missing: ${[...noBios, ...noUefi].join(', ')}`);
@@ -50,7 +53,8 @@ export async function makeImage(options: ImageOptions): Promise<ImageResult> {
  * does not refuse for want of space that the archives give back while it reads them.
  */
 async function writeImage(options: ImageOptions, boot: readonly string[]): Promise<number> {
-  const label = `REKINDLE_${options.set.slice(0, 8).toUpperCase()}`;
+  const number = options.volume > 1 ? `_${options.volume}` : '';
+  const label = `REKINDLE_${options.set.slice(0, 8).toUpperCase()}${number}`;
   const format = ['-quiet', '-iso-level', '3', '-full-iso9660-filenames', '-r', '-V', label];
   await rm(options.output, { force: true });
   const child = execa('xorriso', ['-as', 'mkisofs', ...format, ...boot, '-o', '-', options.tree], {

@@ -1,49 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { RekindleError } from '../../common/errors/error.ts';
-import { run } from '../../common/run.ts';
 import type { SetFile } from '../../restore/archive/set-schema.ts';
-
-const sectorBytes = 2048;
-
-interface Extent {
-  start: number;
-  size: number;
-}
-
-/** Where the files of an image lie; one of more than 4 GiB has several extents. Paths begin with '/'. */
-export async function listExtents(image: string): Promise<Map<string, Extent[]>> {
-  const { stdout } = await run(['xorriso', '-indev', image, '-find', '/', '-type', 'f', '-exec', 'report_lba', '--']);
-  const files = new Map<string, Extent[]>();
-  const line = /^File data lba:\s*\d+\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*, '(.*)'$/gm;
-  for (const [, start, blocks, fileSize, path = ''] of stdout.matchAll(line)) {
-    const extents = files.get(path) ?? [];
-    // Each line of a file tells the size of the whole file.
-    const left = Number(fileSize) - extents.reduce((sum, { size }) => sum + size, 0);
-    extents.push({ start: Number(start) * sectorBytes, size: Math.min(left, Number(blocks) * sectorBytes) });
-    files.set(path, extents);
-  }
-  return files;
-}
-
-/** Throws the file's pages out of the cache, so that what is read next comes from the disk. Its data must be on the disk already. */
-async function dropCache(file: string): Promise<void> {
-  await run(['dd', `if=${file}`, 'iflag=nocache', 'count=0', 'status=none']);
-}
+import { listExtents } from '../../restore/archive/store/iso.ts';
 
 /**
- * Reads the files out of the image as the disk holds it and compares them with what was meant to be written.
+ * Reads files out of the image as the disk holds it and compares them with what was meant to be written. Paths begin with '/'.
  * @throws RekindleError RK213 naming the first that differs.
  */
-export async function readBack(
-  image: string,
-  expected: readonly SetFile[],
-  options: { signal: AbortSignal; onBytes: (done: number, total: number) => void },
-): Promise<void> {
-  await dropCache(image);
+export async function readBack(image: string, expected: readonly SetFile[], signal: AbortSignal): Promise<void> {
   const extents = await listExtents(image);
-  const total = expected.reduce((sum, { size }) => sum + size, 0);
-  let done = 0;
   for (const file of expected) {
     const hash = createHash('sha256');
     let size = 0;
@@ -51,12 +17,9 @@ export async function readBack(
       if (extent.size === 0) continue;
       const range = { start: extent.start, end: extent.start + extent.size - 1, highWaterMark: 1 << 20 };
       for await (const chunk of createReadStream(image, range)) {
-        options.signal.throwIfAborted();
-        const bytes = chunk as Buffer;
-        hash.update(bytes);
-        size += bytes.length;
-        done += bytes.length;
-        options.onBytes(done, total);
+        signal.throwIfAborted();
+        hash.update(chunk as Buffer);
+        size += (chunk as Buffer).length;
       }
     }
     const digest = hash.digest('hex');

@@ -49,4 +49,8 @@ export const executeErrors = {
     title: 'The restore was interrupted: the engine was started again.',
     hint: 'The target disk is incomplete. Start the restore again from the menu.',
   },
+  RK464: {
+    title: 'A part of the backup could not be verified before the disk is wiped.',
+    hint: "Attach all volumes to check them first, or type the disk's name and the word unverified.",
+  },
 } as const;

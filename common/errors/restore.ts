@@ -17,8 +17,8 @@ export const restoreErrors = {
   },
   RK407: { title: 'The set holds no such disk.', hint: 'Choose one of the saved disks that the menu lists.' },
   RK408: {
-    title: 'The saved partition table is not sound.',
-    hint: 'Verify the set with "rekindle verify"; use another copy of the medium.',
+    title: 'A partition table is not sound.',
+    hint: 'While saving: correct the named lines with fdisk. While restoring: verify the set with "rekindle verify"; use another copy of the medium.',
   },
   RK409: {
     title: 'The archives and the layout of the set do not belong together.',

@@ -52,4 +52,16 @@ export const saveErrors = {
     title: 'The medium does not hold what was written to it.',
     hint: 'The disk or the memory may be failing. Write to another disk; nothing was kept.',
   },
+  RK221: {
+    title: 'The settings file is wrong.',
+    hint: 'Correct what is named; docs/command-line.md lists every key. Nothing was saved.',
+  },
+  RK222: {
+    title: 'This volume size cannot be used.',
+    hint: 'Give a size such as 650M, 4.7G or 25G, of 200 MB or more.',
+  },
+  RK223: {
+    title: 'A command that was to run before or after saving failed.',
+    hint: 'Run it by hand, or take it out of [hooks] in /etc/rekindle/config.toml. No medium was made.',
+  },
 } as const;

@@ -44,4 +44,104 @@ export const setErrors = {
     title: 'The files could not be written to the target.',
     hint: 'Read the cause; choose a larger disk or repair this one, then start the restore again.',
   },
+  RK312: {
+    title: 'These volumes do not belong together.',
+    hint: 'Name each volume of one set once: their set.json says which set, and which number.',
+  },
+  RK314: {
+    title: 'A part of the set is on a volume that is not here.',
+    hint: 'Put in the volume that is named, or name it on the command line too.',
+  },
+  RK315: {
+    title: 'The set is encrypted.',
+    hint: 'Give its passphrase, or the file with a key that it was encrypted to.',
+  },
+  RK316: {
+    title: 'There are several sets here.',
+    hint: 'Choose one with --set UUID.',
+  },
+  RK317: {
+    title: 'The set holds no such file.',
+    hint: 'Look with "rekindle list --path FOLDER" how its path is spelled. Paths are those of the saved machine.',
+  },
+  RK313: {
+    title: 'The last volume of the set is needed first: the list of all files is on it.',
+    hint: 'Put in the last volume. Its set.json has the highest "volume" number.',
+  },
+  RK320: {
+    title: 'The passphrase is wrong.',
+    hint: 'Type it again; check Caps Lock and the keyboard layout. Nothing was written.',
+  },
+  RK321: {
+    title: 'None of the given keys opens this encrypted file.',
+    hint: 'Give the passphrase or the key file that belongs to the recipients that are named.',
+  },
+  RK322: {
+    title: 'The beginning of an encrypted file is damaged or was changed.',
+    hint: 'Use another copy of the medium. Do not trust what else is on this one.',
+  },
+  RK323: {
+    title: 'An encrypted file is cut off.',
+    hint: 'The medium is incomplete: use another copy.',
+  },
+  RK324: {
+    title: 'An encrypted file is damaged or was changed.',
+    hint: 'Clean the medium and try again, or use another copy. What was read before this place is good.',
+  },
+  RK325: {
+    title: 'This is not an encrypted file that this version can read.',
+    hint: 'Only binary age files (age-encryption.org/v1) are read. Turn an armored one into a binary one with age itself.',
+  },
+  RK326: {
+    title: 'The passphrase of this file needs too much memory.',
+    hint: 'Open it on a machine with more memory, or encrypt with a key file or a lower work factor.',
+  },
+  RK327: {
+    title: 'A recipient of the encryption is not understood.',
+    hint: 'Give public keys that begin with age1, ssh-ed25519 or ssh-rsa, one a line.',
+  },
+  RK328: {
+    title: 'A key file for decryption cannot be used.',
+    hint: 'Give a file that age-keygen made, or an OpenSSH private key (ed25519, rsa) without a passphrase.',
+  },
+  RK329: {
+    title: 'No passphrase could be read.',
+    hint: 'Run it on a terminal, or hand the passphrase over by a file descriptor, ended by a newline.',
+  },
+  RK330: {
+    title: 'The two passphrases that were typed differ.',
+    hint: 'Start again and type the same passphrase twice.',
+  },
+  RK331: {
+    title: 'The signature is not good.',
+    hint: 'Do not restore from this medium: it is damaged, was changed, or was signed with another key.',
+  },
+  RK332: {
+    title: 'The set is not signed.',
+    hint: 'Use a medium that was made with a signing key, or restore without asking for a signature.',
+  },
+  RK333: {
+    title: 'A minisign key cannot be used.',
+    hint: 'Give a key file as "minisign -G" makes it: the .pub file to verify, the .key file to sign.',
+  },
+  RK334: {
+    title: 'The password of the signing key is wrong.',
+    hint: 'Type the password that was chosen when the key was made.',
+  },
+  RK340: {
+    title: "An archive's index is damaged.",
+    hint: 'Use another copy of the medium. The archive itself may be whole: by hand it needs no index (docs/by-hand.md).',
+  },
+  RK341: {
+    title: "An archive's index ended too early.",
+    hint: 'The medium is damaged or was never finished: use another copy. By hand: docs/by-hand.md.',
+  },
+  RK342: {
+    title: "An archive's index was made by a newer Rekindle.",
+    hint: 'Boot the medium that was made with it: it carries the right version.',
+  },
+  RK343: {
+    title: 'The index of what tar writes could not be made.',
+    hint: 'Check that "tar --version" names GNU tar, then run it again. No medium was made.',
+  },
 } as const;

@@ -2,7 +2,7 @@ import { ErrnoError, errnoName, mount, mountFlags, umount } from '@rekindle/linu
 import type { ModuleLoader } from '../modules/loader.ts';
 import { fileSystemModules } from '../modules/medium-modules.ts';
 import { type MediumType, probeMedium } from './probe.ts';
-import { describeSet, listSets } from './set.ts';
+import { describeSet, listSets, volumeOf } from './set.ts';
 
 export const mediumMount = '/run/rekindle/medium';
 
@@ -42,7 +42,13 @@ export function inspect(device: string, wanted: string | null, loader: ModuleLoa
 function identify(device: string, type: MediumType, wanted: string | null): Finding {
   const sets = listSets(mediumMount);
   const uuid = sets.find((set) => wanted === null || set.toLowerCase() === wanted);
-  if (uuid) return { found: 'medium', medium: { device, type, uuid } };
+  const place = uuid ? volumeOf(mediumMount, uuid) : null;
+  if (uuid && (place === null || place.volume === 1)) return { found: 'medium', medium: { device, type, uuid } };
+  if (place) {
+    umount(mediumMount);
+    const text = `${type}, volume ${place.volume} of ${place.volumes}; the rescue system is on volume 1`;
+    return { found: 'otherSet', text, again: false };
+  }
   const others = sets.map((set) => describeSet(mediumMount, set));
   umount(mediumMount);
   if (others.length === 0) return { found: 'nothing', text: `${type}, no Rekindle medium`, again: false };

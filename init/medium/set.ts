@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -6,6 +7,9 @@ import { RekindleError } from '../../common/errors/error.ts';
 /** What init needs of set.json; the recovery set's room knows the rest. */
 const rescueSetSchema = z.looseObject({
   set: z.uuid(),
+  /** Only the first volume has the rescue system. */
+  volume: z.int().positive(),
+  volumes: z.int().positive(),
   createdAt: z.string().optional(),
   machine: z.looseObject({ hostname: z.string() }),
   rdBase: z.looseObject({
@@ -32,7 +36,11 @@ export function readSet(mountPoint: string, uuid: string): RescueSet {
   const file = join(mountPoint, 'rekindle', uuid, 'set.json');
   let set: RescueSet;
   try {
-    set = rescueSetSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const bytes = readFileSync(file);
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    if (readFileSync(`${file}.sha256`, 'utf8') !== `${digest}  set.json\n`)
+      throw new Error('it and set.json.sha256 do not belong together');
+    set = rescueSetSchema.parse(JSON.parse(bytes.toString('utf8')));
   } catch (error) {
     const why =
       error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
@@ -41,6 +49,16 @@ export function readSet(mountPoint: string, uuid: string): RescueSet {
   if (set.set.toLowerCase() !== uuid.toLowerCase())
     throw new RekindleError('RK109', `${file} names set ${set.set}, its directory is ${uuid}`);
   return set;
+}
+
+/** Which volume of its set this is; null where set.json does not say. Never throws. */
+export function volumeOf(mountPoint: string, uuid: string): { volume: number; volumes: number } | null {
+  try {
+    const text = readFileSync(join(mountPoint, 'rekindle', uuid, 'set.json'), 'utf8');
+    return z.looseObject({ volume: z.int(), volumes: z.int() }).parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
 }
 
 /** A set for people: '1111... (machine web1, made 2026-11-24)'. Never throws: of a damaged set only the UUID is known. */

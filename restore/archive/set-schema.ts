@@ -1,20 +1,40 @@
 import { z } from 'zod';
 
+/** The format that this version writes and reads. Format 1 was never released. */
+export const setFormat = 2;
+
 /** File system names on a medium: /rekindle/<set uuid>/... (docs/format.md). */
 export const setFileNames = {
   set: 'set.json',
+  setDigest: 'set.json.sha256',
   manifest: 'manifest.json',
   manifestDigest: 'manifest.json.sha256',
+  manifestSignature: 'manifest.json.minisig',
   layout: 'layout/layout.json',
   rdBase: 'rd-base.squashfs',
   answer: 'answer.toml',
+  report: 'report.html',
+  key: 'key.age',
 } as const;
+
+/** A line as sha256sum writes and checks it. */
+export function digestLine(sha256: string, name: string): string {
+  return `${sha256}  ${name}\n`;
+}
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** A file of the set: path relative to the set's directory, size in bytes, SHA-256 in hex. */
-export const setFileSchema = z.object({ path: z.string(), size: z.int().nonnegative(), sha256: sha256Schema });
+export const setFileSchema = z.object({
+  path: z.string().refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'leads out of the set'),
+  size: z.int().nonnegative(),
+  sha256: sha256Schema,
+});
 export type SetFile = z.infer<typeof setFileSchema>;
+
+/** A file, and the volume that it lies on. */
+export const volumeFileSchema = setFileSchema.extend({ volume: z.int().positive() });
+export type VolumeFile = z.infer<typeof volumeFileSchema>;
 
 export const machineSchema = z.object({
   hostname: z.string(),
@@ -26,48 +46,63 @@ export const machineSchema = z.object({
 });
 export type Machine = z.infer<typeof machineSchema>;
 
-/** set.json: on every volume; enough to know what this disc is and to mount rd-base. */
+/** set.json: on every volume; enough to know what this disc is, to check it alone, and to mount rd-base. */
 export const setSchema = z.object({
-  format: z.literal(1),
+  format: z.literal(setFormat),
   set: z.uuid(),
   volume: z.int().positive(),
-  last: z.boolean(),
+  /** How many there are; the manifest is on the last one. */
+  volumes: z.int().positive(),
   /** ISO 8601, UTC. */
   createdAt: z.string(),
   rekindleVersion: z.string(),
   machine: machineSchema,
-  rdBase: setFileSchema,
-  /** Absent on a rescue-only medium. */
+  /** On the first volume. */
+  rdBase: setFileSchema.optional(),
+  /** On the last volume; absent on a rescue-only medium. */
   manifest: setFileSchema.optional(),
+  /** SHA-256 of layout.json; absent on a rescue-only medium. */
+  layoutSha256: sha256Schema.optional(),
+  /** What this volume holds, besides set.json itself and the manifest's companions. */
+  files: z.array(setFileSchema),
 });
 export type SetInfo = z.infer<typeof setSchema>;
 
 /** One saved file system. Sizes in bytes. */
 export const archiveSchema = z.object({
-  /** 'archives/001-root.tar.zst' */
-  file: setFileSchema,
+  /** '001-root' */
+  name: z.string(),
+  /** 'archives/001-root.tar.zst', where it is cut: '….part2' on the next volume. In order; joined they are the archive. */
+  parts: z.array(volumeFileSchema).min(1),
+  /** Of the parts together. */
+  size: z.int().nonnegative(),
+  /** 'archives/001-root.tar.zst.idx' on the last volume: frames, members, notes, what tar loses. */
+  index: setFileSchema,
+  frames: z.int().nonnegative(),
   /** Where it was mounted: '/', '/boot'. */
   mountPoint: z.string(),
   /** Which device of the layout it fills (LayoutNode id). */
   node: z.string(),
   /** Uncompressed tar stream. */
   tarSize: z.int().nonnegative(),
-  tarSha256: sha256Schema,
   members: z.int().nonnegative(),
-  /** 'archives/001-root.flags.json': inode flags that tar loses. */
-  flags: setFileSchema.optional(),
-  /** Files that changed or vanished while read, sockets left out. */
-  notes: z.array(z.string()),
+  /** Inodes with flags or project ids that tar loses. */
+  attributes: z.int().nonnegative(),
+  /** Files that changed or vanished while read, sockets left out: how many. Their names are in the index. */
+  notes: z.int().nonnegative(),
 });
 export type Archive = z.infer<typeof archiveSchema>;
 
 /** manifest.json: on the last volume. */
 export const manifestSchema = z.object({
-  format: z.literal(1),
+  format: z.literal(setFormat),
   set: z.uuid(),
+  volumes: z.int().positive(),
+  /** 'age': archives and indexes are age files. Absent: nothing is encrypted. */
+  encryption: z.literal('age').optional(),
   layout: setFileSchema,
   archives: z.array(archiveSchema),
-  /** Every file of the set but manifest.json, manifest.json.sha256 and set.json. */
-  files: z.array(setFileSchema),
+  /** Every file of the set but manifest.json with its companions and the set.json of each volume. */
+  files: z.array(volumeFileSchema),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -25,36 +25,6 @@ export class DigestStream extends Transform {
   }
 }
 
-/** What tar writes to standard error: names of members (they start with './'), and what it has to say. */
-export interface TarOutput {
-  members: number;
-  words: string;
-}
-
-/** Reads tar's standard error while it runs; `onName` gets the count and the latest name. */
-export function readTarOutput(stream: Readable, onName: (count: number, name: string) => void): TarOutput {
-  const output: TarOutput = { members: 0, words: '' };
-  let rest = '';
-  const take = (lines: readonly string[]): void => {
-    let last: string | null = null;
-    for (const line of lines) {
-      if (line.startsWith('./')) {
-        output.members += 1;
-        last = line;
-      } else output.words += `${line}\n`;
-    }
-    if (last !== null) onName(output.members, last);
-  };
-  stream.setEncoding('utf8');
-  stream.on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    take(lines);
-  });
-  stream.on('end', () => take(rest === '' ? [] : [rest]));
-  return output;
-}
-
 /** Collects a tool's standard error. */
 export function collectText(stream: Readable): { text: string } {
   const collected = { text: '' };

@@ -7,8 +7,8 @@ function metadata(): string[] {
   return ['--xattrs', '--xattrs-include=*', ...selinux, '--numeric-owner'];
 }
 
-/** Every name as it is worked on, one a line on standard error; they start with './', messages with 'tar:'. */
-const names = ['--verbose', '--quoting-style=escape'];
+/** Names in messages, whatever their bytes are. */
+const names = ['--quoting-style=escape'];
 
 /** POSIX format keeps nanoseconds, times before 1970 and any name; access and change times are not restored, so not stored. */
 export function tarCreateArgv(source: string, exclude: readonly string[]): [string, ...string[]] {

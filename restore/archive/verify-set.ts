@@ -1,56 +1,147 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
+import { encodeSeekTable, type FrameTable, SeekableError, verifyFrames } from '@rekindle/zstd-seekable';
+import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
+import { accessAtHand, openArchive, readFrames, type SetAccess } from './open-archive.ts';
 import type { RecoverySet } from './open-set.ts';
-import { type SetFile, setFileNames } from './set-schema.ts';
+import type { Archive, SetFile } from './set-schema.ts';
+import { type ByteSource, readRange, streamOf, type VolumeStore } from './store/store.ts';
 
 export interface VerifyOptions {
   onProgress?: (bytesDone: number, bytesTotal: number) => void;
   signal?: AbortSignal;
 }
 
-/** The files that hold the backup, and rd-base. */
-function filesOf(set: RecoverySet): SetFile[] {
-  return [set.info.rdBase, ...(set.manifest?.files ?? []).filter(({ path }) => path !== setFileNames.rdBase)];
+/** A file of the set that is not as it was written. */
+export interface Damage {
+  volume: number;
+  /** Of the file in the set. */
+  path: string;
+  /** What is wrong with it, for people. */
+  detail: string;
+  /** Ranges of the archive's tar stream that cannot be had. */
+  lost?: { archive: string; ranges: { start: number; end: number }[] };
 }
 
-/** Reads every file of the set and compares its SHA-256. Gives one line for each damaged one; empty: intact. */
-export async function verifySet(set: RecoverySet, options: VerifyOptions = {}): Promise<string[]> {
-  const files = filesOf(set);
-  const total = files.reduce((sum, { size }) => sum + size, 0);
-  const damage: string[] = [];
+/** One line for each damaged file. */
+export function describeDamageOf({ path, detail }: Damage): string {
+  return `${path}: ${detail}`;
+}
+
+interface Checker {
+  signal: AbortSignal | undefined;
+  advance: (bytes: number) => void;
+}
+
+/**
+ * Reads every file of the volumes at hand. Archives are checked frame by frame, unpacked and compared with the digests that
+ * were taken of tar's own output; an encrypted one only as the file that it is, unless `access` can open it.
+ * @returns one for each damaged file; empty: intact
+ */
+export async function verifySet(access: SetAccess, options: VerifyOptions = {}): Promise<Damage[]> {
+  const { set } = access;
+  const total = filesAtHand(set).reduce((sum, { file }) => sum + file.size, 0);
   let done = 0;
-  for (const file of files) {
-    const problem = await verifyFile(set.directory, file, options.signal, (bytes) =>
-      options.onProgress?.(done + bytes, total),
-    );
-    if (problem !== null) damage.push(problem);
-    done += file.size;
-    options.onProgress?.(done, total);
+  const checker: Checker = {
+    signal: options.signal,
+    advance: (bytes) => {
+      done += bytes;
+      options.onProgress?.(done, total);
+    },
+  };
+  const damage: Damage[] = [];
+  const open = set.manifest?.encryption === undefined || access.identities.length > 0;
+  const byFrames = (set.manifest?.archives ?? []).filter(
+    ({ parts }) => open && parts.every(({ volume }) => set.volumes.has(volume)),
+  );
+  const inFrames = new Set(byFrames.flatMap(({ parts }) => parts.map(({ path }) => path)));
+  for (const { volume, store, file } of filesAtHand(set)) {
+    if (inFrames.has(file.path)) continue;
+    const detail = await verifyFile(store, file, checker);
+    if (detail !== null) damage.push({ volume, path: file.path, detail });
   }
+  for (const archive of byFrames) damage.push(...(await verifyArchive(access, archive, checker)));
   return damage;
 }
 
-async function verifyFile(
-  directory: string,
-  file: SetFile,
-  signal: AbortSignal | undefined,
-  onBytes: (bytes: number) => void,
-): Promise<string | null> {
+export function verifyAtHand(set: RecoverySet, options: VerifyOptions = {}): Promise<Damage[]> {
+  return verifySet(accessAtHand(set), options);
+}
+
+/** rd-base and every file that the manifest names, of the volumes at hand. */
+function filesAtHand(set: RecoverySet): { volume: number; store: VolumeStore; file: SetFile }[] {
+  const files = set.manifest?.files ?? (set.info.rdBase ? [{ volume: 1, ...set.info.rdBase }] : []);
+  return files.flatMap(({ volume, ...file }) => {
+    const store = set.volumes.get(volume);
+    return store ? [{ volume, store, file }] : [];
+  });
+}
+
+async function verifyFile(store: VolumeStore, file: SetFile, { signal, advance }: Checker): Promise<string | null> {
   const hash = createHash('sha256');
   let size = 0;
+  let source: ByteSource | null = null;
   try {
-    for await (const chunk of createReadStream(join(directory, file.path), { highWaterMark: 1 << 20 })) {
+    source = await store.open(file.path);
+    for await (const chunk of streamOf(source)) {
       signal?.throwIfAborted();
-      hash.update(chunk as Buffer);
-      size += (chunk as Buffer).length;
-      onBytes(size);
+      hash.update(chunk);
+      size += chunk.length;
+      advance(chunk.length);
     }
   } catch (error) {
     if (signal?.aborted) throw error;
-    return `${file.path}: unreadable after ${formatBytes(size)}: ${error instanceof Error ? error.message : String(error)}`;
+    return `unreadable after ${formatBytes(size)}: ${error instanceof Error ? error.message : String(error)}`;
+  } finally {
+    await source?.close();
   }
-  if (size !== file.size) return `${file.path}: ${size} bytes, ${file.size} were written`;
-  return hash.digest('hex') === file.sha256 ? null : `${file.path}: its content changed (SHA-256)`;
+  if (size !== file.size) return `${size} bytes, ${file.size} were written`;
+  return hash.digest('hex') === file.sha256 ? null : 'its content changed (SHA-256)';
+}
+
+async function verifyArchive(access: SetAccess, archive: Archive, checker: Checker): Promise<Damage[]> {
+  const [part] = archive.parts;
+  const whole = { volume: part?.volume ?? 1, path: part?.path ?? archive.name };
+  try {
+    const table = await readFrames(access, archive);
+    const source = await openArchive(access, archive);
+    try {
+      return await verifySource(archive, source, table, checker);
+    } finally {
+      await source.close();
+    }
+  } catch (error) {
+    if (checker.signal?.aborted) throw error;
+    if (error instanceof RekindleError) return [{ ...whole, detail: `${error.message} ${error.reason}` }];
+    if (error instanceof SeekableError) return [{ ...whole, detail: error.message }];
+    throw error;
+  }
+}
+
+async function verifySource(
+  archive: Archive,
+  source: ByteSource,
+  table: FrameTable,
+  { signal, advance }: Checker,
+): Promise<Damage[]> {
+  const [part] = archive.parts;
+  const ranges: { start: number; end: number }[] = [];
+  const details: string[] = [];
+  const options = { onFrame: (place: { compressedSize: number }) => advance(place.compressedSize) };
+  for await (const damage of verifyFrames(source, table, signal ? { ...options, signal } : options)) {
+    details.push(`frame ${damage.index} at offset ${damage.offset}: ${damage.detail}`);
+    ranges.push({ start: damage.uncompressedOffset, end: damage.uncompressedOffset + damage.uncompressedSize });
+  }
+  const seekTable = encodeSeekTable(table);
+  const tail = await readRange(source, table.compressedSize, source.size - table.compressedSize);
+  if (!tail.equals(seekTable)) details.push('its table of frames (the last bytes) changed; the frames do not need it');
+  if (details.length === 0) return [];
+  const more = details.length > 3 ? `; and ${details.length - 3} more` : '';
+  const damage: Damage = {
+    volume: part?.volume ?? 1,
+    path: part?.path ?? archive.name,
+    detail: details.slice(0, 3).join('; ') + more,
+    ...(ranges.length > 0 ? { lost: { archive: archive.name, ranges } } : {}),
+  };
+  return [damage];
 }

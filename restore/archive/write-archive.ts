@@ -1,15 +1,21 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline, type Readable } from 'node:stream';
+import { type CompressedFrame, compressFrames, encodeSeekTable, FrameTable } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
+import { createEncryptor } from './age/encryptor.ts';
+import type { AgeRecipients } from './age/recipients.ts';
+import { type ArchiveSink, archiveSink } from './archive-sink.ts';
 import { describeEnd, startTool } from './child.ts';
-import { captureInodeFlags, writeFlagsFile } from './inode-flags.ts';
+import { captureAttributes } from './index/attributes.ts';
+import { IndexTap } from './index/index-tap.ts';
+import { IndexWriter } from './index/index-writer.ts';
 import type { Archive } from './set-schema.ts';
-import { collectText, DigestStream, readTarOutput } from './streams.ts';
+import { collectText } from './streams.ts';
 import { sortTarMessages, summarize } from './tar-messages.ts';
 import { tarCreateArgv } from './tar-options.ts';
+import type { VolumeWriter } from './volumes/volume-writer.ts';
 
 export interface ArchiveProgress {
   /** Of the uncompressed tar stream. */
@@ -25,10 +31,14 @@ export interface WriteArchiveOptions {
   mountPoint: string;
   /** Id of its device in the layout. */
   node: string;
-  setDirectory: string;
+  volumes: VolumeWriter;
+  /** Where the index waits for the last volume; same paths as in the set. */
+  indexDirectory: string;
   number: number;
   /** Absolute paths below `source` that stay out: our own output and work space. */
   exclude: readonly string[];
+  /** Null: not encrypted. */
+  recipients: AgeRecipients | null;
   signal?: AbortSignal;
   onProgress?: (progress: ArchiveProgress) => void;
 }
@@ -40,104 +50,142 @@ export function archiveName(number: number, mountPoint: string): string {
 }
 
 /**
- * Saves one file system: tar | zstd into the set, with digests on both sides.
+ * Saves one file system: tar, cut into frames and compressed on all cores, onto the volumes; its index beside.
  * @throws RekindleError RK309 when anything could not be read, RK211 on a full disk, RK006 when `signal` stopped it.
  */
 export async function writeArchive(options: WriteArchiveOptions): Promise<Archive> {
   const name = archiveName(options.number, options.mountPoint);
-  await mkdir(join(options.setDirectory, 'archives'), { recursive: true });
+  const age = options.recipients === null ? '' : '.age';
   const path = `archives/${name}.tar.zst`;
-  const file = join(options.setDirectory, path);
+  const sink = await archiveSink(options.volumes.open(`${path}${age}`), options.recipients);
+  const index = await openIndex(options, `${path}.idx${age}`);
   try {
-    const [saved, flags] = await Promise.all([pack(options, file), captureInodeFlags(options.source, options.signal)]);
-    const flagsFile = await writeFlagsFile(options.setDirectory, `archives/${name}.flags.json`, flags.entries);
+    const [saved, lost] = await Promise.all([pack(options, sink, index), saveAttributes(options, index)]);
+    const notes = [...saved.notes, ...lost.notes];
+    for (const note of notes) await index.addNote(note);
+    const parts = await sink.close();
+    const size = parts.reduce((sum, part) => sum + part.size, 0);
     return {
-      file: { path, size: saved.size, sha256: saved.sha256 },
+      name,
+      parts,
+      size,
+      index: await index.finish(saved.size),
+      frames: saved.frames,
       mountPoint: options.mountPoint,
       node: options.node,
       tarSize: saved.tarSize,
-      tarSha256: saved.tarSha256,
-      members: saved.members,
-      ...(flagsFile ? { flags: flagsFile } : {}),
-      notes: [...saved.notes, ...flags.notes],
+      members: index.members,
+      attributes: lost.count,
+      notes: notes.length,
     };
   } catch (error) {
-    await rm(file, { force: true });
+    await Promise.all([sink.dispose(), index.abort()]);
     throw describeFailure(error, options);
   }
+}
+
+/** What tar loses goes into the index, a line an inode. */
+async function saveAttributes(
+  { source, signal }: WriteArchiveOptions,
+  index: IndexWriter,
+): Promise<{ count: number; notes: string[] }> {
+  const lost = { count: 0, notes: [] as string[] };
+  const onNote = (note: string): void => void lost.notes.push(note);
+  for await (const attributes of captureAttributes(source, { onNote, ...(signal ? { signal } : {}) })) {
+    lost.count += 1;
+    await index.addAttributes(attributes);
+  }
+  return lost;
+}
+
+async function openIndex({ indexDirectory, recipients }: WriteArchiveOptions, path: string): Promise<IndexWriter> {
+  const file = join(indexDirectory, path);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  return new IndexWriter({
+    path,
+    file: createWriteStream(file, { mode: 0o600, flush: true, highWaterMark: 1 << 20 }),
+    through: recipients === null ? [] : [await createEncryptor(recipients)],
+  });
 }
 
 function describeFailure(error: unknown, options: WriteArchiveOptions): unknown {
   if (options.signal?.aborted) return new RekindleError('RK006', `while ${options.mountPoint} was being saved`);
   const code = error instanceof Error && 'code' in error ? error.code : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
-    return new RekindleError('RK211', `while ${options.mountPoint} was being saved into ${options.setDirectory}`, {
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG')
+    return new RekindleError('RK211', `while ${options.mountPoint} was being saved into ${options.volumes.directory}`, {
       cause: error,
     });
-  }
   return error;
 }
 
 interface Packed {
+  /** Frames and seek table, before encryption. */
   size: number;
-  sha256: string;
+  frames: number;
   tarSize: number;
-  tarSha256: string;
-  members: number;
   notes: string[];
 }
 
-async function pack(options: WriteArchiveOptions, file: string): Promise<Packed> {
-  const progress: ArchiveProgress = { bytes: 0, members: 0, file: '' };
-  const tell = (): void => options.onProgress?.(progress);
+async function pack(options: WriteArchiveOptions, sink: ArchiveSink, index: IndexWriter): Promise<Packed> {
   const tar = startTool(tarCreateArgv(options.source, options.exclude), ['ignore', 'pipe', 'pipe']);
-  const zstd = startTool(['zstd', '-q', '-T0', '-3', '-c'], ['pipe', 'pipe', 'pipe']);
-  const stop = (): void => {
-    tar.child.kill('SIGKILL');
-    zstd.child.kill('SIGKILL');
-  };
+  const stop = (): void => void tar.child.kill('SIGKILL');
   options.signal?.addEventListener('abort', stop, { once: true });
   try {
-    const tarDigest = new DigestStream((bytes) => {
-      progress.bytes = bytes;
-      tell();
-    });
-    const digest = new DigestStream();
-    const zstdWords = collectText(zstd.child.stderr as Readable);
-    const tarOutput = readTarOutput(tar.child.stderr as Readable, (count, member) => {
-      progress.members = count;
-      progress.file = member;
-    });
-    await Promise.all([
-      pipeline(tar.child.stdout as Readable, tarDigest, zstd.child.stdin as Writable),
-      pipeline(
-        zstd.child.stdout as Readable,
-        digest,
-        createWriteStream(file, { mode: 0o600, flush: true, highWaterMark: 4 << 20 }),
-      ),
-    ]).catch((error: unknown) => {
+    const words = collectText(tar.child.stderr as Readable);
+    const tap = new IndexTap(index, (progress) => options.onProgress?.(progress));
+    // An error of either comes out where the tap is read.
+    pipeline(tar.child.stdout as Readable, tap, () => undefined);
+    const table = new FrameTable();
+    const signal = options.signal ? { signal: options.signal } : {};
+    let failure: unknown = null;
+    try {
+      for await (const frame of compressFrames(tap, signal)) {
+        await sink.write(frame.data);
+        // Sizes only: the digests are in the index.
+        table.append({ compressedSize: frame.compressedSize, uncompressedSize: frame.uncompressedSize });
+        await index.addFrame(entryOf(frame));
+      }
+    } catch (error) {
       stop();
-      throw error;
-    });
-    const [tarEnd, zstdEnd] = await Promise.all([tar.ended, zstd.ended]);
-    if (zstdEnd.code !== 0)
-      throw new RekindleError('RK309', `${options.mountPoint}: ${describeEnd('zstd', zstdEnd)}: ${zstdWords.text}`);
-    const messages = sortTarMessages(tarOutput.words);
-    // Exit 1: some files changed while they were read; each is in the notes. Anything else is not a backup.
-    if (messages.errors.length > 0 || (tarEnd.code !== 0 && !(tarEnd.code === 1 && messages.notes.length > 0)))
-      throw new RekindleError(
-        'RK309',
-        `${options.mountPoint}: ${describeEnd('tar', tarEnd)}: ${summarize(messages.errors)}`,
-      );
+      failure = error;
+    }
+    assertTar(options, await tar.ended, words.text, failure);
+    const seekTable = encodeSeekTable(table);
+    await sink.write(seekTable);
     return {
-      size: digest.bytes,
-      sha256: digest.digest(),
-      tarSize: tarDigest.bytes,
-      tarSha256: tarDigest.digest(),
-      members: tarOutput.members,
-      notes: messages.notes,
+      size: table.compressedSize + seekTable.length,
+      frames: table.length,
+      tarSize: table.uncompressedSize,
+      notes: sortTarMessages(words.text).notes,
     };
   } finally {
     options.signal?.removeEventListener('abort', stop);
   }
+}
+
+const hex = (digest: Uint8Array): string => Buffer.from(digest).toString('hex');
+
+function entryOf(frame: CompressedFrame) {
+  return {
+    archiveOffset: frame.offset,
+    archiveSize: frame.compressedSize,
+    tarSize: frame.uncompressedSize,
+    sha256: hex(frame.sha256),
+    tarSha256: hex(frame.contentSha256),
+  };
+}
+
+/** tar's own words come first: a stream that ended too early is only what followed. */
+function assertTar(
+  { mountPoint }: WriteArchiveOptions,
+  end: { code: number | null; signal: NodeJS.Signals | null },
+  words: string,
+  failure: unknown,
+): void {
+  const { errors, notes } = sortTarMessages(words);
+  // Exit 1: some files changed while they were read; each is in the notes. Anything else is not a backup.
+  const good = errors.length === 0 && (end.code === 0 || (end.code === 1 && notes.length > 0));
+  if (!good && (failure === null || (failure instanceof RekindleError && failure.code === 'RK343')))
+    throw new RekindleError('RK309', `${mountPoint}: ${describeEnd('tar', end)}: ${summarize(errors)}`);
+  if (failure !== null) throw failure;
 }

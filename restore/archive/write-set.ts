@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Layout } from '../layout/schema.ts';
-import { type Archive, type Manifest, type SetFile, type SetInfo, setFileNames } from './set-schema.ts';
+import {
+  type Archive,
+  digestLine,
+  type Manifest,
+  type SetFile,
+  type SetInfo,
+  setFileNames,
+  setFormat,
+} from './set-schema.ts';
+import type { VolumeWriter } from './volumes/volume-writer.ts';
 
 /** Size and SHA-256 of a file of the set. */
 export async function describeFile(setDirectory: string, path: string): Promise<SetFile> {
@@ -14,7 +23,7 @@ export async function describeFile(setDirectory: string, path: string): Promise<
   return { path, size: (await stat(file)).size, sha256: hash.digest('hex') };
 }
 
-async function writeDurably(setDirectory: string, path: string, text: string): Promise<SetFile> {
+async function writeDurably(setDirectory: string, path: string, text: string | Buffer): Promise<SetFile> {
   const file = join(setDirectory, path);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text, { mode: 0o600, flush: true });
@@ -29,28 +38,56 @@ export async function writeLayout(setDirectory: string, layout: Layout): Promise
   return files;
 }
 
-/** Writes manifest.json and its digest, last of all: a set without it is not complete. */
-export async function writeManifest(
-  setDirectory: string,
-  parts: { set: string; files: readonly SetFile[]; archives: readonly Archive[] },
-): Promise<SetFile> {
-  const layout = parts.files.find(({ path }) => path === setFileNames.layout);
-  if (!layout) throw new Error('the layout must be written before the manifest');
-  const archiveFiles = parts.archives.flatMap(({ file, flags }) => (flags ? [file, flags] : [file]));
+/** Layout and manifest need this many bytes at most, besides what grows with the number of archives and volumes. */
+const smallFiles = 4 << 20;
+
+export interface LastVolume {
+  set: string;
+  layout: Layout;
+  archives: readonly Archive[];
+  encrypted: boolean;
+  /** key.age: the set's own secret key, itself encrypted to a passphrase. */
+  keyFile?: Buffer;
+  /** Where the indexes are until now. */
+  indexDirectory: string;
+  /** Gives the text of manifest.json.minisig. */
+  sign?: (manifest: Buffer) => string;
+}
+
+/** Ends the set: indexes, layout and, last of all, the manifest; a set without it is not complete. */
+export async function finishVolumes(volumes: VolumeWriter, parts: LastVolume): Promise<SetFile> {
+  const indexes = parts.archives.map(({ index }) => index);
+  volumes.reserve(indexes.reduce((sum, { size }) => sum + size, smallFiles));
+  const directory = volumes.directory;
+  for (const index of indexes) {
+    await mkdir(dirname(join(directory, index.path)), { recursive: true, mode: 0o700 });
+    await rename(join(parts.indexDirectory, index.path), join(directory, index.path));
+    volumes.add(index);
+  }
+  const layoutFiles = await writeLayout(directory, parts.layout);
+  for (const file of layoutFiles) volumes.add(file);
+  if (parts.keyFile) volumes.add(await writeDurably(directory, setFileNames.key, parts.keyFile));
+  const [layout] = layoutFiles;
+  if (!layout) throw new Error('the layout was not written');
   const manifest: Manifest = {
-    format: 1,
+    format: setFormat,
     set: parts.set,
+    volumes: volumes.volume,
+    ...(parts.encrypted ? { encryption: 'age' } : {}),
     layout,
     archives: [...parts.archives],
-    files: [...parts.files, ...archiveFiles],
+    files: [...volumes.files],
   };
-  const file = await writeDurably(setDirectory, setFileNames.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
-  await writeDurably(setDirectory, setFileNames.manifestDigest, `${file.sha256}  ${setFileNames.manifest}\n`);
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  if (parts.sign) await writeDurably(directory, setFileNames.manifestSignature, parts.sign(Buffer.from(text)));
+  const file = await writeDurably(directory, setFileNames.manifest, text);
+  await writeDurably(directory, setFileNames.manifestDigest, digestLine(file.sha256, setFileNames.manifest));
   return file;
 }
 
 export async function writeSetInfo(setDirectory: string, set: SetInfo): Promise<void> {
-  await writeDurably(setDirectory, setFileNames.set, `${JSON.stringify(set, null, 2)}\n`);
+  const file = await writeDurably(setDirectory, setFileNames.set, `${JSON.stringify(set, null, 2)}\n`);
+  await writeDurably(setDirectory, setFileNames.setDigest, digestLine(file.sha256, setFileNames.set));
 }
 
 /** Makes sure that the names are on the disk too, not only the contents. */

@@ -1,6 +1,6 @@
 import { type ErrorReport, RekindleError, reportOf } from '../../common/errors/error.ts';
-import { openSet, type RecoverySet } from '../archive/open-set.ts';
-import { verifySet } from '../archive/verify-set.ts';
+import type { RecoverySet } from '../archive/open-set.ts';
+import { describeDamageOf, verifySet } from '../archive/verify-set.ts';
 import { probeHere } from '../bootloader/firmware.ts';
 import { listTargetDisks } from '../plan/disks.ts';
 import { planRestore } from '../plan/plan.ts';
@@ -10,6 +10,7 @@ import { executePlan } from './execute-plan.ts';
 import { interruptedStep, Journal, readJournal } from './journal.ts';
 import { log, newestLines } from './log.ts';
 import { findMediumDevices } from './medium.ts';
+import { OpenedSet, type Secret } from './opened-set.ts';
 import { ProgressTracker } from './progress.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
 
@@ -27,7 +28,7 @@ export class Engine {
   readonly state: EngineState;
   readonly #options: EngineOptions;
   readonly #journal: Journal;
-  #set: RecoverySet | null = null;
+  #opened: OpenedSet | null = null;
   #verification: Promise<string[]> | null = null;
 
   constructor(options: EngineOptions) {
@@ -38,6 +39,9 @@ export class Engine {
       set: null,
       problem: null,
       verification: { status: 'idle', bytesDone: 0, bytesTotal: 0, damage: [] },
+      locked: false,
+      wanted: null,
+      unverified: [],
       plan: null,
       progress: null,
       warnings: [],
@@ -54,20 +58,23 @@ export class Engine {
   }
 
   get set(): RecoverySet | null {
-    return this.#set;
+    return this.#opened?.set ?? null;
   }
 
   /** Opens the set; a broken one becomes the state's `problem`, for the menu must still come up. */
   async open(findDirectory: () => Promise<string>): Promise<void> {
     try {
-      const set = await openSet(await findDirectory());
-      this.#set = set;
+      const { medium } = this.#options;
+      this.#opened = await OpenedSet.open(await findDirectory(), { medium, onWanted: (wanted) => this.#want(wanted) });
+      const { set } = this.#opened;
+      this.state.locked = this.#opened.locked;
+      this.state.unverified = this.#opened.missing;
       const archives = set.manifest?.archives ?? [];
       this.state.set = {
         uuid: set.info.set,
         createdAt: set.info.createdAt,
         machine: set.info.machine,
-        sizeBytes: archives.reduce((sum, { file }) => sum + file.size, 0),
+        sizeBytes: archives.reduce((sum, { size }) => sum + size, 0),
         diskCount: set.layout?.disks.length ?? 0,
         hasBackup: set.manifest !== null,
       };
@@ -91,13 +98,31 @@ export class Engine {
     return report;
   }
 
-  #requireSet(): RecoverySet {
-    if (this.#set) return this.#set;
+  #want(wanted: EngineState['wanted']): void {
+    this.state.wanted = wanted;
+    this.changed();
+  }
+
+  /** @throws AgeError, RekindleError RK32x when it does not open the set */
+  async unlock(secret: Secret): Promise<void> {
+    await this.#requireSet().unlock(secret);
+    this.state.locked = false;
+    this.#verification = null;
+    void this.verify();
+    this.changed();
+  }
+
+  skipVolume(volume: number): void {
+    this.#requireSet().skipVolume(volume);
+  }
+
+  #requireSet(): OpenedSet {
+    if (this.#opened) return this.#opened;
     throw new RekindleError('RK458', this.state.problem?.cause ?? 'the medium is still being read');
   }
 
   async listDisks(): Promise<TargetDisk[]> {
-    const set = this.#set;
+    const set = this.set;
     const mediumDevices = await findMediumDevices(this.#options.medium);
     return listTargetDisks({
       mediumDevices,
@@ -108,13 +133,13 @@ export class Engine {
 
   async disks(): Promise<DisksAnswer> {
     const here = await this.listDisks();
-    const layout = this.#set?.layout;
+    const layout = this.set?.layout;
     return { saved: layout ? layout.disks.map((disk) => describeSaved(layout, disk)) : [], here };
   }
 
   /** Plans onto the named disks. Nothing is written. */
   async plan(targets: readonly { source: string; disk: string }[]): Promise<Plan> {
-    const set = this.#requireSet();
+    const { set } = this.#requireSet();
     if (!set.layout) throw new RekindleError('RK403', `set ${set.info.set} of ${set.info.machine.hostname}`);
     const here = await this.listDisks();
     const chosen = targets.map(({ source, disk }) => {
@@ -136,21 +161,21 @@ export class Engine {
 
   /** Reads the whole set once and compares digests; a second call gets the first one's result. */
   verify(): Promise<string[]> {
-    const set = this.#requireSet();
-    this.#verification ??= this.#verifyNow(set);
+    this.#verification ??= this.#verifyNow(this.#requireSet());
     return this.#verification;
   }
 
-  async #verifyNow(set: RecoverySet): Promise<string[]> {
+  async #verifyNow({ accessAtHand }: OpenedSet): Promise<string[]> {
     const verification = this.state.verification;
     verification.status = 'running';
-    const damage = await verifySet(set, {
+    const found = await verifySet(accessAtHand, {
       onProgress: (done, total) => {
         verification.bytesDone = done;
         verification.bytesTotal = total;
         this.changed();
       },
     });
+    const damage = found.map(describeDamageOf);
     verification.damage = damage;
     verification.status = damage.length === 0 ? 'intact' : 'damaged';
     log(damage.length === 0 ? 'the whole set is intact' : `the set is damaged: ${damage.join('; ')}`);
@@ -163,30 +188,37 @@ export class Engine {
    * @throws RekindleError RK455 to RK457 when it is not what the user saw and meant.
    */
   start(digest: string, confirm: string): void {
-    const set = this.#requireSet();
+    const opened = this.#requireSet();
     const plan = this.state.plan;
     if (this.state.phase === 'restoring') throw new RekindleError('RK457', 'started before');
     if (!plan || plan.digest !== digest) throw new RekindleError('RK456', 'the disks or the medium changed');
     const name = plan.targets[0]?.disk.name ?? '';
-    if (confirm !== name) throw new RekindleError('RK455', `typed "${confirm}", the disk is ${name}`);
+    const { missing } = opened;
+    this.state.unverified = missing;
+    if (missing.length > 0 && confirm === name)
+      throw new RekindleError('RK464', `volume ${missing.join(', ')} is not here`);
+    if (confirm !== (missing.length > 0 ? `${name} unverified` : name))
+      throw new RekindleError('RK455', `typed "${confirm}", the disk is ${name}`);
     this.state.phase = 'restoring';
     this.state.failure = null;
     this.state.warnings = [...plan.warnings];
-    void this.#restore(set, plan);
+    void this.#restore(opened, plan);
   }
 
-  async #restore(set: RecoverySet, plan: Plan): Promise<void> {
+  async #restore({ access, locked }: OpenedSet, plan: Plan): Promise<void> {
     const tracker = new ProgressTracker(plan, () => this.changed());
     this.state.progress = tracker.progress;
     this.changed();
     try {
       // Nothing on a disk is touched before the whole set was read and found good.
+      if (locked) throw new RekindleError('RK315', `set ${access.set.info.set}`);
       const damage = await this.verify();
       if (damage.length > 0) throw new RekindleError('RK301', damage.join('; '));
       const { logFile } = this.#options;
-      await executePlan({ plan, set, journal: this.#journal, logFile, tracker, onChange: () => this.changed() });
-      for (const archive of set.manifest?.archives ?? [])
-        for (const note of archive.notes) this.state.warnings.push(`${archive.mountPoint}: ${note}`);
+      await executePlan({ plan, access, journal: this.#journal, logFile, tracker, onChange: () => this.changed() });
+      for (const { mountPoint, notes } of access.set.manifest?.archives ?? [])
+        if (notes > 0)
+          this.state.warnings.push(`${mountPoint}: ${notes} files changed while they were saved, or are sockets`);
       this.state.phase = 'restored';
       log('restored: every step ended well');
     } catch (error) {

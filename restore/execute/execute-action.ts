@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import { renderArgv, run } from '../../common/run.ts';
 import { extractArchive } from '../archive/extract-archive.ts';
-import { replayInodeFlags } from '../archive/inode-flags.ts';
-import type { RecoverySet } from '../archive/open-set.ts';
+import { readAttributes } from '../archive/index/attributes.ts';
+import { replayAttributes } from '../archive/index/replay-attributes.ts';
+import { indexBytes, type SetAccess } from '../archive/open-archive.ts';
+import type { Archive } from '../archive/set-schema.ts';
 import type { ArchiveProgress } from '../archive/write-archive.ts';
 import type { Action } from '../plan/step.ts';
 import { assertDisk, assertMounted, awaitNode, releaseDisk } from './disk-actions.ts';
@@ -12,7 +14,7 @@ import type { Journal } from './journal.ts';
 import { log } from './log.ts';
 
 export interface ActionContext {
-  set: RecoverySet;
+  access: SetAccess;
   journal: Journal;
   logFile: string;
   onExtract: (progress: ArchiveProgress) => void;
@@ -35,7 +37,7 @@ export async function executeAction(action: Action, context: ActionContext): Pro
       return extract(action.archive, action.at, context);
     case 'inode-flags':
       log(
-        `${await replayInodeFlags(join(context.set.directory, action.file), action.at)} inode flags set below ${action.at}`,
+        `${await replayAttributes(readAttributes(indexBytes(context.access, archiveOf(action.archive, context))), action.at)} inodes got their flags below ${action.at}`,
       );
       return;
     case 'mkdir':
@@ -61,18 +63,24 @@ async function runLogged(action: Extract<Action, { type: 'run' }>): Promise<void
   );
 }
 
-async function extract(path: string, at: string, context: ActionContext): Promise<void> {
-  const archive = context.set.manifest?.archives.find(({ file }) => file.path === path);
-  if (!archive) throw new RekindleError('RK305', `${path} is in the plan, but not in the manifest`);
-  await extractArchive({ setDirectory: context.set.directory, archive, target: at, onProgress: context.onExtract });
+function archiveOf(name: string, { access }: ActionContext): Archive {
+  const archive = access.set.manifest?.archives.find((candidate) => candidate.name === name);
+  if (!archive) throw new RekindleError('RK305', `${name} is in the plan, but not in the manifest`);
+  return archive;
+}
+
+async function extract(name: string, at: string, context: ActionContext): Promise<void> {
+  const archive = archiveOf(name, context);
+  await extractArchive({ access: context.access, archive, target: at, onProgress: context.onExtract });
 }
 
 /** The restored machine keeps the log, the journal, and the marker that stops a second unattended wipe. */
-async function copyLog(root: string, { set, journal, logFile }: ActionContext): Promise<void> {
+async function copyLog(root: string, { access, journal, logFile }: ActionContext): Promise<void> {
   const directory = join(root, 'var/log/rekindle');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await copyFile(logFile, join(directory, 'restore.log'));
   await copyFile(journal.path, join(directory, 'journal.jsonl'));
-  const marker = { set: set.info.set, at: new Date().toISOString(), rekindleVersion: set.info.rekindleVersion };
+  const { info } = access.set;
+  const marker = { set: info.set, at: new Date().toISOString(), rekindleVersion: info.rekindleVersion };
   await writeFile(join(directory, 'restored.json'), `${JSON.stringify(marker)}\n`, { mode: 0o600, flush: true });
 }

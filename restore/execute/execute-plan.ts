@@ -1,4 +1,4 @@
-import type { RecoverySet } from '../archive/open-set.ts';
+import type { SetAccess } from '../archive/open-archive.ts';
 import type { Plan } from '../plan/step.ts';
 import { executeAction } from './execute-action.ts';
 import type { Journal } from './journal.ts';
@@ -7,7 +7,7 @@ import type { ProgressTracker } from './progress.ts';
 
 export interface Execution {
   plan: Plan;
-  set: RecoverySet;
+  access: SetAccess;
   journal: Journal;
   logFile: string;
   tracker: ProgressTracker;
@@ -15,7 +15,7 @@ export interface Execution {
 }
 
 /** Runs all steps in order, each journalled before and after. The first that fails stops everything: its error is thrown. */
-export async function executePlan({ plan, set, journal, logFile, tracker, onChange }: Execution): Promise<void> {
+export async function executePlan({ plan, access, journal, logFile, tracker, onChange }: Execution): Promise<void> {
   for (const [index, step] of plan.steps.entries()) {
     log(`${index + 1}/${plan.steps.length} ${step.title} (${step.target})`);
     journal.write(plan.digest, step.id, 'begin');
@@ -24,7 +24,7 @@ export async function executePlan({ plan, set, journal, logFile, tracker, onChan
     try {
       for (const action of step.actions)
         await executeAction(action, {
-          set,
+          access,
           journal,
           logFile,
           onExtract: (progress) => {

@@ -48,6 +48,12 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
     case 'verify':
       void engine.verify();
       return {};
+    case 'unlock':
+      await engine.unlock({ kind: command.kind, text: command.secret });
+      return {};
+    case 'skip-volume':
+      engine.skipVolume(command.volume);
+      return {};
     case 'stop-countdown':
       unattended.stop();
       return {};

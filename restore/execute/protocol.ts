@@ -17,6 +17,14 @@ const verificationSchema = z.object({
   damage: z.array(z.string()),
 });
 
+/** A volume that the engine waits for. */
+const wantedSchema = z.object({
+  volume: z.int(),
+  of: z.int(),
+  /** What was found instead. */
+  seen: z.array(z.string()),
+});
+
 const stepProgressSchema = z.object({
   id: z.string(),
   title: z.string(),
@@ -58,6 +66,11 @@ export const engineStateSchema = z.object({
     .nullable(),
   problem: reportSchema.nullable(),
   verification: verificationSchema,
+  /** Encrypted, and nobody gave the passphrase or key yet. */
+  locked: z.boolean(),
+  wanted: wantedSchema.nullable(),
+  /** Volumes that are not here: what lies on them is verified only while it is restored. */
+  unverified: z.array(z.int()),
   plan: planSchema.nullable(),
   progress: progressSchema.nullable(),
   warnings: z.array(z.string()),
@@ -79,9 +92,13 @@ export const commandSchema = z.discriminatedUnion('command', [
     command: z.literal('plan'),
     targets: z.array(z.object({ source: z.string(), disk: z.string() })),
   }),
-  /** `confirm`: the name of the (first) target disk, as typed. `digest`: the plan that was shown. */
+  /** `confirm`: the name of the (first) target disk, as typed; with ' unverified' behind it while volumes are not here. `digest`: the plan that was shown. */
   z.object({ id: z.int(), command: z.literal('start'), digest: z.string(), confirm: z.string() }),
   z.object({ id: z.int(), command: z.literal('verify') }),
+  /** A secret: this message is never logged or journalled. */
+  z.object({ id: z.int(), command: z.literal('unlock'), kind: z.enum(['passphrase', 'key']), secret: z.string() }),
+  /** Give the wanted volume up: what lies on it is lost. */
+  z.object({ id: z.int(), command: z.literal('skip-volume'), volume: z.int() }),
   z.object({ id: z.int(), command: z.literal('stop-countdown') }),
   z.object({ id: z.int(), command: z.literal('power'), action: z.enum(['reboot', 'poweroff']) }),
 ]);

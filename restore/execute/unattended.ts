@@ -57,7 +57,7 @@ export class Unattended {
   async #readAnswer(): Promise<AnswerFile | null> {
     const { engine, answerPath, medium } = this.#options;
     if (answerPath !== undefined) return readAnswerFile(join(medium, answerPath));
-    const beside = join(engine.set?.directory ?? medium, setFileNames.answer);
+    const beside = join(engine.set?.volumes.get(1)?.directory ?? medium, setFileNames.answer);
     return existsSync(beside) ? readAnswerFile(beside) : null;
   }
 

@@ -15,7 +15,7 @@ import { assertKnownContent, assertPlainPartition, describeContent } from './uns
  * The storage of the running machine: the disks it is made of, their tables exactly, what each partition holds.
  * Needs root; changes nothing.
  * @param options.excludeDisks disks (or partitions of them) that hold the destination: '/dev/sdb'
- * @throws RekindleError RK410-RK419, naming the device and the reason, for whatever this version cannot save.
+ * @throws RekindleError RK408, RK410-RK419, naming the device and the reason, for whatever this version cannot save.
  */
 export async function captureLayout(options: { excludeDisks?: string[] } = {}): Promise<Layout> {
   return describeLayout(await takeInventory(), options.excludeDisks ?? []);

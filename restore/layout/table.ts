@@ -1,4 +1,21 @@
+import {
+  type Dump,
+  DumpSyntaxError,
+  headerOf,
+  isExtended,
+  numberHeaderOf,
+  type Partition,
+  parseDump,
+  partitionsOf,
+  printDump,
+  renameDisk,
+  setHeader,
+  validateDump,
+} from '@rekindle/sfdisk-parser';
 import { RekindleError } from '../../common/errors/error.ts';
+
+/** '/dev/vda' and 5: '/dev/vda5'; '/dev/nvme0n1' and 5: '/dev/nvme0n1p5'. */
+export { partitionDevice } from '@rekindle/sfdisk-parser';
 
 /** A partition of a saved table. */
 export interface TablePartition {
@@ -26,52 +43,66 @@ export interface Table {
   text: string;
 }
 
-/** '/dev/vda' and 5: '/dev/vda5'; '/dev/nvme0n1' and 5: '/dev/nvme0n1p5'. */
-export function partitionDevice(disk: string, number: number): string {
-  return `${disk}${/\d$/.test(disk) ? 'p' : ''}${number}`;
+/**
+ * Reads the output of `sfdisk -d`. What is unusual passes: the disk had it. What sfdisk could not write is refused, so
+ * that no disk is wiped for a table that cannot be made on it.
+ * @throws RekindleError RK408 naming each line when it is no sound table of such a disk.
+ */
+export function readTable(text: string, diskBytes: number, sectorBytes: number): Table {
+  const dump = parse(text);
+  const label = headerOf(dump, 'label')?.toLowerCase();
+  if (label !== 'dos' && label !== 'gpt') throw new RekindleError('RK408', `table of type ${label ?? 'none'}`);
+  const problems = validateDump(dump, { size: diskBytes, sectorSize: sectorBytes });
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) {
+    throw new RekindleError('RK408', errors.map(({ line, message }) => `line ${line}: ${message}`).join('; '));
+  }
+  const signature = (headerOf(dump, 'label-id') ?? '').replace(/^0x/i, '').toLowerCase().padStart(8, '0');
+  return {
+    label,
+    sectorBytes,
+    tableLength: numberHeaderOf(dump, 'table-length') ?? 128,
+    partitions: partitionsOf(dump).map((partition) =>
+      label === 'gpt' ? gptPartition(partition) : dosPartition(partition, signature),
+    ),
+    text,
+  };
 }
 
-/** Reads the output of `sfdisk -d`. @throws RekindleError RK408 when it is no sound table of such a disk. */
-export function readTable(text: string, diskBytes: number, sectorBytes: number): Table {
-  const header = (name: string) => new RegExp(`^${name}:\\s*(.*?)\\s*$`, 'm').exec(text)?.[1];
-  const label = header('label');
-  if (label !== 'dos' && label !== 'gpt') throw new RekindleError('RK408', `table of type ${label ?? 'none'}`);
-  const signature = (header('label-id') ?? '0x00000000').replace(/^0x/, '').toLowerCase();
-  const partitions = text.split('\n').flatMap((line) => {
-    const match = /^(\/\S+?(\d+)) : (.*)$/.exec(line);
-    if (match === null) return [];
-    const [, device = '', number = '', rest = ''] = match;
-    const field = (name: string) => new RegExp(`(?:^|,)\\s*${name}=\\s*([^,\\s]+)`).exec(rest)?.[1] ?? '';
-    const type = field('type').toUpperCase();
-    const hex = Number(number).toString(16).padStart(2, '0');
-    return {
-      number: Number(number),
-      device,
-      start: Number(field('start')),
-      sectors: Number(field('size')),
-      type,
-      id: label === 'gpt' ? field('uuid').toLowerCase() : `${signature}-${hex}`,
-      extended: label === 'dos' && /^0?(5|F|85)$/.test(type),
-    };
-  });
-  for (const { device, start, sectors } of partitions) {
-    if (!(sectors > 0) || (start + sectors) * sectorBytes > diskBytes)
-      throw new RekindleError('RK408', `${device}: out of bounds`);
+function parse(text: string): Dump {
+  try {
+    return parseDump(text);
+  } catch (error) {
+    if (error instanceof DumpSyntaxError) throw new RekindleError('RK408', error.message, { cause: error });
+    throw error;
   }
-  return { label, sectorBytes, tableLength: Number(header('table-length') ?? 128), partitions, text };
+}
+
+function gptPartition({ number, device, start, size, type, uuid }: Partition): TablePartition {
+  const id = (uuid ?? '').toLowerCase();
+  return {
+    number,
+    device,
+    start: start ?? 0,
+    sectors: size ?? 0,
+    type: (type ?? '').toUpperCase(),
+    id,
+    extended: false,
+  };
+}
+
+function dosPartition({ number, device, start, size, type }: Partition, signature: string): TablePartition {
+  const code = Number.parseInt(type ?? '0', 16)
+    .toString(16)
+    .toUpperCase();
+  const id = `${signature}-${number.toString(16).padStart(2, '0')}`;
+  return { number, device, start: start ?? 0, sectors: size ?? 0, type: code, id, extended: isExtended(type) };
 }
 
 /** The table as input of sfdisk for a disk; `wholeDisk` lets a GPT use all of a disk of another size. */
 export function renderTable(table: Table, disk: string, options: { wholeDisk: boolean }): string {
-  const device = /^device:\s*(\S+)\s*$/m.exec(table.text)?.[1] ?? '';
-  const lines = table.text.split('\n').flatMap((line) => {
-    if (options.wholeDisk && line.startsWith('last-lba:')) return [];
-    if (line.startsWith('device:')) return [`device: ${disk}`];
-    const match = /^(\/\S+?(\d+)) :/.exec(line);
-    if (device === '' || match?.[1] === undefined) return [line];
-    return [`${partitionDevice(disk, Number(match[2]))}${line.slice(match[1].length)}`];
-  });
-  return lines.join('\n');
+  const dump = parse(table.text);
+  return printDump(renameDisk(options.wholeDisk ? setHeader(dump, 'last-lba', null) : dump, disk));
 }
 
 /** Type of an EFI system partition, in both kinds of table. */

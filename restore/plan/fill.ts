@@ -52,7 +52,7 @@ export function extractStep(place: Place, archive: Archive): Step {
     destroys: null,
     actions: [
       ...mountAt(place, at),
-      { type: 'extract', archive: archive.file.path, at, device: place.device },
+      { type: 'extract', archive: archive.name, at, device: place.device },
       runs(['umount', at]),
     ],
     weightBytes: archive.tarSize,
@@ -100,7 +100,7 @@ export function inTarget(path: string): string {
 }
 
 /** Inode flags, through a non-recursive bind mount: files hidden under a mount point are meant too. */
-export function flagsStep(place: Place, archive: Archive, flags: string): Step {
+export function flagsStep(place: Place, archive: Archive): Step {
   const at = aloneAt(place);
   return {
     id: `flags:${place.node.id}`,
@@ -111,7 +111,7 @@ export function flagsStep(place: Place, archive: Archive, flags: string): Step {
       runs(['mkdir', '-p', at]),
       runs(['mount', '--bind', inTarget(archive.mountPoint), at]),
       { type: 'assert-mounted', device: place.device, at, uuid: place.content.uuid },
-      { type: 'inode-flags', file: flags, at },
+      { type: 'inode-flags', archive: archive.name, at },
       runs(['umount', at]),
     ],
     weightBytes: 0,

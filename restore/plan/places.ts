@@ -23,12 +23,12 @@ export function placesOf(layout: Layout, manifest: Manifest, assignments: readon
     const place = placeOf(node, partitionDevice(disk.path, node.partition), archive);
     return place === null ? [] : [place];
   });
-  for (const { node, file, mountPoint } of manifest.archives) {
+  for (const { node, name, mountPoint } of manifest.archives) {
     const place = places.find((candidate) => candidate.node.id === node);
     if (place?.content.mount == null || place.node.mount?.at !== mountPoint) {
       throw new RekindleError(
         'RK409',
-        `${file.path} (${mountPoint}) belongs to ${node}, where the layout has no such mount`,
+        `${name} (${mountPoint}) belongs to ${node}, where the layout has no such mount`,
       );
     }
   }

@@ -79,7 +79,7 @@ function fillSteps(places: readonly Place[]): Step[] {
 /** Inode flags come last but the log: an immutable file could not be touched by the boot loader. */
 function finishSteps(places: readonly Place[], boot: readonly Step[]): Step[] {
   const flags = places.flatMap((place) =>
-    place.archive?.flags === undefined ? [] : [flagsStep(place, place.archive, place.archive.flags.path)],
+    place.archive === null || place.archive.attributes === 0 ? [] : [flagsStep(place, place.archive)],
   );
   return [mountAllStep(places), ...boot, ...flags, copyLogStep(), unmountStep(places)];
 }

@@ -25,8 +25,8 @@ export const actionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('release-disk'), device: z.string() }),
   /** Extract an archive of the set into a file system mounted alone; verify the stream's digest; syncfs. */
   z.object({ type: z.literal('extract'), archive: z.string(), at: z.string(), device: z.string() }),
-  /** Set inode flags (+i, +a) that tar loses; last, for they forbid changes. */
-  z.object({ type: z.literal('inode-flags'), file: z.string(), at: z.string() }),
+  /** Set what tar loses, from the archive's index: inode flags (+i, +a), project ids; last, for they forbid changes. */
+  z.object({ type: z.literal('inode-flags'), archive: z.string(), at: z.string() }),
   z.object({ type: z.literal('mkdir'), path: z.string(), mode: z.int() }),
   z.object({ type: z.literal('write-file'), path: z.string(), content: z.string(), mode: z.int() }),
   /** Copy the log, the journal and the marker of this restore to /var/log/rekindle of the target. */

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { extractArchive } from '../../restore/archive/extract-archive.ts';
-import { writeArchive } from '../../restore/archive/write-archive.ts';
+import { accessAtHand } from '../../restore/archive/open-archive.ts';
+import { makeSmallSet } from '../fixtures/small-set.ts';
 import { debianTar } from '../vm/sources/debian.ts';
 import { compare, type Figure, median } from './figure.ts';
 
@@ -48,28 +49,20 @@ export async function measureThroughput(): Promise<Figure[]> {
     mkdirSync(source);
     execFileSync('tar', ['-xpf', await debianTar(), '-C', source, '--numeric-owner']);
     const plain = join(work, 'plain.tar.zst');
-    const options = {
-      source,
-      mountPoint: '/',
-      node: 'disk0:1',
-      setDirectory: join(work, 'set'),
-      number: 1,
-      exclude: [],
-    };
+    const save = () => makeSmallSet({ work, trees: [{ source, mountPoint: '/', node: 'disk0:1' }] });
     const times = { save: [] as number[], tar: [] as number[], restore: [] as number[], untar: [] as number[] };
     for (let run = 0; run < runs; run += 1) {
-      times.save.push(await seconds(async () => void (await writeArchive(options))));
+      times.save.push(await seconds(async () => void (await save())));
       times.tar.push(
         await seconds(() => void execFileSync('sh', ['-c', `tar -C ${source} -cf - . | zstd -q -T0 -3 > ${plain}`])),
       );
     }
-    const archive = await writeArchive(options);
+    const set = await save();
+    const access = accessAtHand(await set.open());
+    const [archive] = set.archives;
+    if (!archive) throw new Error('no archive was written');
     for (let run = 0; run < runs; run += 1) {
-      times.restore.push(
-        await intoFreshFileSystem(work, (target) =>
-          extractArchive({ setDirectory: options.setDirectory, archive, target }),
-        ),
-      );
+      times.restore.push(await intoFreshFileSystem(work, (target) => extractArchive({ access, archive, target })));
       times.untar.push(
         await intoFreshFileSystem(
           work,
@@ -84,7 +77,7 @@ export async function measureThroughput(): Promise<Figure[]> {
       compare(
         'create: archive size',
         'MB',
-        archive.file.size / 1e6,
+        archive.size / 1e6,
         'tar | zstd -T0 -3',
         statSync(plain).size / 1e6,
         'lower',

@@ -52,6 +52,9 @@ export const plan: Plan = {
 
 export const idle: EngineState = {
   phase: 'idle',
+  locked: false,
+  wanted: null,
+  unverified: [],
   set: {
     uuid,
     createdAt: '2026-11-20T02:00:00.000Z',

@@ -14,6 +14,12 @@ interface Entry {
   route: Route | 'shell';
 }
 
+const always: readonly Entry[] = [
+  { label: 'Logs', note: 'what happened so far', route: { name: 'logs' } },
+  { label: 'Reboot', note: '', route: { name: 'power', action: 'reboot' } },
+  { label: 'Power off', note: '', route: { name: 'power', action: 'poweroff' } },
+];
+
 /** Only what works here: a medium without a backup offers no restore. */
 function entriesOf(state: EngineState): Entry[] {
   const restorable = state.set?.hasBackup === true && state.problem?.code !== 'RK302';
@@ -27,14 +33,9 @@ function entriesOf(state: EngineState): Entry[] {
   ];
   const [first, plan] = restore;
   const shell: Entry = { label: 'Shell', note: 'tools, repair, rescue by hand', route: 'shell' };
-  return [
-    ...(restorable && first ? [first] : []),
-    shell,
-    ...(restorable && plan ? [plan] : []),
-    { label: 'Logs', note: 'what happened so far', route: { name: 'logs' } },
-    { label: 'Reboot', note: '', route: { name: 'power', action: 'reboot' } },
-    { label: 'Power off', note: '', route: { name: 'power', action: 'poweroff' } },
-  ];
+  const unlock: Entry = { label: 'Unlock the backup', note: 'passphrase or key', route: { name: 'unlock' } };
+  if (state.locked) return [unlock, shell, ...always];
+  return [...(restorable && first ? [first] : []), shell, ...(restorable && plan ? [plan] : []), ...always];
 }
 
 export function ageOf(createdAt: string, now: number): string {
@@ -102,7 +103,7 @@ function MediumSummary({ state }: { state: EngineState }) {
       <Line />
       <Line
         indent={5}
-        text={`${machine.hostname}   ${machine.os}, kernel ${machine.kernel}, ${machine.firmware.toUpperCase()}, ${disks}, ${formatBytes(set.sizeBytes)} packed`}
+        text={`${machine.hostname}   ${machine.os}, kernel ${machine.kernel}, ${machine.firmware.toUpperCase()}, ${disks}, ${formatBytes(set.sizeBytes)} packed${state.locked ? ', ENCRYPTED' : ''}`}
       />
       <Verification verification={state.verification} />
     </>

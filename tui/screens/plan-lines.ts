@@ -7,7 +7,7 @@ export interface PlanLine {
 }
 
 /** The plan as lines: what is lost first, warnings, then every step. */
-export function linesOf(plan: Plan): PlanLine[] {
+export function linesOf(plan: Plan, unverified: readonly number[] = []): PlanLine[] {
   const lines: PlanLine[] = [];
   for (const { disk } of plan.targets) {
     const serial = disk.serial ?? 'none';
@@ -17,6 +17,11 @@ export function linesOf(plan: Plan): PlanLine[] {
     });
     lines.push({ text: `  ${disk.contents.length > 0 ? disk.contents.join(', ') : 'it is empty'}`, color: 'red' });
   }
+  if (unverified.length > 0)
+    lines.push({
+      text: `! Archives not yet verified: volume ${unverified.join(', ')} is not here. Each part is verified while it is restored, after the disk was wiped.`,
+      color: 'yellow',
+    });
   for (const warning of plan.warnings) lines.push({ text: `! ${warning}`, color: 'yellow' });
   lines.push({ text: '' });
   for (const [index, step] of plan.steps.entries())

@@ -1,6 +1,7 @@
 import { Box } from 'ink';
 import { useState } from 'react';
 import type { Report } from '../../restore/execute/protocol.ts';
+import type { Plan } from '../../restore/plan/step.ts';
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
@@ -11,6 +12,12 @@ import { linesOf, wrapLines } from './plan-lines.ts';
 /** Rows that are not the plan's: frame, blank line, the question. */
 const chromeRows = { readOnly: 6, question: 8, refusal: 6 } as const;
 
+/** The disk's name; a second word while a part of the backup could not be checked. */
+function whatToType(plan: Plan, unverified: readonly number[]): string {
+  const name = plan.targets[0]?.disk.name ?? '';
+  return unverified.length === 0 ? `the disk's name (${name})` : `"${name} unverified"`;
+}
+
 /** The whole plan; its target's name, typed, starts it. */
 export function PlanScreen({ readOnly }: { readOnly: boolean }) {
   const { client, go, size, glyphs } = useScreen();
@@ -20,7 +27,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
   const [refusal, setRefusal] = useState<Report | null>(null);
   const plan = state?.plan ?? null;
   const page = size.rows - (readOnly ? chromeRows.readOnly : chromeRows.question) - (refusal ? chromeRows.refusal : 0);
-  const lines = plan ? wrapLines(linesOf(plan), size.columns - 4) : [];
+  const lines = plan ? wrapLines(linesOf(plan, state?.unverified), size.columns - 4) : [];
   const most = Math.max(0, lines.length - page);
   const start = (): void => {
     if (!plan) return;
@@ -42,7 +49,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
       if (typed !== '') start();
     } else if (!readOnly && (key.backspace || key.delete)) setTyped(typed.slice(0, -1));
     // A slow line may bring several keys at once, Enter among them: the letters count, Enter must come alone.
-    else if (!readOnly && !key.meta) setTyped(typed + input.replaceAll(/[^\w-]/g, ''));
+    else if (!readOnly && !key.meta) setTyped(typed + input.replaceAll(/[^\w -]/g, ''));
   });
   const scroll =
     lines.length > page ? `lines ${from + 1}-${Math.min(lines.length, from + page)} of ${lines.length}` : '';
@@ -61,7 +68,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
         <Line
           bold
           indent={3}
-          text={`Type the disk's name (${plan.targets[0]?.disk.name}) and Enter to start: ${typed}_`}
+          text={`Type ${whatToType(plan, state?.unverified ?? [])} and Enter to start: ${typed}_`}
         />
       )}
     </Frame>

@@ -3,6 +3,10 @@ import { checked, cString, ErrnoError, libc } from './libc.ts';
 
 const FS_IOC_GETFLAGS = 0x80086601n;
 const FS_IOC_SETFLAGS = 0x40086602n;
+const FS_IOC_FSGETXATTR = 0x801c581fn;
+const FS_IOC_FSSETXATTR = 0x401c5820n;
+/** struct fsxattr (linux/fs.h): u32 fsx_xflags, fsx_extsize, fsx_nextents, fsx_projid, fsx_cowextsize, u8 fsx_pad[8] */
+const fsxattr = { size: 28, projid: 12 };
 const LOOP_CTL_GET_FREE = 0x4c82n;
 const LOOP_CONFIGURE = 0x4c0an;
 const LOOP_SET_FD = 0x4c00n;
@@ -42,6 +46,33 @@ export function setInodeFlags(file: number | string | Buffer, flags: number): vo
     const value = Buffer.alloc(8);
     value.writeUInt32LE(flags >>> 0, 0);
     checked(libc.ioctl(fd, FS_IOC_SETFLAGS, value), 'ioctl FS_IOC_SETFLAGS', [file.toString(), flags]);
+  });
+}
+
+/** FS_IOC_FSGETXATTR */
+function readFsxattr(fd: number, file: number | string | Buffer): Buffer {
+  const value = Buffer.alloc(fsxattr.size);
+  checked(libc.ioctl(fd, FS_IOC_FSGETXATTR, value), 'ioctl FS_IOC_FSGETXATTR', [file.toString()]);
+  return value;
+}
+
+/**
+ * Project id of a regular file or directory (quotas for directory trees on xfs and ext4), 0 when it belongs to none.
+ * @throws ErrnoError ENOTTY or EOPNOTSUPP where the file system has no such thing, ELOOP for a symbolic link, ENXIO for a socket.
+ */
+export function getProject(file: number | string | Buffer): number {
+  return withFile(file, (fd) => readFsxattr(fd, file).readUInt32LE(fsxattr.projid));
+}
+
+/**
+ * Sets the project id, and nothing else. @throws ErrnoError EOPNOTSUPP where the file system keeps none, EINVAL for 0xffffffff
+ * and in a user namespace.
+ */
+export function setProject(file: number | string | Buffer, project: number): void {
+  withFile(file, (fd) => {
+    const value = readFsxattr(fd, file);
+    value.writeUInt32LE(project, fsxattr.projid);
+    checked(libc.ioctl(fd, FS_IOC_FSSETXATTR, value), 'ioctl FS_IOC_FSSETXATTR', [file.toString(), project]);
   });
 }
 

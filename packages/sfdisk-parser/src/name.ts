@@ -3,7 +3,7 @@ function mustEscape(byte: number): boolean {
   return byte < 0x20 || byte > 0x7e || [0x22, 0x5c, 0x60, 0x24].includes(byte);
 }
 
-/** A name between quotes, as sfdisk writes it. */
+/** A name as sfdisk writes it between quotes: 'aü' is `a\xc3\xbc`. */
 export function encodeName(name: string): string {
   let text = '';
   for (const byte of Buffer.from(name, 'utf8'))
@@ -11,7 +11,7 @@ export function encodeName(name: string): string {
   return text;
 }
 
-/** The name that stands between the quotes: `a\xc3\xbc` is 'aü'. */
+/** The name that stands between the quotes: `a\xc3\xbc` is 'aü'. A backslash before anything else is itself. */
 export function decodeName(text: string): string {
   const bytes: number[] = [];
   const source = Buffer.from(text, 'utf8').toString('latin1');

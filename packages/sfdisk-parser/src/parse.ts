@@ -1,5 +1,5 @@
 import { numberOf } from './device.ts';
-import type { Dump, Field, Line } from './dump.ts';
+import { type Dump, type Field, headerNames, type Line } from './dump.ts';
 import { decodeName } from './name.ts';
 
 /** A line that `sfdisk -d` never writes. */
@@ -13,13 +13,15 @@ export class DumpSyntaxError extends Error {
   }
 }
 
-const header = /^([A-Za-z][\w-]*):(?:\s+(.*?))?\s*$/;
-const partition = /^(\S.*?)(\s+:\s+)(?=\w+\s*(?:=|,|$))(.*)$/;
-/** One field up to the comma after it, or the end: a quoted value may hold commas. */
-const field = /\s*([A-Za-z-]+)\s*(?:=\s*(?:"([^"]*)"|([^,"]*)))?\s*(?=,|$)/y;
+const header = /^\s*([A-Za-z][\w-]*)\s*:\s*(.*?)\s*$/s;
+/** The first colon before a field: names below /dev/disk/by-path hold colons of their own. */
+const partition = /^(\S.*?)(\s*:\s*)(?=[A-Za-z-]+(?:=|\s*(?:,|$)))(.*?)(\s*)$/s;
+/** One field up to the comma after it, or the end. Quotes inside of quotes: util-linux 2.26 did not escape them. */
+const field = /\s*([A-Za-z-]+)(?:=\s*(?:"((?:[^"]|"(?!\s*(?:,|$)))*)"|([^,"]*)))?\s*(?=,|$)/y;
 
 /**
- * Reads the output of `sfdisk -d` (util-linux 2.26 and later). Nothing is judged: see validateDump.
+ * Reads the output of `sfdisk -d` (util-linux 2.26 and later, and the `Id=` dumps from before). The text must be UTF-8,
+ * decoded. Nothing is judged: see validateDump.
  * @throws DumpSyntaxError for a line that is neither header, partition, comment nor empty
  */
 export function parseDump(text: string): Dump {
@@ -35,14 +37,16 @@ export function parseDump(text: string): Dump {
 
 function parseLine(text: string, line: number, disk: string | null): Line {
   if (text.trim() === '' || text.trimStart().startsWith('#')) return { kind: 'other', text };
-  const head = header.exec(text);
-  if (head?.[1] !== undefined) return { kind: 'header', name: head[1], value: head[2] ?? '', text };
+  const [, name, value = ''] = header.exec(text) ?? [];
+  // sfdisk takes whatever holds a '=' for a partition; `disk1: start=2048` is none of a header.
+  if (name !== undefined && (headerNames.includes(name) || !text.includes('=')))
+    return { kind: 'header', name, value, text };
   const match = partition.exec(text);
   if (!match) throw new DumpSyntaxError(line, `neither a header nor a partition: ${JSON.stringify(text.slice(0, 60))}`);
-  const [, device = '', separator = '', rest = ''] = match;
+  const [, device = '', separator = '', rest = '', tail = ''] = match;
   const number = numberOf(device, disk);
-  if (number === null) throw new DumpSyntaxError(line, `${device} does not name a partition of ${disk ?? 'a disk'}`);
-  return { kind: 'partition', device, number, separator, fields: parseFields(rest, line) };
+  if (number === null) throw new DumpSyntaxError(line, `${device} does not end in the number of a partition`);
+  return { kind: 'partition', device, number, separator, fields: parseFields(rest, line), tail };
 }
 
 function parseFields(rest: string, line: number): Field[] {

@@ -70,7 +70,7 @@ describe('create with a backup, onto the very file system that is saved', () => 
     const directory = join(target, 'rekindle', set);
     const manifest = manifestSchema.parse(JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8')));
     await run(['sha256sum', '--check', '--quiet', 'manifest.json.sha256'], { cwd: directory });
-    const archive = join(directory, manifest.archives[0]?.file.path ?? '');
+    const archive = join(directory, manifest.archives[0]?.parts[0]?.path ?? '');
     const names = linesOf((await run(['tar', '-t', '--zstd', '-f', archive])).stdout);
     expect(names).toEqual(expect.arrayContaining(['./data', './mnt/hidden', './media/']));
     expect(names.filter((name) => /m\.iso|\.part|other/.test(name))).toEqual([]);

@@ -33,12 +33,12 @@ describe('a rescue-only medium', () => {
     const phases = new Set<string>();
     const result = await createMedium(await rescueOnly(directory, { onProgress: ({ phase }) => phases.add(phase) }));
     expect(await readdir(directory)).toEqual(['rescue.iso']);
-    expect((await stat(result.file)).mode & 0o777).toBe(0o600);
+    expect((await stat(result.files[0] ?? '')).mode & 0o777).toBe(0o600);
     expect([...phases]).toEqual(['kernel', 'initrd', 'rescue system', 'write image', 'read back']);
     expect(result.warnings).toEqual([]);
 
     const target = await temporaryDirectory();
-    await run(['xorriso', '-osirrox', 'on', '-indev', result.file, '-extract', '/', target]);
+    await run(['xorriso', '-osirrox', 'on', '-indev', result.files[0] ?? '', '-extract', '/', target]);
     const info = await readFile(join(target, 'rekindle', result.set, 'set.json'), 'utf8');
     expect(setSchema.parse(JSON.parse(info)).set).toBe(result.set);
     const isolinux = await readFile(join(target, 'isolinux/isolinux.cfg'), 'utf8');
@@ -51,14 +51,22 @@ describe('a rescue-only medium', () => {
     expect(isolinux).toMatch(/^SERIAL 0 115200\n/);
 
     const boot = (
-      await run(['xorriso', '-indev', result.file, '-report_el_torito', 'plain', '-report_system_area', 'plain'])
+      await run([
+        'xorriso',
+        '-indev',
+        result.files[0] ?? '',
+        '-report_el_torito',
+        'plain',
+        '-report_system_area',
+        'plain',
+      ])
     ).stdout;
     expect(boot).toMatch(/El Torito boot img .* BIOS .*\n.*El Torito boot img .* UEFI/);
     expect(boot).toContain('isohybrid');
     expect(boot).toContain('GPT');
     const esp = join(target, 'boot/grub/efi.img');
     expect((await run(['mdir', '-i', esp, '-b', '::/EFI/BOOT'])).stdout).toContain('BOOTX64.EFI');
-    const volume = (await run(['xorriso', '-indev', result.file, '-pvd_info'])).stdout;
+    const volume = (await run(['xorriso', '-indev', result.files[0] ?? '', '-pvd_info'])).stdout;
     expect(volume).toMatch(/Volume Id *: REKINDLE_[0-9A-F]{8}\n/);
   });
 

@@ -7,12 +7,13 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { freeWhileRead } from '../../../../build/iso/punch.ts';
-import { listExtents, readBack } from '../../../../build/iso/read-back.ts';
+import { readBack } from '../../../../build/iso/read-back.ts';
 import { run } from '../../../../common/run.ts';
+import { listExtents } from '../../../../restore/archive/store/iso.ts';
 import { describeFile } from '../../../../restore/archive/write-set.ts';
 import { smallFileSystem, temporaryDirectory } from '../temporary.ts';
 
-const quiet = { signal: new AbortController().signal, onBytes: () => undefined };
+const quiet = new AbortController().signal;
 
 async function sampleImage(): Promise<{ image: string; tree: string }> {
   const tree = await temporaryDirectory();

@@ -1,16 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RekindleError } from '../../../../common/errors/error.ts';
-import { describeSet, listSets, readSet } from '../../../../init/medium/set.ts';
+import { describeSet, listSets, readSet, volumeOf } from '../../../../init/medium/set.ts';
 
 const uuid = '0198b8a0-6f6e-4c7e-8d3e-3f1f7a0d5c11';
 const whole = {
-  format: 1,
+  format: 2,
   set: uuid,
   volume: 1,
-  last: true,
+  volumes: 1,
   createdAt: '2026-11-24T01:02:03.000Z',
   machine: { hostname: 'web1', os: 'Debian', kernel: '6.1' },
   rdBase: { path: 'rd-base.squashfs', size: 4096, sha256: 'ab'.repeat(32) },
@@ -24,7 +25,10 @@ afterEach(() => rmSync(medium, { recursive: true, force: true }));
 
 function write(set: unknown, directory = uuid): void {
   mkdirSync(join(medium, 'rekindle', directory), { recursive: true });
-  writeFileSync(join(medium, 'rekindle', directory, 'set.json'), typeof set === 'string' ? set : JSON.stringify(set));
+  const text = typeof set === 'string' ? set : JSON.stringify(set);
+  writeFileSync(join(medium, 'rekindle', directory, 'set.json'), text);
+  const digest = createHash('sha256').update(text).digest('hex');
+  writeFileSync(join(medium, 'rekindle', directory, 'set.json.sha256'), `${digest}  set.json\n`);
 }
 
 function failure(): RekindleError {
@@ -52,8 +56,22 @@ describe('the sets on a medium', () => {
     expect(describeSet(medium, uuid)).toBe(`${uuid} (its set.json is damaged)`);
   });
 
+  it('[F2] are refused with RK109 when one bit is flipped', () => {
+    write(whole);
+    const file = join(medium, 'rekindle', uuid, 'set.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('web1', 'web0'));
+    expect(failure()).toMatchObject({ code: 'RK109', reason: expect.stringContaining('set.json.sha256') });
+  });
+
+  it('know which volume of a set they are', () => {
+    write({ ...whole, volume: 2, volumes: 3, rdBase: undefined });
+    expect(volumeOf(medium, uuid)).toMatchObject({ volume: 2, volumes: 3 });
+    write('{');
+    expect(volumeOf(medium, uuid)).toBeNull();
+  });
+
   it.each([
-    ['{"format":1', /set\.json: .*JSON/],
+    ['{"format":2', /set\.json: .*JSON/],
     [{ ...whole, set: uuid.replace('0198', '0199') }, /names set 0199/],
     [{ ...whole, rdBase: { ...whole.rdBase, path: '../../etc/shadow' } }, /leads out of the set/],
     [{ ...whole, rdBase: { ...whole.rdBase, sha256: 'short' } }, /sha256/],

@@ -1,18 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { extractArchive } from '../../../../restore/archive/extract-archive.ts';
-import { replayInodeFlags } from '../../../../restore/archive/inode-flags.ts';
+import { extractArchive, extractStream } from '../../../../restore/archive/extract-archive.ts';
+import { readAttributes } from '../../../../restore/archive/index/attributes.ts';
+import { readIndex } from '../../../../restore/archive/index/index-reader.ts';
+import { replayAttributes } from '../../../../restore/archive/index/replay-attributes.ts';
+import { accessAtHand, indexBytes, type SetAccess } from '../../../../restore/archive/open-archive.ts';
 import type { Archive } from '../../../../restore/archive/set-schema.ts';
-import { writeArchive } from '../../../../restore/archive/write-archive.ts';
+import { directoryStore } from '../../../../restore/archive/store/directory.ts';
 import { clearFlags, describeTree, makeDifficultTree } from '../../../fixtures/difficult-tree.ts';
+import { makeSmallSet, type SmallSet } from '../../../fixtures/small-set.ts';
 
 let work = '';
 let source = '';
+let set: SmallSet;
+let access: SetAccess;
 let archive: Archive;
+let file = '';
 let server: Server;
 
 function freshDirectory(name: string): string {
@@ -27,14 +34,13 @@ beforeAll(async () => {
   server = await makeDifficultTree(source);
   mkdirSync(join(source, 'output'));
   writeFileSync(join(source, 'output/medium.iso.part'), 'our own output');
-  archive = await writeArchive({
-    source,
-    mountPoint: '/',
-    node: 'disk0:1',
-    setDirectory: join(work, 'set'),
-    number: 1,
-    exclude: [join(source, 'output/medium.iso.part')],
-  });
+  const exclude = [join(source, 'output/medium.iso.part')];
+  set = await makeSmallSet({ work, trees: [{ source, mountPoint: '/', node: 'disk0:1', exclude }] });
+  access = accessAtHand(await set.open());
+  const [only] = set.archives;
+  if (!only?.parts[0]) throw new Error('no archive was written');
+  archive = only;
+  file = join(set.directory(1), only.parts[0].path);
 });
 
 afterAll(() => {
@@ -50,17 +56,19 @@ describe('an archive', () => {
     const onProgress = (progress: { members: number }): void => {
       members = progress.members;
     };
-    await extractArchive({ setDirectory: join(work, 'set'), archive, target, onProgress });
-    expect(members).toBeGreaterThan(0);
-    await replayInodeFlags(join(work, 'set', archive.flags?.path ?? ''), target);
+    await extractArchive({ access, archive, target, onProgress });
+    expect(members).toBe(archive.members);
+    expect(await replayAttributes(readAttributes(indexBytes(access, archive)), target)).toBe(archive.attributes);
     expect(describeTree(target)).toBe(describeTree(source).replace(/^.*medium\.iso\.part.*\n/gm, ''));
   });
 
   it('notes the socket that it leaves out, and leaves out our own output', async () => {
-    expect(archive.notes).toEqual(['./socket: socket ignored']);
-    const names = execFileSync('sh', ['-c', `zstd -dc ${join(work, 'set', archive.file.path)} | tar -t`], {
-      encoding: 'utf8',
-    });
+    const notes: string[] = [];
+    for await (const record of readIndex(indexBytes(access, archive)))
+      if (record.kind === 'note') notes.push(record.text);
+    expect(notes).toEqual(['./socket: socket ignored']);
+    expect(archive.notes).toBe(1);
+    const names = execFileSync('sh', ['-c', `zstd -dc ${file} | tar -t`], { encoding: 'utf8' });
     expect(names).toContain('./output/\n');
     expect(names).not.toContain('medium.iso.part');
     expect(names.trim().split('\n')).toHaveLength(archive.members);
@@ -69,7 +77,7 @@ describe('an archive', () => {
   it('is plain tar in plain zstd: docs/by-hand.md works', () => {
     const target = freshDirectory('by-hand');
     const options = "--numeric-owner --xattrs --xattrs-include='*'";
-    execFileSync('sh', ['-ec', `zstd -dc ${join(work, 'set', archive.file.path)} | tar -x -p ${options} -C ${target}`]);
+    execFileSync('sh', ['-ec', `zstd -dc ${file} | tar -x -p ${options} -C ${target}`]);
     const without = (text: string): string =>
       text.replace(/^.*medium\.iso\.part.*\n/gm, '').replace(/^-.*(append|immutable)\n/gm, '');
     expect(without(describeTree(target)).replace(/^[-a-z]{20,}.*$/gm, '')).toBe(
@@ -78,47 +86,46 @@ describe('an archive', () => {
   });
 });
 
-describe('a damaged archive', () => {
-  function damagedSet(name: string, damage: (file: string) => void): string {
-    const directory = freshDirectory(name);
-    mkdirSync(join(directory, 'archives'));
-    const file = join(directory, archive.file.path);
-    copyFileSync(join(work, 'set', archive.file.path), file);
-    damage(file);
-    return directory;
-  }
+/** A copy of the set in which the archive's file was changed. */
+async function damagedSet(name: string, damage: (file: string) => void): Promise<SetAccess> {
+  const copy = join(work, name);
+  cpSync(set.directory(1), copy, { recursive: true });
+  damage(join(copy, archive.parts[0]?.path ?? ''));
+  const opened = await set.open();
+  opened.volumes.set(1, directoryStore(copy));
+  return accessAtHand(opened);
+}
 
+describe('a damaged archive', () => {
   it('[C15] truncated: an error with its own code', async () => {
-    const setDirectory = damagedSet('truncated', (file) => truncateSync(file, archive.file.size - 1000));
-    await expect(extractArchive({ setDirectory, archive, target: freshDirectory('t1') })).rejects.toMatchObject({
-      code: 'RK307',
-    });
+    const damaged = await damagedSet('truncated', (path) => truncateSync(path, Math.floor(archive.size / 2)));
+    const failure = extractArchive({ access: damaged, archive, target: freshDirectory('t1') });
+    await expect(failure).rejects.toMatchObject({ code: 'RK307' });
   });
 
   it('[C15] with one flipped bit: an error, wherever the bit is', async () => {
     for (const at of [0.05, 0.5, 0.95]) {
-      const setDirectory = damagedSet(`flipped-${at}`, (file) => {
-        const bytes = readFileSync(file);
+      const damaged = await damagedSet(`flipped-${at}`, (path) => {
+        const bytes = readFileSync(path);
         const index = Math.floor(bytes.length * at);
         bytes[index] = (bytes[index] ?? 0) ^ 1;
-        writeFileSync(file, bytes);
+        writeFileSync(path, bytes);
       });
-      await expect(extractArchive({ setDirectory, archive, target: freshDirectory(`t2-${at}`) })).rejects.toMatchObject(
-        { code: /RK30[78]/ },
-      );
+      const failure = extractArchive({ access: damaged, archive, target: freshDirectory(`t2-${at}`) });
+      await expect(failure).rejects.toMatchObject({ code: 'RK308' });
     }
   });
 
   it('with an unsafe member name: refused before tar sees it', async () => {
-    const setDirectory = damagedSet('unsafe', (file) => {
-      execFileSync('sh', [
-        '-ec',
-        `cd ${work} && touch outside && tar -cPf - --transform 's,outside,x/../../outside-2,' outside | zstd -q -f -o ${file}`,
-      ]);
-    });
-    await expect(extractArchive({ setDirectory, archive, target: freshDirectory('t3') })).rejects.toMatchObject({
-      code: 'RK310',
-    });
+    const options = { access, archive, target: freshDirectory('t3') };
+    const unsafe = execFileSync('sh', [
+      '-ec',
+      `cd ${work} && touch outside && tar -cPf - --transform 's,outside,x/../../outside-2,' outside`,
+    ]);
+    const stream = (async function* () {
+      yield unsafe;
+    })();
+    await expect(extractStream(options, stream)).rejects.toMatchObject({ code: 'RK310' });
   });
 });
 
@@ -141,15 +148,13 @@ describe('a full disk', () => {
   it('[C15] as the target: tar fails in the middle, the error names the file system and sizes', async () => {
     const big = freshDirectory('big');
     execFileSync('sh', ['-ec', `head -c 20000000 /dev/urandom > ${big}/random`]);
-    const saved = await writeArchive({
-      source: big,
-      mountPoint: '/srv',
-      node: 'disk0:2',
-      setDirectory: join(work, 'set-big'),
-      number: 2,
-      exclude: [],
+    const other = await makeSmallSet({
+      work: freshDirectory('set-big'),
+      trees: [{ source: big, mountPoint: '/srv', node: 'disk0:2' }],
     });
-    const failure = extractArchive({ setDirectory: join(work, 'set-big'), archive: saved, target: mountPoint });
+    const [saved] = other.archives;
+    if (!saved) throw new Error('no archive was written');
+    const failure = extractArchive({ access: accessAtHand(await other.open()), archive: saved, target: mountPoint });
     await expect(failure).rejects.toMatchObject({
       code: 'RK311',
       reason: expect.stringMatching(/^\/srv: the file system is full\. It has .* MB, the archive unpacks to 20\.\d MB/),
@@ -158,15 +163,10 @@ describe('a full disk', () => {
 
   it('as the destination: its own code, and no file stays', async () => {
     execFileSync('sh', ['-c', `rm -rf ${mountPoint}/random`]);
-    const failure = writeArchive({
-      source: join(work, 'big'),
-      mountPoint: '/srv',
-      node: 'disk0:2',
-      setDirectory: join(mountPoint, 'set'),
-      number: 2,
-      exclude: [],
+    const failure = makeSmallSet({
+      work: join(mountPoint, 'set'),
+      trees: [{ source: join(work, 'big'), mountPoint: '/srv', node: 'disk0:2' }],
     });
     await expect(failure).rejects.toMatchObject({ code: 'RK211' });
-    expect(execFileSync('find', [join(mountPoint, 'set'), '-type', 'f'], { encoding: 'utf8' })).toBe('');
   });
 });

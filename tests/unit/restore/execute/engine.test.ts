@@ -5,14 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RecoverySet } from '../../../../restore/archive/open-set.ts';
-import { describeFile, writeLayout, writeManifest, writeSetInfo } from '../../../../restore/archive/write-set.ts';
 import { Engine } from '../../../../restore/execute/engine.ts';
 import { type Message, messageSchema } from '../../../../restore/execute/protocol.ts';
 import { EngineServer } from '../../../../restore/execute/server.ts';
 import type { Plan, Step } from '../../../../restore/plan/step.ts';
-
-const uuid = '11111111-2222-4333-8444-555555555555';
-const machine = { hostname: 'web01', os: 'Debian 12', kernel: '6.1', arch: 'x86_64', firmware: 'bios' } as const;
+import { makeSmallSet, sampleSet as uuid } from '../../../fixtures/small-set.ts';
 
 let work = '';
 let setDirectory = '';
@@ -20,33 +17,11 @@ let engine: Engine;
 let server: EngineServer;
 
 async function makeSet(): Promise<void> {
-  setDirectory = join(work, 'medium/rekindle', uuid);
-  mkdirSync(setDirectory, { recursive: true });
-  writeFileSync(join(setDirectory, 'rd-base.squashfs'), Buffer.alloc(200_000, 7));
-  const rdBase = await describeFile(setDirectory, 'rd-base.squashfs');
-  const layout = {
-    format: 1,
-    machine,
-    disks: [],
-    nodes: [],
-    boot: { firmware: 'bios', loader: 'none', disk: null, esp: null, efiEntries: [] },
-  } as const;
-  const files = [
-    rdBase,
-    ...(await writeLayout(setDirectory, { ...layout, disks: [], nodes: [], boot: { ...layout.boot, efiEntries: [] } })),
-  ];
-  const manifest = await writeManifest(setDirectory, { set: uuid, files, archives: [] });
-  await writeSetInfo(setDirectory, {
-    format: 1,
-    set: uuid,
-    volume: 1,
-    last: true,
-    createdAt: new Date().toISOString(),
-    rekindleVersion: '0',
-    machine,
-    rdBase,
-    manifest,
-  });
+  const source = join(work, 'source');
+  mkdirSync(source);
+  writeFileSync(join(source, 'file'), 'content');
+  const set = await makeSmallSet({ work, trees: [{ source, mountPoint: '/', node: 'disk0:1' }] });
+  setDirectory = set.directory(1);
 }
 
 /** A plan whose steps touch nothing but files in our own directory. */
@@ -174,7 +149,7 @@ describe('the engine', () => {
     await opened();
     const file = join(setDirectory, 'rd-base.squashfs');
     const bytes = readFileSync(file);
-    bytes[100_000] = (bytes[100_000] ?? 0) ^ 4;
+    bytes[10_000] = (bytes[10_000] ?? 0) ^ 4;
     writeFileSync(file, bytes);
     engine.state.plan = planOf([{ id: 'first', argv: ['touch', join(work, 'touched')] }]);
     engine.start('digest-1', 'none');

@@ -182,14 +182,15 @@ sector-size: 512
 
 export function setOf(layout: Layout): SetInfo {
   return {
-    format: 1,
+    format: 2,
     set: setId,
     volume: 1,
-    last: true,
+    volumes: 1,
     createdAt: '2026-11-20T02:00:00Z',
     rekindleVersion: '0.1.0',
     machine: layout.machine,
     rdBase: { path: 'rd-base.squashfs', size: 1, sha256 },
+    files: [],
   };
 }
 
@@ -197,23 +198,26 @@ export function setOf(layout: Layout): SetInfo {
 export function manifestOf(layout: Layout): Manifest {
   const archives = layout.nodes.flatMap((node, index): Archive[] => {
     if (node.mount === null) return [];
-    const name = `archives/${String(index).padStart(3, '0')}`;
-    const flags = node.mount.at === '/' ? { flags: { path: `${name}.flags.json`, size: 1, sha256 } } : {};
-    const file = { path: `${name}.tar.zst`, size: 1, sha256 };
+    const name = String(index).padStart(3, '0');
+    const file = { path: `archives/${name}.tar.zst`, size: 1, sha256 };
     return [
       {
-        file,
+        name,
+        parts: [{ volume: 1, ...file }],
+        size: 1,
+        index: { ...file, path: `${file.path}.idx` },
+        frames: 2,
         mountPoint: node.mount.at,
         node: node.id,
         tarSize: 5_000_000,
-        tarSha256: sha256,
         members: 1234,
-        notes: [],
-        ...flags,
+        attributes: node.mount.at === '/' ? 2 : 0,
+        notes: 0,
       },
     ];
   });
-  return { format: 1, set: setId, layout: { path: 'layout/layout.json', size: 1, sha256 }, archives, files: [] };
+  const layoutFile = { path: 'layout/layout.json', size: 1, sha256 };
+  return { format: 2, set: setId, volumes: 1, layout: layoutFile, archives, files: [] };
 }
 
 export function targetDisk(changes: Partial<TargetDisk> = {}): TargetDisk {

@@ -95,11 +95,32 @@ describe('what cannot be planned [C4] [C6]', () => {
     expect(refusal(layout, {}, { targets: [] }).code).toBe('RK406');
   });
 
-  it('refuses a broken table and archives that belong nowhere', () => {
+  it('refuses a table that sfdisk could not write, naming each line; an odd one passes [C1]', () => {
     const [disk] = layout.disks;
-    if (disk === undefined) throw new Error('no disk');
-    const table = disk.table?.replace('size=     5232640', 'size=    95232640') ?? '';
-    expect(refusal({ ...layout, disks: [{ ...disk, table }] }, {}).code).toBe('RK408');
+    const saved = disk?.table;
+    if (disk === undefined || saved == null) throw new Error('no table');
+    const of = (table: string, changes: Partial<TargetDisk> = {}) =>
+      refusal({ ...layout, disks: [{ ...disk, table }] }, changes);
+    expect(of(saved.replace('start=     3151872', 'start=     3149823'))).toEqual({
+      code: 'RK408',
+      reason: 'line 10: /dev/sda6 begins at sector 3149823, inside of /dev/sda5 (to sector 3149823)',
+    });
+    const two = saved.replace('size=     5232640', 'size=    95232640').replace('type=82', 'type=none');
+    // Neither a larger target nor one that is too small makes such a table better.
+    for (const sizeBytes of [savedBytes, 20 * savedBytes, 2 ** 20])
+      expect(of(two, { sizeBytes })).toEqual({
+        code: 'RK408',
+        reason: expect.stringMatching(
+          /^line 9: \/dev\/sda5: none is no MBR type; line 11: \/dev\/sda7 ends at sector \d+/,
+        ),
+      });
+    expect(
+      of(saved.replace('start=        2048, size=     1048576', 'start=          63, size=     1048576')).code,
+    ).toBe('planned');
+    expect(of(saved.replace('unit: sectors', 'unit: sectors\ncolour: red')).code).toBe('planned');
+  });
+
+  it('refuses archives that belong nowhere', () => {
     const manifest = manifestOf(layout);
     const stray = manifest.archives.map((archive) => ({ ...archive, node: archive.node.replace(':7', ':9') }));
     expect(refusal(layout, {}, { manifest: { ...manifest, archives: stray } }).code).toBe('RK409');

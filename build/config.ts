@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'smol-toml';
+import { z } from 'zod';
+import { RekindleError } from '../common/errors/error.ts';
+
+export const configFile = '/etc/rekindle/config.toml';
+
+const argvSchema = z.tuple([z.string().min(1)], z.string());
+export type HookArgv = z.infer<typeof argvSchema>;
+
+const hooksSchema = z.strictObject({
+  /** Run in order before the first file system is read; the first that fails stops create. */
+  before: z.array(argvSchema).default([]),
+  /** Run in order after the last one, also when saving failed. */
+  after: z.array(argvSchema).default([]),
+  'time-limit': z.int().positive().default(300),
+});
+export type Hooks = z.infer<typeof hooksSchema>;
+
+/** /etc/rekindle/config.toml: each key is a flag of `create` too, but the hooks. Data, never executed. */
+const configSchema = z.strictObject({
+  to: z.union([z.string(), z.array(z.string())]).optional(),
+  'kernel-argument': z.array(z.string()).optional(),
+  'work-directory': z.string().optional(),
+  answer: z.string().optional(),
+  'allow-unencrypted': z.boolean().optional(),
+  'volume-size': z.union([z.string(), z.int().positive()]).transform(String).optional(),
+  verify: z.boolean().optional(),
+  recipient: z.array(z.string()).optional(),
+  'recipients-file': z.array(z.string()).optional(),
+  'signing-key': z.string().optional(),
+  hooks: hooksSchema.optional(),
+});
+export type Config = z.infer<typeof configSchema>;
+
+/**
+ * Reads the settings; without a file there are none.
+ * @throws RekindleError RK221 naming each key that is wrong, or the line where the file is no TOML.
+ */
+export async function readConfig(file = configFile): Promise<Config> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw new RekindleError('RK221', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  try {
+    return configSchema.parse(parse(text));
+  } catch (error) {
+    const why =
+      error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
+    throw new RekindleError('RK221', `${file}: ${why}`, { cause: error });
+  }
+}

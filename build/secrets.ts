@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { RekindleError } from '../common/errors/error.ts';
+import { readSecret } from '../common/secret/read-secret.ts';
+import { createIdentityFile, openIdentityFile } from '../restore/archive/age/identity-file.ts';
+import { parseRecipients, passphraseRecipients } from '../restore/archive/age/recipients.ts';
+import { openSecretKey, type SecretKey } from '../restore/archive/signature/secret-key.ts';
+import type { Encryption } from './create.ts';
+
+/** Base-two logarithm: 64 MiB of memory to open. age's own default, 18, would need half of a rescue system with 512 MiB. */
+const workFactor = 16;
+
+export interface EncryptionRequest {
+  recipient: readonly string[];
+  recipientsFile: readonly string[];
+  passphrase: boolean;
+  passphraseFd: string | null;
+}
+
+export interface SigningRequest {
+  signingKey?: string;
+  signingPasswordFd: string | null;
+}
+
+/**
+ * To whom the set is encrypted; null when nobody asked for it. A passphrase is asked twice, or read from its file descriptor.
+ * @throws RekindleError RK005 for keys and a passphrase together, which the format forbids; RK327 for a key that is none
+ */
+export async function readEncryption(request: EncryptionRequest): Promise<Encryption | null> {
+  const files = await Promise.all(request.recipientsFile.map((file) => readFile(file, 'utf8')));
+  const keys = [...request.recipient, ...files].join('\n');
+  const withPassphrase = request.passphrase || request.passphraseFd !== null;
+  if (keys !== '' && withPassphrase)
+    throw new RekindleError('RK005', 'a set is encrypted to keys or with a passphrase, not both');
+  if (keys !== '')
+    return { recipients: await parseRecipients(keys, request.recipientsFile[0] ?? '--recipient'), identities: [] };
+  if (!withPassphrase) return null;
+  const secret = await readSecret(
+    request.passphraseFd === null
+      ? { prompt: 'Passphrase for the set', confirm: true }
+      : { fd: parseFd(request.passphraseFd) },
+  );
+  const { file, recipients } = await createIdentityFile(passphraseRecipients(secret, workFactor));
+  return { recipients, keyFile: file, identities: await openIdentityFile(file, 'key.age', async () => secret) };
+}
+
+/** Opens the signing key now: a wrong password must not show after an hour of saving. @throws RekindleError RK333, RK334 */
+export async function readSigningKey({ signingKey = '', signingPasswordFd }: SigningRequest): Promise<SecretKey> {
+  const password = (): Promise<string> =>
+    readSecret(
+      signingPasswordFd === null ? { prompt: `Password of ${signingKey}` } : { fd: parseFd(signingPasswordFd) },
+    );
+  return openSecretKey(await readFile(signingKey, 'utf8'), signingKey, password);
+}
+
+/** A secret comes by a file descriptor, never as a word that ps shows. @throws RekindleError RK005 */
+export function parseFd(text: string): number {
+  const fd = Number(text);
+  if (!Number.isInteger(fd) || fd < 0) throw new RekindleError('RK005', `"${text}" is no file descriptor`);
+  return fd;
+}

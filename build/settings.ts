@@ -1,0 +1,37 @@
+import { type Config, configFile, type Hooks, readConfig } from './config.ts';
+import type { CreateRequest } from './main.ts';
+
+const noHooks: Hooks = { before: [], after: [], 'time-limit': 300 };
+
+/** What was asked for, completed by the settings file: a flag wins over a setting. @throws RekindleError RK221 */
+export async function withSettings(asked: CreateRequest): Promise<{ request: CreateRequest; hooks: Hooks }> {
+  const config = await readConfig(asked.configFile ?? configFile);
+  return { request: { ...asked, ...missing(asked, config) }, hooks: config.hooks ?? noHooks };
+}
+
+function list(value: string | readonly string[] | undefined): readonly string[] {
+  return value === undefined ? [] : typeof value === 'string' ? [value] : value;
+}
+
+/** The settings for what no flag said. */
+function missing(asked: CreateRequest, config: Config): Partial<CreateRequest> {
+  const encrypted = asked.passphrase || asked.passphraseFd !== null;
+  return {
+    ...(asked.to.length === 0 ? { to: list(config.to) } : {}),
+    ...(asked.kernelArgument.length === 0 ? { kernelArgument: list(config['kernel-argument']) } : {}),
+    ...(asked.recipient.length === 0 && !encrypted ? { recipient: list(config.recipient) } : {}),
+    ...(asked.recipientsFile.length === 0 && !encrypted ? { recipientsFile: list(config['recipients-file']) } : {}),
+    ...(asked.volumeSize === undefined && config['volume-size'] !== undefined
+      ? { volumeSize: config['volume-size'] }
+      : {}),
+    ...(asked.signingKey === undefined && config['signing-key'] !== undefined
+      ? { signingKey: config['signing-key'] }
+      : {}),
+    ...(asked.workDirectory === undefined && config['work-directory'] !== undefined
+      ? { workDirectory: config['work-directory'] }
+      : {}),
+    ...(asked.answer === undefined && config.answer !== undefined ? { answer: config.answer } : {}),
+    allowUnencrypted: asked.allowUnencrypted || config['allow-unencrypted'] === true,
+    verify: asked.verify && config.verify !== false,
+  };
+}

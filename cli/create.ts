@@ -1,0 +1,69 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { exitCodes } from './exit-codes.ts';
+
+/** A destination by its form; what it means is looked at by create itself. */
+export function destination(value: string, previous: string[]): string[] {
+  if (!/^[a-z0-9]+:./.test(value)) throw new InvalidArgumentError('a destination looks like iso:FILE');
+  return [...previous, value];
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+interface CreateFlags {
+  to: string[];
+  rescueOnly?: boolean;
+  answer?: string;
+  kernelArgument: string[];
+  workDirectory?: string;
+  allowUnencrypted?: boolean;
+  volumeSize?: string;
+  recipient: string[];
+  recipientsFile: string[];
+  passphrase?: boolean;
+  passphraseFd?: string;
+  signingKey?: string;
+  signingPasswordFd?: string;
+  verify: boolean;
+  config?: string;
+  json?: boolean;
+}
+
+/** `rekindle create` */
+export function addCreate(program: Command, finish: (exitCode: number) => void): void {
+  program
+    .command('create')
+    .description('make a bootable recovery medium with a backup of this machine')
+    .option('--to <destination>', 'where it goes: iso:FILE', destination, [])
+    .option('--rescue-only', 'without the backup: tools and layout only')
+    .option('--volume-size <size>', 'cut the set into media of this size: 650M, 4.7G, 25G')
+    .option('--recipient <key>', 'encrypt to this age or OpenSSH public key; may be repeated', collect, [])
+    .option('--recipients-file <file>', 'encrypt to the public keys in this file; may be repeated', collect, [])
+    .option('--passphrase', 'encrypt with a passphrase, asked on the terminal')
+    .option('--passphrase-fd <number>', 'encrypt with the passphrase that this file descriptor gives')
+    .option('--signing-key <file>', 'sign the manifest with this minisign key')
+    .option('--signing-password-fd <number>', "read the signing key's password from this file descriptor")
+    .option('--no-verify', 'do not read the written medium again')
+    .option('--answer <file>', 'put this answer file on the medium, for unattended restores')
+    .option('--kernel-argument <argument>', 'add a kernel argument of the medium; may be repeated', collect, [])
+    .option('--work-directory <directory>', 'where the medium is put together; default: beside the result')
+    .option('--allow-unencrypted', 'save a LUKS machine onto a medium that is not encrypted')
+    .option('--config <file>', 'settings instead of /etc/rekindle/config.toml')
+    .option('--json', 'print the result as JSON')
+    .action(async (flags: CreateFlags) => {
+      const { runCreate } = await import('../build/main.ts');
+      const { config, passphraseFd, signingPasswordFd, ...rest } = flags;
+      await runCreate({
+        ...rest,
+        rescueOnly: flags.rescueOnly === true,
+        allowUnencrypted: flags.allowUnencrypted === true,
+        passphrase: flags.passphrase === true,
+        json: flags.json === true,
+        passphraseFd: passphraseFd ?? null,
+        signingPasswordFd: signingPasswordFd ?? null,
+        configFile: config ?? null,
+      });
+      finish(exitCodes.ok);
+    });
+}

@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { RekindleError } from '../common/errors/error.ts';
+import { formatBytes, formatCount } from '../common/format.ts';
+import { escapePath } from '../restore/archive/index/escape-path.ts';
+import { findMembers } from '../restore/archive/index/find-members.ts';
+import type { MemberRecord } from '../restore/archive/index/index-records.ts';
+import { matchPaths } from '../restore/archive/index/path-matcher.ts';
+import { archivesOf, machinePath } from '../restore/archive/machine-paths.ts';
+import { indexBytes, type SetAccess } from '../restore/archive/open-archive.ts';
+import type { Archive } from '../restore/archive/set-schema.ts';
+import { takeFiles } from '../restore/archive/take-files.ts';
+import { exitCodes } from './exit-codes.ts';
+import { openNamedSet, type ReadFlags } from './read-set.ts';
+
+const volumesHelp = 'the set: a medium that is mounted, its directory, or an ISO file; all of its volumes';
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+/** Flags of every command that reads a set. */
+export function readsSet(command: Command): Command {
+  return command
+    .argument('<volume...>', volumesHelp)
+    .option('--set <uuid>', 'which set, where there are several')
+    .option('--identity <file>', 'key that opens an encrypted set: age or OpenSSH')
+    .option('--passphrase-fd <number>', 'read the passphrase from this file descriptor instead of the terminal');
+}
+
+/** `rekindle list` and `rekindle extract`. */
+export function addLook(program: Command, finish: (exitCode: number) => void): void {
+  readsSet(program.command('list'))
+    .description('look into a set: what it is, or the files below a path')
+    .option('--path <path>', 'list what is there on the saved machine; may be repeated', collect, [])
+    .option('--json', 'print JSON, one object a line for files')
+    .action(async (volumes: string[], flags: ReadFlags & { path: string[]; json?: boolean }) => {
+      const access = await openNamedSet(volumes, flags);
+      if (flags.path.length === 0) printSummary(access, flags.json === true);
+      else await printFiles(access, flags.path, flags.json === true);
+      finish(exitCodes.ok);
+    });
+  readsSet(program.command('extract'))
+    .description('take files or folders out of a set, with owners and attributes')
+    .requiredOption('--path <path>', 'path on the saved machine; may be repeated', collect, [])
+    .requiredOption('--to <directory>', 'they come out below it, under their whole paths')
+    .action(async (volumes: string[], flags: ReadFlags & { path: string[]; to: string }) => {
+      if (process.getuid?.() !== 0) process.stderr.write('Not root: owners and some attributes will not come back.\n');
+      const access = await openNamedSet(volumes, flags);
+      const count = await takeFiles({ access, paths: flags.path, target: resolve(flags.to) });
+      process.stdout.write(`${formatCount(count)} files below ${resolve(flags.to)}\n`);
+      finish(exitCodes.ok);
+    });
+}
+
+function printSummary({ set }: SetAccess, json: boolean): void {
+  const { info, manifest } = set;
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ info, manifest }, null, 2)}\n`);
+    return;
+  }
+  const encrypted = manifest?.encryption === undefined ? '' : ', encrypted';
+  const lines = [
+    `Set ${info.set}: ${info.machine.hostname}, ${info.machine.os}, saved ${info.createdAt}${encrypted}`,
+    `Volumes: ${info.volumes}; here: ${[...set.volumes].map(([number, { name }]) => `${number} (${name})`).join(', ')}`,
+  ];
+  for (const archive of manifest?.archives ?? [])
+    lines.push(
+      `  ${archive.mountPoint.padEnd(24)} ${formatBytes(archive.tarSize).padStart(9)} in ${formatBytes(archive.size).padStart(9)}  ${formatCount(archive.members).padStart(10)} files`,
+    );
+  if (manifest === null) lines.push('  a rescue medium without a backup');
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function printFiles(access: SetAccess, paths: readonly string[], json: boolean): Promise<void> {
+  let count = 0;
+  for (const { archive, names } of archivesOf(access.set.manifest?.archives ?? [], paths))
+    for await (const { member, matches } of findMembers(() => indexBytes(access, archive), matchPaths(names))) {
+      if (!matches) continue;
+      count += 1;
+      const path = escapePath(machinePath(archive, member.path));
+      process.stdout.write(`${json ? jsonLine(member, path) : plainLine(archive, member, path)}\n`);
+    }
+  if (count === 0) throw new RekindleError('RK317', paths.join(', '));
+}
+
+/** A symbolic link as it is; a hard link by the name of the file that it is another name of. */
+function linkOf(archive: Archive, { type, linkPath }: MemberRecord): string {
+  if (linkPath === null) return '';
+  return type === 'h' ? ` = ${escapePath(machinePath(archive, linkPath))}` : ` -> ${escapePath(linkPath)}`;
+}
+
+function plainLine(archive: Archive, member: MemberRecord, path: string): string {
+  const { type, mode, uid, gid, size, mtime } = member;
+  const day = new Date(Number(mtime) * 1000).toISOString().slice(0, 16).replace('T', ' ');
+  const link = linkOf(archive, member);
+  const letters = type === 'f' || type === 'h' ? '-' : type;
+  return `${letters} ${mode.toString(8).padStart(4, '0')} ${`${uid}:${gid}`.padStart(11)} ${String(size).padStart(13)} ${day} ${path}${link}`;
+}
+
+function jsonLine({ type, mode, uid, gid, size, mtime, linkPath }: MemberRecord, path: string): string {
+  const link = linkPath === null ? {} : { link: escapePath(linkPath) };
+  return JSON.stringify({ path, type, mode: mode.toString(8), uid, gid, size, mtime, ...link });
+}

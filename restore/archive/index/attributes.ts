@@ -1,0 +1,131 @@
+import { closeSync, constants, type Dirent, lstatSync, openSync } from 'node:fs';
+import { opendir } from 'node:fs/promises';
+import { ErrnoError, getInodeFlags, getProject } from '@rekindle/linux-syscalls';
+import { readIndexBatches } from './index-reader.ts';
+import type { AttributeRecord } from './index-records.ts';
+
+/** Flags that people set (linux/fs.h FS_*_FL); the others belong to the file system itself. */
+export const settableFlags =
+  0x1 |
+  0x2 |
+  0x4 |
+  0x8 |
+  0x10 |
+  0x20 |
+  0x40 |
+  0x80 |
+  0x4000 |
+  0x8000 |
+  0x10000 |
+  0x20000 |
+  0x800000 |
+  0x2000000 |
+  0x20000000;
+/** What no tar and no chattr can bring back. */
+const lost: readonly [flag: number, name: string][] = [
+  [0x800, 'fscrypt encryption'],
+  [0x100000, 'fs-verity'],
+  [0x40000000, 'case folding'],
+];
+
+export interface CaptureOptions {
+  signal?: AbortSignal;
+  /** Gets a line for each file that has something no restore can bring back. */
+  onNote?: (note: string) => void;
+}
+
+/** Paths as tar spells them: './etc/fstab', './etc/' for a directory, './' for the root. */
+export type Attributes = Omit<AttributeRecord, 'kind'>;
+
+const slash = Buffer.from('/');
+
+/**
+ * Inode flags and project ids of the files and directories of one file system, those that have any; in constant memory.
+ * Symbolic links and devices can have a project id on some file systems; no system call that old kernels have tells it.
+ */
+export async function* captureAttributes(root: string, options: CaptureOptions = {}): AsyncGenerator<Attributes> {
+  const device = lstatSync(root).dev;
+  const look = (file: Buffer, path: Buffer): Attributes | null => {
+    const { flags, project } = attributesOf(file);
+    for (const [flag, name] of lost)
+      if ((flags & flag) !== 0) options.onNote?.(`${path.toString()}: ${name} is not saved`);
+    const settable = flags & settableFlags;
+    return settable !== 0 || project !== 0 ? { path, flags: settable, project } : null;
+  };
+  const walk = async function* (directory: Buffer, path: Buffer): AsyncGenerator<Attributes> {
+    const own = look(directory, path);
+    if (own) yield own;
+    for await (const entry of entriesOf(directory)) {
+      options.signal?.throwIfAborted();
+      const child = Buffer.concat([directory, slash, entry.name]);
+      const childPath = Buffer.concat([path, entry.name]);
+      if (entry.isDirectory()) {
+        if (deviceOf(child) === device) yield* walk(child, Buffer.concat([childPath, slash]));
+      } else if (entry.isFile()) {
+        const found = look(child, childPath);
+        if (found) yield found;
+      }
+    }
+  };
+  yield* walk(Buffer.from(root), Buffer.from('./'));
+}
+
+/** What opendir(3) takes, as readdir does; its type does not know. */
+const asBytes = { encoding: 'buffer' as unknown as BufferEncoding, bufferSize: 256 };
+
+/** A directory that vanished meanwhile has no flags to keep; tar notes it. */
+async function* entriesOf(directory: Buffer): AsyncGenerator<Dirent<Buffer>> {
+  try {
+    for await (const entry of await opendir(directory, asBytes)) {
+      if (!hasBytes(entry)) throw new TypeError('opendir gave a name as text');
+      yield entry;
+    }
+  } catch (error) {
+    rethrowOurs(error);
+  }
+}
+
+function hasBytes(entry: Dirent<string> | Dirent<Buffer>): entry is Dirent<Buffer> {
+  return Buffer.isBuffer(entry.name);
+}
+
+function deviceOf(path: Buffer): number | null {
+  return lstatSync(path, { throwIfNoEntry: false })?.dev ?? null;
+}
+
+function attributesOf(file: Buffer): { flags: number; project: number } {
+  let fd: number;
+  try {
+    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  } catch (error) {
+    rethrowOurs(error);
+    return { flags: 0, project: 0 };
+  }
+  try {
+    return { flags: orNone(() => getInodeFlags(fd)), project: orNone(() => getProject(fd)) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A file system without flags, or without projects, has none. */
+function orNone(ask: () => number): number {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof ErrnoError) return 0;
+    throw error;
+  }
+}
+
+/** What we lack, rather than what the file has, must not pass for 'nothing to keep'. */
+function rethrowOurs(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  if (typeof code !== 'string' || code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM') throw error;
+}
+
+/** The attributes in a compressed index. @throws RekindleError RK340 to RK342; what `source` throws. */
+export async function* readAttributes(source: AsyncIterable<Buffer>): AsyncGenerator<AttributeRecord> {
+  for await (const records of readIndexBatches(source, (text, start) => text[start] === 'A'))
+    for (const record of records) if (record.kind === 'attributes') yield record;
+}

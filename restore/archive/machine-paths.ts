@@ -1,0 +1,45 @@
+import type { Archive } from './set-schema.ts';
+
+/** What is asked of one archive. Names as in the archive: 'etc/fstab', '.' for all of it. */
+export interface ArchivePaths {
+  archive: Archive;
+  names: string[];
+}
+
+/** '/etc//fstab/' -> '/etc/fstab' */
+function normalize(path: string): string {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  return `/${parts.join('/')}`;
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return folder === '/' || path === folder || path.startsWith(`${folder}/`);
+}
+
+/**
+ * Finds the archives that hold paths of the saved machine: of each path the innermost file system that it lies on, and for a
+ * folder also the file systems that were mounted below it.
+ */
+export function archivesOf(archives: readonly Archive[], paths: readonly string[]): ArchivePaths[] {
+  const asked = new Map<Archive, Set<string>>();
+  const ask = (archive: Archive, name: string): void => {
+    asked.set(archive, (asked.get(archive) ?? new Set()).add(name));
+  };
+  for (const path of paths.map(normalize)) {
+    const [holder] = archives
+      .filter(({ mountPoint }) => isBelow(path, mountPoint))
+      .toSorted((one, other) => other.mountPoint.length - one.mountPoint.length);
+    if (holder) ask(holder, path.slice(holder.mountPoint.length).replace(/^\//, '') || '.');
+    for (const archive of archives) if (archive !== holder && isBelow(archive.mountPoint, path)) ask(archive, '.');
+  }
+  return archives.flatMap((archive) => {
+    const names = asked.get(archive);
+    return names ? [{ archive, names: [...names] }] : [];
+  });
+}
+
+/** The path on the saved machine of a member of an archive ('./etc/fstab', './etc/'), as bytes. */
+export function machinePath({ mountPoint }: Archive, member: Buffer): Buffer {
+  const inside = member.subarray(member.subarray(0, 2).toString() === './' ? 2 : 0);
+  return Buffer.concat([Buffer.from(mountPoint === '/' ? '/' : `${mountPoint}/`), inside]);
+}

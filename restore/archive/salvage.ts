@@ -1,0 +1,99 @@
+import { decompressPastDamage, type FrameTable, verifyFrames } from '@rekindle/zstd-seekable';
+import { readIndex } from './index/index-reader.ts';
+import type { MemberRecord } from './index/index-records.ts';
+import { indexBytes, openArchive, type SetAccess } from './open-archive.ts';
+import type { Archive } from './set-schema.ts';
+
+/** Bytes of a tar stream. */
+export interface TarRange {
+  start: number;
+  end: number;
+}
+
+/** A member that cannot be restored. */
+export interface LostMember {
+  /** As in the archive: './etc/fstab'. */
+  path: Buffer;
+  type: MemberRecord['type'];
+  /** Its size once restored, bytes. */
+  size: number;
+  /** A hard link to a lost file has no content of its own. */
+  because: 'damage' | 'link';
+  place: TarRange;
+}
+
+/** Members that touch a damaged range, in the archive's order, and the hard links to them. Memory grows with the damage only. */
+export async function* lostMembers(
+  access: SetAccess,
+  archive: Archive,
+  damaged: readonly TarRange[],
+): AsyncGenerator<LostMember> {
+  const lost = new Set<string>();
+  if (damaged.length === 0) return;
+  for await (const record of readIndex(indexBytes(access, archive))) {
+    if (record.kind !== 'member') continue;
+    const { path, type, size, linkPath } = record;
+    const place = { start: record.offset, end: record.offset + record.length };
+    const because = touches(place, damaged)
+      ? 'damage'
+      : type === 'h' && linkPath !== null && lost.has(linkPath.toString('latin1'))
+        ? 'link'
+        : null;
+    if (because === null) continue;
+    lost.add(path.toString('latin1'));
+    yield { path, type, size, because, place };
+  }
+}
+
+function touches({ start, end }: TarRange, ranges: readonly TarRange[]): boolean {
+  return ranges.some((range) => start < range.end && end > range.start);
+}
+
+/** What of the archive cannot be read or is not what was saved. */
+export async function damagedRanges(access: SetAccess, archive: Archive, table: FrameTable): Promise<TarRange[]> {
+  const source = await openArchive(access, archive);
+  try {
+    const ranges: TarRange[] = [];
+    for await (const { uncompressedOffset, uncompressedSize } of verifyFrames(source, table))
+      ranges.push({ start: uncompressedOffset, end: uncompressedOffset + uncompressedSize });
+    return ranges;
+  } finally {
+    await source.close();
+  }
+}
+
+/** Two blocks of zeros end a tar stream; the archive's own lie in its last frame. */
+const endOfArchive = Buffer.alloc(1024);
+
+/** A whole tar stream of all members but the lost ones. */
+export async function* withoutLost(
+  access: SetAccess,
+  archive: Archive,
+  table: FrameTable,
+  lost: readonly LostMember[],
+): AsyncGenerator<Buffer> {
+  const skipped = lost.map(({ place }) => place).toSorted((one, other) => one.start - other.start);
+  const source = await openArchive(access, archive);
+  try {
+    let next = 0;
+    let ended = true;
+    for await (const frame of decompressPastDamage(source, table)) {
+      ended = !('damage' in frame);
+      if ('damage' in frame) continue;
+      const { uncompressedOffset, uncompressedSize } = frame.place;
+      let at = uncompressedOffset;
+      const end = uncompressedOffset + uncompressedSize;
+      while (at < end) {
+        while ((skipped[next]?.end ?? Number.POSITIVE_INFINITY) <= at) next += 1;
+        const skip = skipped[next] ?? { start: Number.POSITIVE_INFINITY, end: Number.POSITIVE_INFINITY };
+        const until = Math.min(end, Math.max(at, skip.start));
+        // A copy: the frame's memory is used again while tar still reads it.
+        if (until > at) yield Buffer.from(frame.data.subarray(at - uncompressedOffset, until - uncompressedOffset));
+        at = Math.max(until, Math.min(end, skip.end));
+      }
+    }
+    if (!ended) yield endOfArchive;
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,42 @@
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ByteSource, VolumeStore } from './store.ts';
+
+/** A file of this machine, or a range of one. */
+export class FileSource implements ByteSource {
+  readonly size: number;
+  readonly #handle: FileHandle;
+  readonly #start: number;
+
+  constructor(handle: FileHandle, size: number, start = 0) {
+    this.#handle = handle;
+    this.size = size;
+    this.#start = start;
+  }
+
+  async read(target: Uint8Array, position: number): Promise<number> {
+    const wanted = Math.max(0, Math.min(target.length, this.size - position));
+    if (wanted === 0) return 0;
+    return (await this.#handle.read(target, 0, wanted, this.#start + position)).bytesRead;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+/** A set's directory on a mounted file system. */
+export function directoryStore(directory: string): VolumeStore {
+  return {
+    name: directory,
+    directory,
+    async size(path) {
+      const found = await stat(join(directory, path)).catch(() => null);
+      return found?.isFile() ? found.size : null;
+    },
+    async open(path) {
+      const handle = await open(join(directory, path));
+      return new FileSource(handle, (await handle.stat()).size);
+    },
+  };
+}

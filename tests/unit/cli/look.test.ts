@@ -1,0 +1,158 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { passphraseRecipients } from '../../../restore/archive/age/recipients.ts';
+import { makeSmallSet, type SmallSet } from '../../fixtures/small-set.ts';
+
+const root = join(import.meta.dirname, '../../..');
+let work = '';
+let plain: SmallSet;
+let locked: SmallSet;
+let iso = '';
+
+function rekindle(args: readonly string[], options: { passphrase?: string } = {}) {
+  const file = join(work, 'secret');
+  if (options.passphrase !== undefined) writeFileSync(file, `${options.passphrase}\n`);
+  const fd = options.passphrase === undefined ? undefined : openSync(file, 'r');
+  const done = spawnSync(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(root, 'rekindle.ts'), ...args],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe', fd ?? 'ignore'] },
+  );
+  if (fd !== undefined) closeSync(fd);
+  return { code: done.status, out: done.stdout, err: done.stderr };
+}
+
+beforeAll(async () => {
+  work = mkdtempSync(join(tmpdir(), 'look-'));
+  const source = join(work, 'root');
+  const home = join(work, 'home');
+  execFileSync('sh', [
+    '-ec',
+    `mkdir -p ${source}/etc/ssh ${source}/home ${home}/anna; cd ${source}
+     echo 127.0.0.1 > etc/hosts; chown 12:34 etc/hosts; touch -d 2001-02-03T04:05:06Z etc/hosts; setfattr -n user.note -v hi etc/hosts
+     ln etc/hosts etc/ssh/linked; ln -s hosts etc/alias; printf 'x' > 'etc/line
+break'; head -c 12000000 /dev/urandom > big; echo letter > ${home}/anna/letter`,
+  ]);
+  const trees = [
+    { source, mountPoint: '/', node: 'disk0:1' },
+    { source: home, mountPoint: '/home', node: 'disk0:2' },
+  ];
+  mkdirSync(join(work, 'plain'));
+  mkdirSync(join(work, 'locked'));
+  plain = await makeSmallSet({ work: join(work, 'plain'), trees });
+  const recipients = passphraseRecipients('correct horse', 10);
+  locked = await makeSmallSet({ work: join(work, 'locked'), trees, capacity: 6_000_000, recipients });
+  iso = join(work, 'plain.iso');
+  execFileSync('xorriso', [
+    '-as',
+    'mkisofs',
+    '-quiet',
+    '-iso-level',
+    '3',
+    '-r',
+    '-o',
+    iso,
+    join(work, 'plain/volume-1'),
+  ]);
+});
+
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+describe('rekindle list', () => {
+  it('says what a set is, from an ISO that nobody mounted', () => {
+    const { out, code, err } = rekindle(['list', iso]);
+    expect(code, err).toBe(0);
+    expect(out).toMatch(/web01, Debian 12, saved 2026-11-20/);
+    expect(out).toMatch(/\/home +\S+ \w+ in/);
+  });
+
+  it('[C13] lists a folder with owners, times and odd names; the file system below it too', () => {
+    const { out } = rekindle(['list', plain.directory(1), '--path', '/etc']);
+    expect(out).toMatch(/^- 0644 +12:34 +10 2001-02-03 04:05 \/etc\/(hosts|ssh\/linked)$/m);
+    expect(out).toContain('/etc/line\\nbreak\n');
+    expect(out).toContain('/etc/alias -> hosts\n');
+    expect(rekindle(['list', plain.directory(1), '--path', '/home']).out).toContain('/home/anna/letter');
+  });
+
+  it('names a path that is not there (RK317), a place without a set (RK302)', () => {
+    expect(rekindle(['list', iso, '--path', '/nowhere'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('RK317'),
+    });
+    expect(rekindle(['list', work])).toMatchObject({ code: 1, err: expect.stringContaining('RK302') });
+  });
+});
+
+describe('rekindle extract', () => {
+  it('[C13] takes a file with owner, time and attributes; of a hard link the content, not the other name', () => {
+    const names = ['etc/hosts', 'etc/ssh/linked'];
+    for (const [index, name] of names.entries()) {
+      const to = join(work, `taken-${index}`);
+      const { code, err } = rekindle(['extract', iso, '--path', `/${name}`, '--path', '/home/anna', '--to', to]);
+      expect(code, err).toBe(0);
+      expect(readFileSync(join(to, name), 'utf8')).toBe('127.0.0.1\n');
+      const mtimeMs = Date.UTC(2001, 1, 3, 4, 5, 6);
+      expect(statSync(join(to, name))).toMatchObject({ uid: 12, gid: 34, nlink: 1, mtimeMs });
+      expect(() => statSync(join(to, names[1 - index] ?? ''))).toThrow();
+      expect(execFileSync('getfattr', ['-d', join(to, name)], { encoding: 'utf8' })).toContain('user.note="hi"');
+      expect(readFileSync(join(to, 'home/anna/letter'), 'utf8')).toBe('letter\n');
+    }
+  });
+
+  it('[B11] [C13] from an encrypted set in volumes: the passphrase comes by a file descriptor', () => {
+    expect(locked.volumes).toBeGreaterThan(2);
+    const volumes = Array.from({ length: locked.volumes }, (_, index) => locked.directory(index + 1));
+    const to = join(work, 'unlocked');
+    const args = ['extract', ...volumes, '--path', '/big', '--to', to, '--passphrase-fd', '3'];
+    expect(rekindle(args, { passphrase: 'wrong' })).toMatchObject({ code: 1, err: expect.stringContaining('RK320') });
+    const { code, err } = rekindle(args, { passphrase: 'correct horse' });
+    expect(code, err).toBe(0);
+    execFileSync('cmp', [join(to, 'big'), join(work, 'root/big')]);
+    const without = rekindle(['extract', ...volumes.slice(1), '--path', '/big', '--to', to, '--passphrase-fd', '3'], {
+      passphrase: 'correct horse',
+    });
+    expect(without).toMatchObject({ code: 1, err: expect.stringContaining('RK314') });
+  });
+});
+
+describe('rekindle verify', () => {
+  it('[C8] says that a set is intact, and exits 0', () => {
+    expect(rekindle(['verify', iso])).toMatchObject({ code: 0, out: expect.stringContaining('intact') });
+  });
+
+  it('[C15] lists the lost files by name, and exits 3', () => {
+    const copy = join(work, 'damaged');
+    execFileSync('cp', ['-r', plain.directory(1), copy]);
+    const file = join(copy, plain.archives[0]?.parts[0]?.path ?? '');
+    const bytes = readFileSync(file);
+    bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 1;
+    writeFileSync(file, bytes);
+    const { code, out } = rekindle(['verify', copy]);
+    expect(code).toBe(3);
+    expect(out).toMatch(/DAMAGED .*001-root\.tar\.zst: frame/);
+    expect(out).toMatch(/^LOST +\/big$/m);
+    expect(out).toContain('NOT good');
+  });
+
+  it('[B11] checks an encrypted set as far as it can without the key, and names the volumes that are not here', () => {
+    const volumes = Array.from({ length: locked.volumes }, (_, index) => locked.directory(index + 1));
+    const whole = rekindle(['verify', ...volumes, '--passphrase-fd', '3', '--json'], { passphrase: 'correct horse' });
+    expect(JSON.parse(whole.out)).toMatchObject({ ok: true, onlyCiphertext: false, missingVolumes: [] });
+    const part = rekindle(['verify', ...volumes.slice(1), '--passphrase-fd', '3', '--json'], {
+      passphrase: 'correct horse',
+    });
+    expect(part.code).toBe(3);
+    expect(JSON.parse(part.out)).toMatchObject({ ok: false, missingVolumes: [1] });
+    expect(rekindle(['verify', ...volumes.slice(0, 1)])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('RK313'),
+    });
+    expect(rekindle(['verify', iso, volumes.at(-1) ?? ''])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('RK312'),
+    });
+  });
+});

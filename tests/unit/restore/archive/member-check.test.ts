@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { describe, expect, it } from 'vitest';
+import { MemberCheck } from '../../../../restore/archive/member-check.ts';
+import {
+  endOfArchive,
+  extendedHeader,
+  headerBlock,
+  padded,
+  paxRecord,
+  sparseHeader,
+} from '../../../fixtures/tar-blocks.ts';
+
+/** What came through, in bytes; in chunks that no block boundary knows of. */
+async function passed(blocks: readonly Buffer[], chunk = 700): Promise<Buffer> {
+  const bytes = Buffer.concat([...blocks, endOfArchive]);
+  const chunks = Array.from({ length: Math.ceil(bytes.length / chunk) }, (_, index) =>
+    bytes.subarray(index * chunk, (index + 1) * chunk),
+  );
+  const out: Buffer[] = [];
+  await pipeline(Readable.from(chunks), new MemberCheck(), async (stream) => {
+    for await (const each of stream) out.push(each as Buffer);
+  });
+  return Buffer.concat(out);
+}
+
+const file = headerBlock({ name: './file', size: 3 });
+const content = padded(Buffer.from('abc'));
+
+describe('the check of member names', () => {
+  it('passes every byte on', async () => {
+    const blocks = [file, content, headerBlock({ name: './..a/b..', type: '2', linkName: '/absolute/../target' })];
+    expect(await passed(blocks)).toEqual(Buffer.concat([...blocks, endOfArchive]));
+  });
+
+  const escapes: Record<string, Buffer[]> = {
+    'an absolute name': [headerBlock({ name: '/etc/passwd' })],
+    'a name with ..': [headerBlock({ name: './a/../../b' })],
+    'a prefix': [headerBlock({ name: 'passwd', prefix: '../etc' })],
+    'a long name': [extendedHeader('L', '../x\0'), file, content],
+    'a path in a pax header': [extendedHeader('x', paxRecord('path', '/x')), file, content],
+    "a path in Solaris' pax header": [extendedHeader('X', paxRecord('path', '/x')), file, content],
+    'a path in a global header': [file, content, extendedHeader('g', paxRecord('path', '/x')), file, content],
+    "a sparse file's name": [
+      sparseHeader('../x', 0, paxRecord('path', './x')),
+      headerBlock({ name: './x', size: 512 }),
+      padded(Buffer.from('0\n')),
+    ],
+    "a hard link's target": [headerBlock({ name: './link', type: '1', linkName: '../target' })],
+    'a long target of a hard link': [extendedHeader('K', '/target\0'), headerBlock({ name: './link', type: '1' })],
+  };
+
+  it.each(Object.entries(escapes))('refuses what leaves the target: %s', async (_, blocks) => {
+    await expect(passed([file, content, ...blocks])).rejects.toMatchObject({ code: 'RK310' });
+  });
+
+  it('refuses a sparse map that makes tar take content for a header', async () => {
+    const blocks = [
+      sparseHeader('./sparse', 512),
+      headerBlock({ name: './sparse', size: 512 }),
+      padded(Buffer.from('1\n0\n512\n')),
+      headerBlock({ name: './innocent', size: 512 }),
+      headerBlock({ name: './hidden' }),
+    ];
+    const target = mkdtempSync(join(tmpdir(), 'hidden-'));
+    const bytes = Buffer.concat([...blocks, endOfArchive]);
+    const names = execFileSync('tar', ['-xvf', '-', '-C', target], { input: bytes, encoding: 'utf8' });
+    rmSync(target, { recursive: true });
+    expect(names).toBe('./sparse\n./hidden\n');
+    await expect(passed(blocks)).rejects.toMatchObject({ code: 'RK308' });
+  });
+
+  it('stops at what is no tar stream: tar would look for the next header in it', async () => {
+    const noise = Buffer.alloc(512, 'noise');
+    await expect(passed([file, content, noise])).rejects.toMatchObject({
+      code: 'RK308',
+      reason: expect.stringContaining('byte 1024'),
+    });
+  });
+});
