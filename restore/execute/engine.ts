@@ -9,7 +9,7 @@ import { describeSaved } from './describe-saved.ts';
 import { executePlan } from './execute-plan.ts';
 import { interruptedStep, Journal, readJournal } from './journal.ts';
 import { log, newestLines } from './log.ts';
-import { findMediumDevices } from './medium.ts';
+import { findMediumDevices, isMediumReadable } from './medium.ts';
 import { OpenedSet, type Secret } from './opened-set.ts';
 import { ProgressTracker } from './progress.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
@@ -89,6 +89,16 @@ export class Engine {
       this.state.failure = this.#told(new RekindleError('RK463', `the last step that was begun is ${interrupted}`));
     }
     this.changed();
+  }
+
+  /** The medium comes first: without it every tool fails in a way of its own. */
+  async #withMedium(error: unknown, devices: readonly string[]): Promise<unknown> {
+    if (error instanceof RekindleError && error.code === 'RK306') return error;
+    if (this.state.wanted !== null || (await isMediumReadable(devices))) return error;
+    const { message, cause } = reportOf(error);
+    return new RekindleError('RK306', `${devices.join(', ')} gives no bytes any more. ${message} ${cause}`, {
+      cause: error,
+    });
   }
 
   #told(error: unknown): ErrorReport {
@@ -207,6 +217,7 @@ export class Engine {
 
   async #restore({ access, locked }: OpenedSet, plan: Plan): Promise<void> {
     const tracker = new ProgressTracker(plan, () => this.changed());
+    const devices = await findMediumDevices(this.#options.medium).catch((): string[] => []);
     this.state.progress = tracker.progress;
     this.changed();
     try {
@@ -222,7 +233,7 @@ export class Engine {
       this.state.phase = 'restored';
       log('restored: every step ended well');
     } catch (error) {
-      this.state.failure = this.#told(error);
+      this.state.failure = this.#told(await this.#withMedium(error, devices));
       this.state.phase = 'failed';
       // A medium that was bad once may have been cleaned or replaced: read it again next time.
       this.#verification = null;

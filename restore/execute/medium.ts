@@ -32,6 +32,20 @@ export async function findSetDirectory(medium: string, wanted: string | undefine
   return join(medium, 'rekindle', found);
 }
 
+/**
+ * Whether the medium's drive still gives its bytes, past every cache. A tool that fails because its own file lies on a disc that
+ * was taken out says anything but that.
+ */
+export async function isMediumReadable(devices: readonly string[]): Promise<boolean> {
+  for (const device of devices) {
+    const argv = ['dd', `if=${device}`, 'of=/dev/null', 'bs=2048', 'skip=16', 'count=1', 'iflag=direct'] as const;
+    // A disc that is gone may take dd with it: whatever is no success is no medium.
+    const done = await run([...argv], { okExit: [0, 1], timeoutMs: 30_000 }).catch(() => null);
+    if (done?.exitCode !== 0) return false;
+  }
+  return true;
+}
+
 /** The block device that the medium is mounted from: never a target. */
 export async function findMediumDevices(medium: string): Promise<string[]> {
   const { stdout } = await run(['findmnt', '--noheadings', '--raw', '--output', 'SOURCE', '--target', medium], {

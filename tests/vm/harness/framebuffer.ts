@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 /** The font of the PC's text mode, which the Linux console draws on framebuffers too: 16 bytes a character, a bit a pixel. */
 const romFile = '/usr/share/seabios/vgabios-stdvga.bin';
 const capitalA = Buffer.from('000010386cc6c6fec6c6c6c600000000', 'hex');
-const cellWidth = 8;
+/** In text mode the card draws nine columns a character; the ninth is empty, or goes on where lines are drawn. */
+const textModeWidth = 720;
+const glyphWidth = 8;
 const cellHeight = 16;
 const ascii = { first: 0x20, last: 0x7e } as const;
 /** Of the 128 pixels of a cell: fonts of kernels differ by a few. */
@@ -33,12 +35,17 @@ async function readFont(): Promise<Map<string, Buffer>> {
   return font;
 }
 
+function cellWidthOf({ width }: Picture): number {
+  return width === textModeWidth ? 9 : glyphWidth;
+}
+
 /** The cell's pixels that are not background, a byte a row; the background is what most pixels have. */
-function cellAt({ width, pixels }: Picture, column: number, row: number): Buffer {
+function cellAt(picture: Picture, column: number, row: number): Buffer {
+  const { width, pixels } = picture;
   const colours: number[] = [];
   for (let y = 0; y < cellHeight; y += 1)
-    for (let x = 0; x < cellWidth; x += 1) {
-      const at = ((row * cellHeight + y) * width + column * cellWidth + x) * 3;
+    for (let x = 0; x < glyphWidth; x += 1) {
+      const at = ((row * cellHeight + y) * width + column * cellWidthOf(picture) + x) * 3;
       colours.push(pixels.readUIntBE(at, 3));
     }
   const counts = new Map<number, number>();
@@ -47,8 +54,8 @@ function cellAt({ width, pixels }: Picture, column: number, row: number): Buffer
   const bits = Buffer.alloc(cellHeight);
   for (const [index, colour] of colours.entries())
     if (colour !== background) {
-      const y = Math.floor(index / cellWidth);
-      bits[y] = (bits[y] ?? 0) | (0x80 >> (index % cellWidth));
+      const y = Math.floor(index / glyphWidth);
+      bits[y] = (bits[y] ?? 0) | (0x80 >> (index % glyphWidth));
     }
   return bits;
 }
@@ -80,7 +87,7 @@ export async function readFramebuffer(file: string): Promise<string> {
   const lines: string[] = [];
   for (let row = 0; row < Math.floor(picture.height / cellHeight); row += 1) {
     let line = '';
-    for (let column = 0; column < Math.floor(picture.width / cellWidth); column += 1)
+    for (let column = 0; column < Math.floor(picture.width / cellWidthOf(picture)); column += 1)
       line += read(cellAt(picture, column, row));
     lines.push(line.trimEnd());
   }
