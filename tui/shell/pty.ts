@@ -24,6 +24,14 @@ interface NativePty {
 
 const addonFile = '/run/rekindle/pty.node';
 
+let loaded: NativePty | null = null;
+
+/** Once: writing the file again would change the code of a library that is in use. */
+function addon(): NativePty {
+  loaded ??= loadAddon();
+  return loaded;
+}
+
 /** The addon: an asset of the executable, written to memory and loaded from there; from node_modules in development. */
 function loadAddon(): NativePty {
   if (!isSea()) return createRequire(import.meta.url)('@lydell/node-pty-linux-x64/pty.node') as NativePty;
@@ -48,13 +56,12 @@ export function openPty(
   args: readonly string[],
   options: { columns: number; rows: number; env: Record<string, string>; cwd: string },
 ): Pty {
-  const addon = loadAddon();
   let exit: (code: number) => void = () => undefined;
   const ended = new Promise<number>((resolve) => {
     exit = resolve;
   });
   const env = Object.entries(options.env).map(([name, value]) => `${name}=${value}`);
-  const { pid, fd } = addon.fork(
+  const { pid, fd } = addon().fork(
     file,
     args,
     env,

@@ -42,6 +42,10 @@ describe('a BIOS machine with MBR, /boot, /home and swap', () => {
     ).toBe(0);
     machine.send('exit\r');
     await machine.expectScreen(/Restore this machine/, 60);
+    machine.send('!');
+    await machine.expectScreen(/Shell of the rescue system/, 60);
+    machine.send('exit\r');
+    await machine.expectScreen(/Restore this machine/, 60);
   });
 
   it('[C1] [C2] [C4] [C6] [C7] [C8] [C9] restores onto a blank disk by key presses', async () => {
