@@ -63,8 +63,12 @@ const nodeSchema: z.ZodType<Node> = z.object({
 });
 const treeSchema = z.object({ blockdevices: z.array(nodeSchema) });
 
+/** With the column NAME lsblk nests what stands on a disk; without it all would lie side by side. */
 async function readTree(device: string): Promise<Node> {
-  const { blockdevices } = await runJson(['lsblk', '--json', '--output', 'PATH,TYPE,MOUNTPOINTS', device], treeSchema);
+  const { blockdevices } = await runJson(
+    ['lsblk', '--json', '--output', 'NAME,PATH,TYPE,MOUNTPOINTS', device],
+    treeSchema,
+  );
   const node = blockdevices[0];
   if (!node) throw new RekindleError('RK451', `${device} is gone`);
   return node;
