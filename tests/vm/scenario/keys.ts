@@ -34,12 +34,12 @@ export function vgaConsole(machine: Machine): Console {
 }
 
 /** Presses the keys up to the plan, which then shows for the disk of this name. */
-export async function planOnto(screen: Console, name: string): Promise<void> {
+export async function planOnto(screen: Console, name: string, question = /Type the disk's name/): Promise<void> {
   await screen.type('1');
   await screen.expect(/which disk/, 60);
   const choice = await screen.expect(new RegExp(`\\d ${name} `), 60);
   await screen.type(new RegExp(`(\\d) ${name} `).exec(choice)?.[1] ?? '1');
-  await screen.expect(/Type the disk's name/, 60);
+  await screen.expect(question, 60);
 }
 
 /** Presses the keys of a restore, as a person would: disk, plan, name. Ends when the restore runs. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { run } from '../../../common/run.ts';
 import { cacheDirectory, cached } from '../harness/cache.ts';
 import { withMount } from '../harness/loop.ts';
@@ -14,7 +14,10 @@ export const executable = join(root, 'dist/rekindle');
 /** A saved machine: its disk as it was when it went off, and the medium that it made of itself. */
 export interface Saved {
   disk: string;
+  /** The first or only volume. */
   medium: string;
+  /** All volumes, in order. */
+  volumes: string[];
   /** File with what create printed: its report. */
   report: string;
 }
@@ -49,7 +52,11 @@ export async function savedMachine(options: SaveOptions): Promise<Saved> {
       await rm(transfer, { force: true });
     }
   });
-  return { disk, medium: `${disk}.iso`, report: `${disk}.report` };
+  const names = (await readdir(cacheDirectory))
+    .filter((name) => name.startsWith(`${basename(disk)}.volume-`))
+    .toSorted();
+  const volumes = names.map((name) => join(cacheDirectory, name));
+  return { disk, medium: volumes[0] ?? '', volumes, report: `${disk}.report` };
 }
 
 /** A second disk: carries the executable in and the medium out. */
@@ -102,7 +109,8 @@ async function saveInside(options: SaveOptions, disk: string, transfer: string):
 async function takeResults(transfer: string, name: string): Promise<void> {
   await withMount(transfer, 'loop,ro', async (directory) => {
     await copyFile(join(directory, 'report'), `${name}.report`);
-    await copyFile(join(directory, 'medium.iso'), `${name}.iso.part`);
+    const media = (await readdir(directory)).filter((file) => /^medium(-\d+)?\.iso$/.test(file)).toSorted();
+    for (const [index, file] of media.entries())
+      await copyFile(join(directory, file), `${name}.volume-${index + 1}.iso`);
   });
-  await rename(`${name}.iso.part`, `${name}.iso`);
 }
