@@ -32,16 +32,21 @@ export interface SaveOptions {
   onLine?: (text: string) => void;
 }
 
+async function digestOf(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(join(root, path)))
+    .digest('hex');
+}
+
 /** A medium without a backup, of the sample machine. */
 export const rescueOnly: SaveOptions = { shape: shapes.mbr, smallFiles: 2000, create: ['--rescue-only', '--json'] };
 
-/** Boots the source machine, lets it save itself, shuts it down. Done once for one executable and one recipe. */
+/** Boots the source machine, lets it save itself, shuts it down. Done once for one state of the sources and one recipe. */
 export async function savedMachine(options: SaveOptions): Promise<Saved> {
   const source = await sourceImage(options.shape, options.smallFiles);
-  const digest = createHash('sha256')
-    .update(await readFile(executable))
-    .digest('hex');
-  const recipe = { source, digest, create: options.create, files: options.files };
+  // The executable itself differs from build to build (V8's code cache); what it is made of does not.
+  const [bundle, lock] = await Promise.all(['dist/rekindle.mjs', 'package-lock.json'].map(digestOf));
+  const recipe = { source, bundle, lock, create: options.create, files: options.files };
   const disk = await cached(`saved-${options.shape.name}.img`, recipe, async (file) => {
     await run(['cp', '--sparse=always', source, file]);
     const transfer = await makeTransferDisk(options.files ?? {});
