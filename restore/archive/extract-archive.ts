@@ -7,6 +7,7 @@ import { type DecompressedFrame, decompressFrames, SeekableError } from '@rekind
 import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
 import { describeEnd, type Ended, startTool } from './child.ts';
+import { frameMemory } from './frame-memory.ts';
 import { MemberCheck } from './member-check.ts';
 import { openArchive, readFrames, type SetAccess } from './open-archive.ts';
 import { isUnreadable } from './open-set.ts';
@@ -37,7 +38,10 @@ export async function extractArchive(options: ExtractOptions): Promise<void> {
     throw new RekindleError('RK308', `${archive.index.path} does not belong to the manifest's ${archive.name}`);
   const source = await openArchive(access, archive);
   try {
-    const frames = decompressFrames(source, table, options.signal ? { signal: options.signal } : {});
+    const frames = decompressFrames(source, table, {
+      ...frameMemory(),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
     await extractStream(options, contentOf(frames, archive));
   } finally {
     await source.close();

@@ -1,4 +1,5 @@
 import { decompressPastDamage, type FrameTable, verifyFrames } from '@rekindle/zstd-seekable';
+import { frameMemory } from './frame-memory.ts';
 import { readIndex } from './index/index-reader.ts';
 import type { MemberRecord } from './index/index-records.ts';
 import { indexBytes, openArchive, type SetAccess } from './open-archive.ts';
@@ -54,7 +55,7 @@ export async function damagedRanges(access: SetAccess, archive: Archive, table: 
   const source = await openArchive(access, archive);
   try {
     const ranges: TarRange[] = [];
-    for await (const { uncompressedOffset, uncompressedSize } of verifyFrames(source, table))
+    for await (const { uncompressedOffset, uncompressedSize } of verifyFrames(source, table, frameMemory()))
       ranges.push({ start: uncompressedOffset, end: uncompressedOffset + uncompressedSize });
     return ranges;
   } finally {
@@ -77,7 +78,7 @@ export async function* withoutLost(
   try {
     let next = 0;
     let ended = true;
-    for await (const frame of decompressPastDamage(source, table)) {
+    for await (const frame of decompressPastDamage(source, table, frameMemory())) {
       ended = !('damage' in frame);
       if ('damage' in frame) continue;
       const { uncompressedOffset, uncompressedSize } = frame.place;

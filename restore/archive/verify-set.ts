@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { encodeSeekTable, type FrameTable, SeekableError, verifyFrames } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
+import { frameMemory } from './frame-memory.ts';
 import { accessAtHand, openArchive, readFrames, type SetAccess } from './open-archive.ts';
 import type { RecoverySet } from './open-set.ts';
 import type { Archive, SetFile } from './set-schema.ts';
@@ -127,7 +128,7 @@ async function verifySource(
   const [part] = archive.parts;
   const ranges: { start: number; end: number }[] = [];
   const details: string[] = [];
-  const options = { onFrame: (place: { compressedSize: number }) => advance(place.compressedSize) };
+  const options = { ...frameMemory(), onFrame: (place: { compressedSize: number }) => advance(place.compressedSize) };
   for await (const damage of verifyFrames(source, table, signal ? { ...options, signal } : options)) {
     details.push(`frame ${damage.index} at offset ${damage.offset}: ${damage.detail}`);
     ranges.push({ start: damage.uncompressedOffset, end: damage.uncompressedOffset + damage.uncompressedSize });

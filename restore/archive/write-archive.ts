@@ -8,6 +8,7 @@ import { createEncryptor } from './age/encryptor.ts';
 import type { AgeRecipients } from './age/recipients.ts';
 import { type ArchiveSink, archiveSink } from './archive-sink.ts';
 import { describeEnd, startTool } from './child.ts';
+import { frameMemory } from './frame-memory.ts';
 import { captureAttributes } from './index/attributes.ts';
 import { IndexTap } from './index/index-tap.ts';
 import { IndexWriter } from './index/index-writer.ts';
@@ -136,10 +137,10 @@ async function pack(options: WriteArchiveOptions, sink: ArchiveSink, index: Inde
     // An error of either comes out where the tap is read.
     pipeline(tar.child.stdout as Readable, tap, () => undefined);
     const table = new FrameTable();
-    const signal = options.signal ? { signal: options.signal } : {};
+    const settings = { ...frameMemory(), ...(options.signal ? { signal: options.signal } : {}) };
     let failure: unknown = null;
     try {
-      for await (const frame of compressFrames(tap, signal)) {
+      for await (const frame of compressFrames(tap, settings)) {
         await sink.write(frame.data);
         // Sizes only: the digests are in the index.
         table.append({ compressedSize: frame.compressedSize, uncompressedSize: frame.uncompressedSize });
