@@ -1,47 +1,18 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { run } from '../../../common/run.ts';
 import { createIdentityFile } from '../../../restore/archive/age/identity-file.ts';
-import { type AgeRecipients, parseRecipients, passphraseRecipients } from '../../../restore/archive/age/recipients.ts';
+import { type AgeRecipients, passphraseRecipients } from '../../../restore/archive/age/recipients.ts';
 import { openSecretKey } from '../../../restore/archive/signature/secret-key.ts';
 import { signBytes } from '../../../restore/archive/signature/sign.ts';
 import { describeTree } from '../../fixtures/difficult-tree.ts';
 import { makeSmallSet, type SmallSet } from '../../fixtures/small-set.ts';
-import { runOnTerminal } from '../restore/archive/on-terminal.ts';
-import { contentOf, flagsOf, LoopDisk, makeSourceMachine, type SourceMachine, type Undo, unmount } from './machine.ts';
-import { readPage, type Step, typedSession } from './page.ts';
+import { contentOf, flagsOf, LoopDisk, makeSourceMachine, type SourceMachine, unmount } from './machine.ts';
+import type { Step } from './page.ts';
+import { at, typeWell, undo } from './session.ts';
 
-const page = readPage('by-hand.md');
-const done = new Set<string>();
 const passphrase = 'correct horse, bättery';
-let work = '';
-const undo: Undo = [];
-const at = (name: string): string => join(work, name);
-
-beforeEach(() => {
-  work = mkdtempSync(join(tmpdir(), 'by-hand-'));
-});
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-  rmSync(work, { recursive: true, force: true });
-});
-
-/** Types the steps into a bash that stops at the first failure. */
-async function type(steps: readonly Step[], answers: readonly [RegExp, string][] = []) {
-  for (const [name] of steps) done.add(name);
-  writeFileSync(at('session.sh'), typedSession(page, steps));
-  const result = await runOnTerminal(['bash', '-eu', at('session.sh')], answers);
-  return { ...result, shown: result.shown.replaceAll('\r', '') };
-}
-
-async function typeWell(steps: readonly Step[], answers: readonly [RegExp, string][] = []): Promise<string> {
-  const { exitCode, shown } = await type(steps, answers);
-  expect(exitCode, shown).toBe(0);
-  return shown;
-}
 
 interface SetAtHand {
   machine: SourceMachine;
@@ -60,7 +31,7 @@ interface MakeSetOptions {
 }
 
 async function makeSet({ table = 'dos', ...options }: MakeSetOptions = {}): Promise<SetAtHand> {
-  const machine = await makeSourceMachine(work, table, undo);
+  const machine = await makeSourceMachine(at(), table, undo);
   const trees = [
     { source: machine.root, mountPoint: '/', node: 'disk0:1' },
     { source: machine.boot, mountPoint: '/boot', node: 'disk0:3' },
@@ -71,8 +42,7 @@ async function makeSet({ table = 'dos', ...options }: MakeSetOptions = {}): Prom
 }
 
 /** What the page's table of file systems says of the saved partitions. */
-function readFileSystems(shown: string): Record<string, Record<string, string>> {
-  const [, table = ''] = shown.split('== file systems\n');
+function readFileSystems(table = ''): Record<string, Record<string, string>> {
   const found: Record<string, Record<string, string>> = {};
   let fields: Record<string, string> = {};
   for (const line of table.split('\n')) {
@@ -100,11 +70,10 @@ function makeFileSystem(PARTITION: string, saved: Record<string, string> = {}): 
 
 async function expectSame(machine: SourceMachine, disk: LoopDisk): Promise<void> {
   for (const { partition, content } of machine.layout.nodes) {
-    const { kind, ...made } = { ...(await contentOf(disk.partition(partition))) };
-    const wanted = content as unknown as Record<string, unknown>;
-    expect(kind).toBe(content?.kind);
-    for (const field of ['uuid', 'label', 'volumeId', 'fatBits', 'blockBytes', 'inodeBytes', 'features'])
-      expect((made as Record<string, unknown>)[field], `${field} of partition ${partition}`).toEqual(wanted[field]);
+    const made: Record<string, unknown> = { ...(await contentOf(disk.partition(partition))) };
+    const wanted: Record<string, unknown> = { ...content };
+    for (const field of ['kind', 'uuid', 'label', 'volumeId', 'fatBits', 'blockBytes', 'inodeBytes', 'features'])
+      expect(made[field], `${field} of partition ${partition}`).toEqual(wanted[field]);
   }
   const restored = at('restored');
   mkdirSync(restored, { recursive: true });
@@ -131,8 +100,8 @@ async function restoreAll(table: Step[0], atHand: SetAtHand, opening: readonly S
     ['disks'],
     ['file systems'],
   ]);
-  expect(shown).toContain('001-root / disk0:1\n002-boot /boot disk0:3\n');
-  const fileSystems = readFileSystems(shown);
+  expect(shown.archives).toBe('001-root / disk0:1\n002-boot /boot disk0:3\n');
+  const fileSystems = readFileSystems(shown['file systems']);
   expect(fileSystems['disk0:3']?.at).toBe('/boot');
   const disk = await LoopDisk.make(at('target.img'), megabytes, undo);
   const TARGET = at('target');

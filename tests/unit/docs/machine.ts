@@ -71,7 +71,7 @@ export async function makeSourceMachine(work: string, label: 'dos' | 'gpt', undo
   return { layout: await layoutOf(disk), root, boot };
 }
 
-async function mountAt(device: string, directory: string, undo: Undo): Promise<void> {
+export async function mountAt(device: string, directory: string, undo: Undo): Promise<void> {
   mkdirSync(directory);
   await run(['mount', device, directory]);
   undo.push(() => unmount(directory));
@@ -79,7 +79,7 @@ async function mountAt(device: string, directory: string, undo: Undo): Promise<v
 
 /** Difficult files; among them some with inode flags and names that a shell gets wrong; and enough for some frames. */
 async function fill(root: string, boot: string): Promise<Server> {
-  const server = await makeDifficultTree(root);
+  const server = await makeDifficultTree(root, 20);
   for (const name of ['aaa', 'zzz']) writeFileSync(join(root, 'many', name), randomBytes(7 << 20));
   writeFileSync(join(boot, 'vmlinuz'), 'a kernel');
   const shell = [
@@ -133,5 +133,8 @@ export async function contentOf(device: string): Promise<Content | null> {
 export async function flagsOf(root: string): Promise<string[]> {
   const find = "find . -xdev ! -name lost+found '(' -type f -o -type d ')' -exec lsattr -d -- '{}' +";
   const { stdout } = await run(['sh', '-ec', find], { cwd: root });
-  return stdout.replaceAll(/^(\S*)I/gm, '$1-').split('\n').sort();
+  return stdout
+    .replaceAll(/^(\S*)I/gm, '$1-')
+    .split('\n')
+    .sort();
 }

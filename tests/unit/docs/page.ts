@@ -20,7 +20,7 @@ export function readPage(name: string): Page {
   const text = readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8');
   const page: Page = { blocks: [], shell: [] };
   const values: string[] = [];
-  for (const [, mark = '', script = ''] of text.matchAll(/(?:<!-- (.*) -->\n)?```sh\n([^]*?)```/g)) {
+  for (const [, mark = '', script = ''] of text.matchAll(/(?:<!-- ([^\n]*) -->\n)?```sh\n(.*?)```/gs)) {
     page.shell.push(script);
     const block = /^test: (.+)$/.exec(mark)?.[1];
     if (mark === 'values') values.push(...Array.from(script.matchAll(/^([A-Z_]+)=/gm), ([, each = '']) => each));
