@@ -8,7 +8,7 @@ import { openSecretKey } from '../../../restore/archive/signature/secret-key.ts'
 import { signBytes } from '../../../restore/archive/signature/sign.ts';
 import { describeTree } from '../../fixtures/difficult-tree.ts';
 import { makeSmallSet, type SmallSet } from '../../fixtures/small-set.ts';
-import { contentOf, flagsOf, LoopDisk, makeSourceMachine, type SourceMachine, unmount } from './machine.ts';
+import { contentOf, flagsOf, LoopDisk, makeSourceMachine, type SourceMachine, tableOf, unmount } from './machine.ts';
 import type { Step } from './page.ts';
 import { at, typeWell, undo } from './session.ts';
 
@@ -119,6 +119,12 @@ async function restoreAll(table: Step[0], atHand: SetAtHand, opening: readonly S
     ],
     opening.some(([name]) => name === 'key') ? [[/Enter passphrase/, passphrase]] : [],
   );
+  const withoutEnd = (text: string) => text.replace(/^last-lba:.*\n/m, '');
+  const made = await tableOf(disk);
+  expect(withoutEnd(made)).toBe(withoutEnd(machine.layout.disks[0]?.table ?? ''));
+  const end = /^last-lba: (\d+)$/m.exec(made)?.[1];
+  // A GPT keeps 33 sectors and a little more at the end of the disk.
+  if (end !== undefined) expect(Number(end)).toBeGreaterThan(megabytes * 2048 - 2048 - 34);
   await expectSame(machine, disk);
 }
 

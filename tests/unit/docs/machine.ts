@@ -105,7 +105,6 @@ async function layoutOf(disk: LoopDisk): Promise<Layout> {
       usedBytes: null,
     });
   }
-  const table = (await run(['sfdisk', '-d', disk.device])).stdout.replaceAll(`${disk.device}p`, '/dev/sda');
   return {
     ...emptyLayout(),
     disks: [
@@ -118,11 +117,17 @@ async function layoutOf(disk: LoopDisk): Promise<Layout> {
         sizeBytes: 144 << 20,
         logicalSectorBytes: 512,
         transport: null,
-        table: table.replace(disk.device, '/dev/sda'),
+        table: await tableOf(disk),
       },
     ],
     nodes,
   };
+}
+
+/** The partition table as if the disk were /dev/sda. */
+export async function tableOf({ device }: LoopDisk): Promise<string> {
+  const { stdout } = await run(['sfdisk', '-d', device]);
+  return stdout.replaceAll(`${device}p`, '/dev/sda').replace(device, '/dev/sda');
 }
 
 export async function contentOf(device: string): Promise<Content | null> {
