@@ -10,10 +10,17 @@ import { accessAtHand, readFrames } from '../../../restore/archive/open-archive.
 import { damagedRanges, lostMembers } from '../../../restore/archive/salvage.ts';
 import { makeSmallSet, type SmallSet } from '../../fixtures/small-set.ts';
 import { LoopDisk, mountAt, unmount } from './machine.ts';
-import { at, page, type, typeWell, undo } from './session.ts';
+import { at, page, signer, type, typeWell, undo } from './session.ts';
 
 /** A tree of several frames, without links and devices; its set, and what a reader puts in to have it at hand. */
-async function makeSet(options: { recipients?: AgeRecipients; keyFile?: Buffer; capacity?: number } = {}) {
+async function makeSet(
+  options: {
+    recipients?: AgeRecipients;
+    keyFile?: Buffer;
+    capacity?: number;
+    sign?: (manifest: Buffer) => string;
+  } = {},
+) {
   const source = at('source');
   for (let group = 0; group < 9; group += 1) {
     mkdirSync(join(source, `group ${group}`), { recursive: true });
@@ -96,6 +103,13 @@ describe('docs/by-hand.md', () => {
     const { exitCode, shown } = await type([['check volumes', { VOLUMES }]]);
     expect(exitCode).toBe(1);
     expect(shown).toContain(`${path}: FAILED`);
+  });
+
+  it('[B11] stops at a manifest that another key signed', async () => {
+    const { set } = await makeSet({ sign: await signer() });
+    await signer(); // another pair in the place of the first
+    const { exitCode, shown } = await type([['signature', { SET: set.directory(1), PUBLIC_KEY: at('key.pub') }]]);
+    expect(exitCode, shown).toBe(1);
   });
 
   it('[B3] [C15] stops where a volume is missing', async () => {

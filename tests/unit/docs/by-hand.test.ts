@@ -4,13 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { run } from '../../../common/run.ts';
 import { createIdentityFile } from '../../../restore/archive/age/identity-file.ts';
 import { type AgeRecipients, passphraseRecipients } from '../../../restore/archive/age/recipients.ts';
-import { openSecretKey } from '../../../restore/archive/signature/secret-key.ts';
-import { signBytes } from '../../../restore/archive/signature/sign.ts';
 import { describeTree } from '../../fixtures/difficult-tree.ts';
 import { makeSmallSet, type SmallSet } from '../../fixtures/small-set.ts';
 import { contentOf, flagsOf, LoopDisk, makeSourceMachine, type SourceMachine, tableOf, unmount } from './machine.ts';
 import type { Step } from './page.ts';
-import { at, typeWell, undo } from './session.ts';
+import { at, signer, typeWell, undo } from './session.ts';
 
 const passphrase = 'correct horse, bättery';
 
@@ -126,12 +124,6 @@ async function restoreAll(table: Step[0], atHand: SetAtHand, opening: readonly S
   // A GPT keeps 33 sectors and a little more at the end of the disk.
   if (end !== undefined) expect(Number(end)).toBeGreaterThan(megabytes * 2048 - 2048 - 34);
   await expectSame(machine, disk);
-}
-
-async function signer(): Promise<(manifest: Buffer) => string> {
-  await run(['minisign', '-G', '-f', '-W', '-p', at('key.pub'), '-s', at('key.key')]);
-  const key = await openSecretKey(readFileSync(at('key.key'), 'utf8'), 'key.key', () => Promise.reject(new Error()));
-  return (manifest) => signBytes(manifest, key, { trustedComment: 'a set' });
 }
 
 describe('docs/by-hand.md, typed as it is written', () => {

@@ -1,7 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
+import { run } from '../../../common/run.ts';
+import { openSecretKey } from '../../../restore/archive/signature/secret-key.ts';
+import { signBytes } from '../../../restore/archive/signature/sign.ts';
 import { runOnTerminal } from '../restore/archive/on-terminal.ts';
 import type { Undo } from './machine.ts';
 import { readPage, type Step, typedSession } from './page.ts';
@@ -36,4 +39,11 @@ export async function typeWell(steps: readonly Step[], answers: readonly [RegExp
   return Object.fromEntries(
     blocks.map((block) => [block.split('\n', 1)[0] ?? '', block.slice(block.indexOf('\n') + 1)]),
   );
+}
+
+/** Makes a key pair at key.pub and key.key, the tool's own. */
+export async function signer(): Promise<(manifest: Buffer) => string> {
+  await run(['minisign', '-G', '-f', '-W', '-p', at('key.pub'), '-s', at('key.key')]);
+  const key = await openSecretKey(readFileSync(at('key.key'), 'utf8'), 'key.key', () => Promise.reject(new Error()));
+  return (manifest) => signBytes(manifest, key, { trustedComment: 'a set' });
 }
