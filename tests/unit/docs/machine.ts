@@ -59,7 +59,7 @@ export async function makeSourceMachine(work: string, label: 'dos' | 'gpt', undo
   await run(['sfdisk', '-q', disk.device], { input: [`label: ${label}`, ...lines, ''].join('\n') });
   await run(['partx', '-u', disk.device]);
   const ext = ['mke2fs', '-q', '-b', '4096'] as const;
-  await run([...ext, '-t', 'ext4', '-L', "the root's", disk.partition(1)]);
+  await run([...ext, '-t', 'ext4', '-O', '^64bit,^metadata_csum', '-L', "the root's", disk.partition(1)]);
   await run(['mkswap', '-L', 'swap', disk.partition(2)]);
   await run([...ext, '-t', 'ext2', disk.partition(3)]);
   await run(['mkfs.fat', '-F', '16', disk.partition(4)]);
