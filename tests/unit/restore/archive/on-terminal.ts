@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { cleanEnvironment } from '../../../../common/run.ts';
 import { openPty } from '../../../../tui/shell/pty.ts';
 
@@ -23,9 +24,12 @@ export async function runOnTerminal(
     open.shift();
     pty.write(`${next[1]}\n`);
   });
+  const closed = new Promise<void>((resolve) => void pty.stream.once('close', () => resolve()));
   const timer = setTimeout(() => pty.kill(), 90_000); // a question that is not known here: say what was shown
   const exitCode = await pty.ended;
   clearTimeout(timer);
+  // Its last words may still be on the way; a child of it that stays would keep the terminal open.
+  await Promise.race([closed, delay(5000, undefined, { ref: false })]);
   pty.stream.destroy();
   if (open.length > 0) throw new Error(`${file} ended before it asked ${open[0]?.[0]}. It showed:\n${shown}`);
   return { exitCode, shown };
