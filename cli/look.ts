@@ -28,6 +28,12 @@ export function readsSet(command: Command): Command {
     .option('--passphrase-fd <number>', 'read the passphrase from this file descriptor instead of the terminal');
 }
 
+interface ExtractFlags extends ReadFlags {
+  path: string[];
+  to: string;
+  skipDamaged?: boolean;
+}
+
 /** `rekindle list` and `rekindle extract`. */
 export function addLook(program: Command, finish: (exitCode: number) => void): void {
   readsSet(program.command('list'))
@@ -44,12 +50,17 @@ export function addLook(program: Command, finish: (exitCode: number) => void): v
     .description('take files or folders out of a set, with owners and attributes')
     .requiredOption('--path <path>', 'path on the saved machine; may be repeated', collect, [])
     .requiredOption('--to <directory>', 'they come out below it, under their whole paths')
-    .action(async (volumes: string[], flags: ReadFlags & { path: string[]; to: string }) => {
+    .option('--skip-damaged', 'take what is sound of a damaged set, and name each file that is lost')
+    .action(async (volumes: string[], flags: ExtractFlags) => {
       if (process.getuid?.() !== 0) process.stderr.write('Not root: owners and some attributes will not come back.\n');
       const access = await openNamedSet(volumes, flags);
-      const count = await takeFiles({ access, paths: flags.path, target: resolve(flags.to) });
-      process.stdout.write(`${formatCount(count)} files below ${resolve(flags.to)}\n`);
-      finish(exitCodes.ok);
+      const target = resolve(flags.to);
+      const lost: Buffer[] = [];
+      const onLost = flags.skipDamaged ? { onLost: (path: Buffer) => void lost.push(path) } : {};
+      const count = await takeFiles({ access, paths: flags.path, target, ...onLost });
+      for (const path of lost) process.stdout.write(`LOST     ${escapePath(path)}\n`);
+      process.stdout.write(`${formatCount(count)} files below ${target}, ${formatCount(lost.length)} lost\n`);
+      finish(lost.length === 0 ? exitCodes.ok : exitCodes.problems);
     });
 }
 

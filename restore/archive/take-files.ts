@@ -5,8 +5,10 @@ import { RekindleError } from '../../common/errors/error.ts';
 import { describeDamage, extractStream } from './extract-archive.ts';
 import { type FoundMember, findMembers } from './index/find-members.ts';
 import { matchPaths } from './index/path-matcher.ts';
-import { type ArchivePaths, archivesOf } from './machine-paths.ts';
+import { type ArchivePaths, archivesOf, machinePath } from './machine-paths.ts';
 import { indexBytes, openArchive, readFrames, type SetAccess } from './open-archive.ts';
+import { damagedRanges, lostMembers } from './salvage.ts';
+import type { Archive } from './set-schema.ts';
 import type { ByteSource } from './store/store.ts';
 import type { ArchiveProgress } from './write-archive.ts';
 
@@ -16,6 +18,8 @@ export interface TakeOptions {
   paths: readonly string[];
   /** They come out below it under their whole paths: TARGET/etc/fstab. */
   target: string;
+  /** Given: go on past damage; called with each file that is lost. Without it damage is an error. */
+  onLost?: (machinePath: Buffer) => void;
   signal?: AbortSignal;
   onProgress?: (progress: ArchiveProgress) => void;
 }
@@ -40,14 +44,15 @@ async function takeFrom(options: TakeOptions, { archive, names }: ArchivePaths):
   const found: FoundMember[] = [];
   for await (const member of findMembers(() => indexBytes(access, archive), matchPaths(names))) found.push(member);
   if (found.length === 0) return 0;
+  const table = await readFrames(access, archive);
+  const taken = options.onLost ? await withoutDamaged(options, archive, table, found) : found;
   const target = join(options.target, archive.mountPoint);
   mkdirSync(target, { recursive: true });
-  const extras = found.filter(({ matches }) => !matches);
+  const extras = taken.filter(({ matches }) => !matches);
   const before = extras.map(({ member }) => isThere(target, member.path));
-  const table = await readFrames(access, archive);
   const source = await openArchive(access, archive);
   try {
-    const content = guarded(membersOf(source, table, found), archive);
+    const content = guarded(membersOf(source, table, taken), archive);
     await extractStream(
       { access, archive, target, ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) },
       content,
@@ -58,7 +63,24 @@ async function takeFrom(options: TakeOptions, { archive, names }: ArchivePaths):
   // Came only because a hard link that was asked for is another name of it.
   for (const [index, { member }] of extras.entries())
     if (!before[index]) unlinkSync(Buffer.concat([Buffer.from(`${target}/`), member.path]));
-  return found.length - extras.length;
+  return taken.length - extras.length;
+}
+
+/** What does not touch a damaged frame, nor is a hard link to what does. */
+async function withoutDamaged(
+  { access, onLost }: TakeOptions,
+  archive: Archive,
+  table: FrameTable,
+  found: readonly FoundMember[],
+): Promise<FoundMember[]> {
+  const lost = new Set<string>();
+  for await (const { path } of lostMembers(access, archive, await damagedRanges(access, archive, table)))
+    lost.add(path.toString('latin1'));
+  return found.filter(({ member, matches }) => {
+    const isLost = lost.has(member.path.toString('latin1'));
+    if (isLost && matches) onLost?.(machinePath(archive, member.path));
+    return !isLost;
+  });
 }
 
 function isThere(target: string, path: Buffer): boolean {

@@ -137,6 +137,19 @@ describe('rekindle verify', () => {
     expect(out).toContain('NOT good');
   });
 
+  it('[C15] what is sound of a damaged set comes out, the lost files are named', () => {
+    const to = join(work, 'sound');
+    const args = ['extract', join(work, 'damaged'), '--path', '/', '--to'];
+    expect(rekindle([...args, join(work, 'half')])).toMatchObject({ code: 1, err: expect.stringContaining('RK308') });
+    const { code, out } = rekindle([...args, to, '--skip-damaged']);
+    expect(code).toBe(3);
+    expect(out).toMatch(/^LOST +\/big$/m);
+    expect(out.match(/^LOST/gm)).toHaveLength(1);
+    expect(readFileSync(join(to, 'etc/hosts'), 'utf8')).toBe('127.0.0.1\n');
+    expect(readFileSync(join(to, 'home/anna/letter'), 'utf8')).toBe('letter\n');
+    expect(() => statSync(join(to, 'big'))).toThrow();
+  });
+
   it('[B11] checks an encrypted set as far as it can without the key, and names the volumes that are not here', () => {
     const volumes = Array.from({ length: locked.volumes }, (_, index) => locked.directory(index + 1));
     const whole = rekindle(['verify', ...volumes, '--passphrase-fd', '3', '--json'], { passphrase: 'correct horse' });
