@@ -86,16 +86,21 @@ export async function* compressFrames(
 }
 
 /**
- * Of a level, with the content's checksum in each frame. Level 3's table of short matches is halved: it then stays
- * in the processor's nearer cache, which gains 6% of speed and loses 0.5% of size, less than whole frames gain.
+ * Of a level, with the content's checksum in each frame. Level 3 gets smaller tables of matches than zstd gives it, so
+ * that they stay in the processor's nearer cache, and shorter matches: 12% faster, and 0.8% larger, which is
+ * what compressing whole frames at once had gained (a tar of /usr: as large as `zstd -3` makes it).
  */
 function zstdParameters(level: number): ZstdParameters {
-  const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag, ZSTD_c_chainLog } = zlib.constants;
   if (!Number.isInteger(level) || level > 22 || level < -(1 << 17))
     throw new RangeError(`zstd has no compression level ${level}`);
+  const { constants } = zlib;
   return {
-    [ZSTD_c_compressionLevel]: level,
-    [ZSTD_c_checksumFlag]: 1,
-    ...(level === defaultLevel && { [ZSTD_c_chainLog]: 15 }),
+    [constants.ZSTD_c_compressionLevel]: level,
+    [constants.ZSTD_c_checksumFlag]: 1,
+    ...(level === 3 && {
+      [constants.ZSTD_c_hashLog]: 16,
+      [constants.ZSTD_c_chainLog]: 14,
+      [constants.ZSTD_c_minMatch]: 4,
+    }),
   };
 }

@@ -79,9 +79,11 @@ export class FreeList {
     else this.#free.push(buffer);
   }
 
-  close(): void {
+  /** Gives the numbers of those that were free. */
+  close(): number[] {
     this.#closed = true;
     this.#waiter?.(undefined);
     this.#waiter = undefined;
+    return this.#free.splice(0);
   }
 }

@@ -1,20 +1,21 @@
 import { availableParallelism } from 'node:os';
+import { giveBuffers, takeBuffer } from './buffers.ts';
 import type { DecodeChecks, ZstdParameters } from './codec.ts';
 import { FreeList, InOrder } from './in-order.ts';
 import { CodecPool } from './pool.ts';
-import type { JobResult, Reply } from './worker.ts';
+import type { Buffers, JobResult, Reply } from './worker.ts';
 
 /**
- * More threads than this want more data than one tar or one disk gives, and with 4 MiB frames the whole program
- * would need more than 300 MB.
+ * Five threads compress more than one thread can read of a pipe (some 800 MB/s), and with frames of 4 MiB that nothing
+ * compresses the whole program just stays below 300 MB.
  */
-const mostThreads = 8;
-const defaultMemory = 160 << 20;
+const mostThreads = 5;
+const defaultMemory = 96 << 20;
 
 export interface ThreadOptions {
-  /** Threads that compress or decompress; all cores (at most 8) when not given. 0: the calling thread. */
+  /** Threads that compress or decompress; all cores, at most 5, when not given. 0: the calling thread. */
   threads?: number;
-  /** For frames in flight, bytes (160 MiB when not given). One frame is always taken. */
+  /** For frames in flight, bytes (96 MiB when not given). One frame is always taken. */
   memory?: number;
   signal?: AbortSignal;
 }
@@ -80,8 +81,7 @@ class Line<Tag> {
   readonly order = new InOrder<Flight<Tag> & { result: JobResult | undefined }>();
   readonly outputs: FreeList;
   readonly #inputs: FreeList;
-  readonly #inputViews: Uint8Array[];
-  readonly #outputViews: Uint8Array[];
+  readonly #buffers: Buffers;
   readonly #flights = new Map<number, Flight<Tag>>();
   readonly #options: PipelineOptions<Tag>;
   readonly #pool: CodecPool;
@@ -90,17 +90,17 @@ class Line<Tag> {
   constructor(options: PipelineOptions<Tag>) {
     const { inputSize, outputSize, params = {}, direct = true } = options;
     const { threads, frames } = flightPlan(options, inputSize + outputSize);
-    const inputs = Array.from({ length: frames }, () => new SharedArrayBuffer(inputSize));
-    // One more, for the frame that the consumer has in hand.
-    const outputs = Array.from({ length: frames + 1 }, () => new SharedArrayBuffer(outputSize));
+    // One output more, for the frame that the consumer has in hand.
+    this.#buffers = {
+      inputs: Array.from({ length: frames }, () => takeBuffer(inputSize)),
+      outputs: Array.from({ length: frames + 1 }, () => takeBuffer(outputSize)),
+    };
     this.#options = options;
-    this.#inputs = new FreeList(inputs.length);
-    this.outputs = new FreeList(outputs.length);
-    this.#inputViews = inputs.map((buffer) => new Uint8Array(buffer));
-    this.#outputViews = outputs.map((buffer) => new Uint8Array(buffer));
+    this.#inputs = new FreeList(frames);
+    this.outputs = new FreeList(frames + 1);
     this.#pool = new CodecPool(
       threads,
-      { inputs, outputs, params, direct },
+      { ...this.#buffers, params, direct },
       { reply: (reply) => this.#land(reply), failure: (error) => this.abort(error) },
     );
   }
@@ -110,7 +110,7 @@ class Line<Tag> {
   }
 
   outputView(output: number): Uint8Array {
-    return this.#outputViews[output] ?? new Uint8Array(0);
+    return view(this.#buffers.outputs, output, this.#options.outputSize);
   }
 
   /** The consumer gets `error` at once; threads and input go. */
@@ -120,13 +120,19 @@ class Line<Tag> {
   }
 
   stop(): Promise<void> {
-    if (!this.#stopped) {
-      this.#inputs.close();
-      this.outputs.close();
-      this.#options.release();
-      this.#stopped = this.#pool.close();
-    }
+    this.#stopped ??= this.#end();
     return this.#stopped;
+  }
+
+  async #end(): Promise<void> {
+    // Only what is free is given on: a thread, the input or the consumer may be at work in the others.
+    const free = [
+      ...this.#inputs.close().map((input) => this.#buffers.inputs[input]),
+      ...this.outputs.close().map((output) => this.#buffers.outputs[output]),
+    ].filter((buffer) => buffer !== undefined);
+    this.#options.release();
+    await this.#pool.close();
+    giveBuffers(free);
   }
 
   async #feed(): Promise<void> {
@@ -134,8 +140,12 @@ class Line<Tag> {
     try {
       for (; ; place += 1) {
         const input = await this.#inputs.take();
-        const fed = input === undefined ? undefined : await this.#options.feed(this.#inputViews[input] ?? empty);
-        if (!fed || input === undefined) break;
+        if (input === undefined) break;
+        const fed = await this.#options.feed(view(this.#buffers.inputs, input, this.#options.inputSize));
+        if (!fed) {
+          this.#inputs.give(input);
+          break;
+        }
         const output = await this.outputs.take();
         if (output === undefined) break;
         this.#launch(place, { tag: fed.tag, input, output }, fed.job);
@@ -167,12 +177,14 @@ class Line<Tag> {
   }
 }
 
-const empty = new Uint8Array(0);
+function view(buffers: readonly SharedArrayBuffer[], number: number, size: number): Uint8Array {
+  return new Uint8Array(buffers[number] ?? new SharedArrayBuffer(size), 0, size);
+}
 
-/** Each thread has a frame at work and one waiting; one more is being fed. Memory may allow fewer. */
+/** Each thread has a frame at work, two frames wait, one is being fed. Memory may allow fewer. */
 function flightPlan({ threads, memory = defaultMemory }: ThreadOptions, frameBytes: number) {
   const wanted = threads ?? Math.min(availableParallelism(), mostThreads);
   const affordable = Math.max(1, Math.floor(memory / Math.max(1, frameBytes)));
-  const frames = Math.min(2 * wanted + 1, affordable);
+  const frames = Math.min(wanted + 3, affordable);
   return { threads: Math.min(wanted, frames), frames };
 }
