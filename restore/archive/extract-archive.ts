@@ -21,6 +21,8 @@ export interface ExtractOptions {
   archive: Archive;
   /** Where the empty file system is mounted. The caller made sure of that. */
   target: string;
+  /** It holds only what changed: the target holds what came before. */
+  changes?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: ArchiveProgress) => void;
 }
@@ -71,7 +73,7 @@ export function describeDamage(error: unknown, { name }: Archive): unknown {
 export async function extractStream(options: ExtractOptions, content: AsyncIterable<Buffer>): Promise<void> {
   const { archive, target } = options;
   const progress: ArchiveProgress = { bytes: 0, members: 0, file: '' };
-  const tar = startTool(tarExtractArgv(target), ['pipe', 'ignore', 'pipe']);
+  const tar = startTool(tarExtractArgv(target, options.changes), ['pipe', 'ignore', 'pipe']);
   const stop = (): void => void tar.child.kill('SIGKILL');
   options.signal?.addEventListener('abort', stop, { once: true });
   const words = collectText(tar.child.stderr as Readable);
@@ -127,7 +129,8 @@ async function describeFullTarget({ target, archive }: ExtractOptions): Promise<
   return `the file system is full. It has ${formatBytes(size)}, the archive unpacks to ${formatBytes(archive.tarSize)}. `;
 }
 
-async function syncTarget({ target, archive }: ExtractOptions): Promise<void> {
+/** @throws RekindleError RK311 */
+export async function syncTarget({ target, archive }: Pick<ExtractOptions, 'target' | 'archive'>): Promise<void> {
   const fd = openSync(target, 'r');
   try {
     syncfs(fd);
