@@ -81,12 +81,14 @@ export async function extractStream(options: ExtractOptions, content: AsyncItera
     progress.members += 1;
     progress.file = path.toString();
   });
+  let passed = false;
   const count = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       progress.bytes += chunk.length;
       options.onProgress?.(progress);
       yield chunk;
     }
+    passed = true;
   };
   const flow = await pipeline(
     Readable.from(content, { objectMode: true, highWaterMark: 1 }),
@@ -105,7 +107,9 @@ export async function extractStream(options: ExtractOptions, content: AsyncItera
   if (options.signal?.aborted) throw new RekindleError('RK006', `while ${archive.mountPoint} was being extracted`);
   if (flow !== null && !isPipe(flow)) throw flow;
   await assertTar(end, words.text, options);
-  if (flow !== null) throw new RekindleError('RK311', `${archive.mountPoint}: tar read no more: ${String(flow)}`);
+  // tar may be gone before we hear that it took the last bytes; had it not, it would not have ended well.
+  if (flow !== null && !passed)
+    throw new RekindleError('RK311', `${archive.mountPoint}: tar read no more: ${String(flow)}`);
 }
 
 function isPipe(error: unknown): boolean {
