@@ -74,11 +74,6 @@ describe('create --level', () => {
     const [chain = []] = assertChains<RecoverySet>(two, [one, full]);
     await extractChain({ links: chain.map(({ set, archive }) => ({ access: accessAtHand(set), archive })), target });
     await run(['diff', '--recursive', '--no-dereference', '--exclude=snapshots', root, target]);
-
-    expect(await create(machine, 'again.iso', 'full')).toMatch(/^result/);
-    await rm(join(machine.media, 'again.iso'));
-    expect(await create(machine, 'again.iso', 'incremental')).toMatch(/^result/);
-    expect(await readdir(machine.store)).toHaveLength(2);
-    expect((await readdir(machine.media)).toSorted()).toEqual(['again.iso', 'full.iso', 'one.iso', 'two.iso']);
-  }, 300_000);
+    expect((await readdir(machine.media)).toSorted()).toEqual(['full.iso', 'one.iso', 'two.iso']);
+  }, 600_000);
 });

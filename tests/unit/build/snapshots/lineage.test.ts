@@ -104,6 +104,16 @@ describe('the snapshots of this machine', () => {
     expect(await readStored(store)).toHaveLength(1);
   });
 
+  it('[B10] [B13] go when there are enough newer ones, but not what a kept one builds on', async () => {
+    const chain = (number: number): StoredSet => stored(number, { level: number - 2, base: id(number - 1) });
+    const store = await storeOf(stored(1), stored(2), chain(3), chain(4));
+    const lineage = { level: 0, base: null, machineId: 'm' };
+    const directory = await beginStored(store, id(5));
+    const made = { set: id(5), createdAt: '2026-11-05T02:00:00.000Z', archives: [], directory };
+    expect(await keepSnapshots({ store, level: 'full', keep: { full: 1, incremental: 1 } }, lineage, made)).toEqual([]);
+    expect((await readStored(store)).map(({ set }) => set)).toEqual([5, 4, 3, 2].map(id));
+  });
+
   it('that cannot be kept are a warning: the medium is good', async () => {
     const store = await storeOf(stored(1));
     const lineage = { level: 0, base: null, machineId: 'm' };
