@@ -5,10 +5,11 @@ import { MNT_DETACH, mount, mountFlags, umount } from '@rekindle/linux-syscalls'
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
 import type { Archive } from '../restore/archive/set-schema.ts';
 import type { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
-import { writeArchive } from '../restore/archive/write-archive.ts';
-import type { Layout } from '../restore/layout/schema.ts';
+import { archiveName, type WriteArchiveOptions, writeArchive } from '../restore/archive/write-archive.ts';
+import type { Layout, LayoutNode } from '../restore/layout/schema.ts';
 import { assertPrivateMounts } from './namespace.ts';
 import type { Progress } from './progress.ts';
+import { fileSystemIdOf, snapshotName } from './snapshots/lineage.ts';
 
 export interface BackupOptions {
   layout: Layout;
@@ -18,6 +19,8 @@ export interface BackupOptions {
   recipients: AgeRecipients | null;
   /** Absolute paths of this machine that stay out. */
   exclude: readonly string[];
+  /** Where tar leaves its snapshots, and what each builds on; without it there are none. */
+  snapshots?: { directory: string; baseOf: (node: LayoutNode) => string | null };
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
 }
@@ -25,40 +28,49 @@ export interface BackupOptions {
 /** Saves each mounted file system of the layout, the root first. */
 export async function archiveFileSystems(options: BackupOptions): Promise<Archive[]> {
   const mounted = options.layout.nodes
-    .flatMap((node) => (node.mount ? [{ id: node.id, at: node.mount.at, usedBytes: node.usedBytes }] : []))
+    .flatMap((node) => (node.mount ? [{ node, at: node.mount.at }] : []))
     .toSorted((left, right) => (left.at < right.at ? -1 : 1));
   const archives: Archive[] = [];
-  for (const [index, node] of mounted.entries()) {
+  for (const [index, each] of mounted.entries()) {
     options.signal.throwIfAborted();
-    archives.push(await withBindMount(node.at, (source) => archiveOne(options, node, source, index + 1)));
+    archives.push(await withBindMount(each.at, (source) => archiveOne(options, each, source, index + 1)));
   }
   return archives;
 }
 
 async function archiveOne(
   options: BackupOptions,
-  node: { id: string; at: string; usedBytes: number | null },
+  { node, at }: { node: LayoutNode; at: string },
   source: string,
   number: number,
 ): Promise<Archive> {
   const exclude: string[] = [];
   for (const path of options.exclude) {
-    const inside = relative(node.at, await realpath(path).catch(() => path));
+    const inside = relative(at, await realpath(path).catch(() => path));
     if (inside !== '' && !inside.startsWith('..')) exclude.push(join(source, inside));
   }
   return writeArchive({
     source,
-    mountPoint: node.at,
+    mountPoint: at,
     node: node.id,
     volumes: options.volumes,
     indexDirectory: options.indexDirectory,
     recipients: options.recipients,
     number,
     exclude,
+    ...snapshotOf(options, node, archiveName(number, at)),
     signal: options.signal,
     onProgress: ({ bytes, file }) =>
-      options.onProgress({ phase: `save ${node.at}`, bytesTotal: node.usedBytes, bytesDone: bytes, note: file }),
+      options.onProgress({ phase: `save ${at}`, bytesTotal: node.usedBytes, bytesDone: bytes, note: file }),
   });
+}
+
+/** Only a file system that can be told from others gets a snapshot. */
+function snapshotOf({ snapshots }: BackupOptions, node: LayoutNode, archive: string): Partial<WriteArchiveOptions> {
+  const fileSystem = fileSystemIdOf(node);
+  if (fileSystem === null) return {};
+  const output = snapshots && join(snapshots.directory, snapshotName(archive));
+  return { fileSystem, ...(output ? { snapshot: { base: snapshots.baseOf(node), output } } : {}) };
 }
 
 /**

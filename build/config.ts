@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'smol-toml';
 import { z } from 'zod';
 import { RekindleError } from '../common/errors/error.ts';
+import { keepSchema } from './snapshots/keep.ts';
+import { levels } from './snapshots/lineage.ts';
 
 export const configFile = '/etc/rekindle/config.toml';
 
@@ -29,6 +31,8 @@ const configSchema = z.strictObject({
   recipient: z.array(z.string()).optional(),
   'recipients-file': z.array(z.string()).optional(),
   'signing-key': z.string().optional(),
+  level: z.enum(levels).optional(),
+  keep: keepSchema.optional(),
   hooks: hooksSchema.optional(),
 });
 export type Config = z.infer<typeof configSchema>;

@@ -21,6 +21,8 @@ import type { Progress } from './progress.ts';
 import { collectFacts } from './report/collect.ts';
 import { writeReport } from './report/write.ts';
 import { addRescueSystem, type KernelChoice } from './rescue/main.ts';
+import type { SnapshotOptions } from './snapshots/lineage.ts';
+import { type SetSnapshots, snapshotsOf } from './snapshots/of-set.ts';
 import { assertSpace, savedBytes } from './space.ts';
 import { verifyMedium } from './verify-medium.ts';
 import { finishImages, imageOverhead, removeParts, type Site, siteIn, volumePart } from './volumes.ts';
@@ -52,6 +54,8 @@ export interface CreateOptions {
   /** False: the written medium is not read again. */
   verify?: boolean;
   hooks?: Hooks;
+  /** Level and snapshots for the sets to come; without it the set is full, and none is kept. */
+  snapshots?: SnapshotOptions;
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
 }
@@ -79,21 +83,29 @@ export interface CreateResult {
 export async function createMedium(options: CreateOptions): Promise<CreateResult> {
   const { destination, layout } = options;
   await assertWritable(destination);
+  const set = randomUUID();
+  const snapshots = await snapshotsOf(options.snapshots, layout, set);
   const parent = options.workDirectory ?? destination.directory;
   const work = await makeWorkDirectory(parent);
   const made = { volumes: 1 };
   try {
     await assertSpace(parent, destination.directory, savedBytes(layout));
-    return await assemble(options, siteIn(work, randomUUID()), made);
+    return await assemble(options, siteIn(work, set), made, snapshots);
   } catch (error) {
     await removeParts(destination, made.volumes);
     throw await describeFailure(error, options.signal);
   } finally {
     await removeWorkDirectory(work);
+    await snapshots.discard();
   }
 }
 
-async function assemble(options: CreateOptions, site: Site, made: { volumes: number }): Promise<CreateResult> {
+async function assemble(
+  options: CreateOptions,
+  site: Site,
+  made: { volumes: number },
+  snapshots: SetSnapshots,
+): Promise<CreateResult> {
   await mkdir(site.setDirectory(1), { recursive: true });
   const rescue = await addRescueSystem({
     ...options,
@@ -108,7 +120,7 @@ async function assemble(options: CreateOptions, site: Site, made: { volumes: num
     capacity: await capacityOf(options, site),
   });
   for (const file of [rdBase, ...others]) volumes.add(file);
-  const archives = options.layout ? await addBackup(options, options.layout, site, volumes) : [];
+  const archives = options.layout ? await addBackup(options, options.layout, site, volumes, snapshots) : [];
   const { machine } = await takeInventory();
   const manifest = options.layout
     ? await finishVolumes(volumes, {
@@ -116,6 +128,7 @@ async function assemble(options: CreateOptions, site: Site, made: { volumes: num
         layout: options.layout,
         archives,
         encrypted: options.encryption !== undefined,
+        ...snapshots.manifest,
         ...(options.encryption?.keyFile ? { keyFile: options.encryption.keyFile } : {}),
         ...(options.signingKey ? { sign: signer(options.signingKey, site.set, machine.hostname) } : {}),
       })
@@ -124,13 +137,15 @@ async function assemble(options: CreateOptions, site: Site, made: { volumes: num
   made.volumes = volumes.volume;
   const images = await makeImages(options, site, volumes, machine.hostname);
   if (options.verify !== false) await verifyMedium(options, site, made.volumes);
+  const files = await finishImages(options.destination, made.volumes);
+  const unkept = await snapshots.keep({ createdAt, archives });
   return {
-    files: await finishImages(options.destination, made.volumes),
+    files,
     set: site.set,
     size: images.size,
     parts: { ...rescue.parts, ...(archives.length > 0 ? { archives: archiveBytes(archives) } : {}) },
     unpacked: rescue.unpacked,
-    warnings: images.warnings,
+    warnings: [...images.warnings, ...unkept],
     notes: Object.fromEntries(archives.flatMap(({ mountPoint, notes }) => (notes > 0 ? [[mountPoint, notes]] : []))),
   };
 }
@@ -177,6 +192,7 @@ async function addBackup(
   layout: Layout,
   site: Site,
   volumes: VolumeWriter,
+  snapshots: SetSnapshots,
 ): Promise<Archive[]> {
   const { destination, hooks, signal } = options;
   const timeLimitSeconds = hooks?.['time-limit'] ?? 0;
@@ -187,7 +203,8 @@ async function addBackup(
       volumes,
       indexDirectory: site.indexDirectory,
       recipients: options.encryption?.recipients ?? null,
-      exclude: [site.work, destination.part, destination.file],
+      exclude: [site.work, destination.part, destination.file, ...snapshots.exclude],
+      ...snapshots.backup,
       signal,
       onProgress: options.onProgress,
     });

@@ -1,6 +1,7 @@
 import { RekindleError } from '../common/errors/error.ts';
 import { formatBytes, formatCount } from '../common/format.ts';
 import { run } from '../common/run.ts';
+import type { Keep } from '../restore/archive/incremental/expired.ts';
 import { readAnswerFile } from '../restore/execute/answer-file.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { captureWithout } from './capture.ts';
@@ -12,6 +13,9 @@ import { findProblems, renderFindings } from './preflight/main.ts';
 import { type Progress, ProgressDisplay } from './progress.ts';
 import { readEncryption, readSigningKey } from './secrets.ts';
 import { withSettings } from './settings.ts';
+import { parseKeep } from './snapshots/keep.ts';
+import type { Level } from './snapshots/lineage.ts';
+import { snapshotStore } from './snapshots/store.ts';
 import { parseVolumeSize } from './volume-size.ts';
 
 /** What was asked for on the command line; the settings file fills in the rest. */
@@ -28,6 +32,10 @@ export interface CreateRequest {
   signingKey?: string;
   signingPasswordFd: string | null;
   verify: boolean;
+  /** Full where nobody says. */
+  level?: Level;
+  /** Text from the command line, counts from the settings. */
+  keep?: string | Keep;
   answer?: string;
   workDirectory?: string;
   configFile: string | null;
@@ -50,6 +58,8 @@ export async function runCreate(asked: CreateRequest): Promise<void> {
     ({ level }) => level === 'problem',
   );
   if (problems.length > 0) throw new RekindleError('RK201', `\n${renderFindings(problems)}`);
+  if (request.rescueOnly && request.level === 'incremental' && asked.level !== undefined)
+    throw new RekindleError('RK005', '--level incremental and --rescue-only: a medium without a backup has no level');
   const encryption = request.rescueOnly ? null : await readEncryption(request);
   const layout = request.rescueOnly
     ? null
@@ -61,6 +71,7 @@ export async function runCreate(asked: CreateRequest): Promise<void> {
     kernelArguments: request.kernelArgument,
     verify: request.verify,
     hooks,
+    snapshots: { store: snapshotStore, level: request.level ?? 'full', keep: parseKeep(request.keep) },
     ...(encryption === null ? {} : { encryption }),
     ...(request.volumeSize === undefined ? {} : { volumeSize: parseVolumeSize(request.volumeSize) }),
     ...(request.signingKey === undefined ? {} : { signingKey: await readSigningKey(request) }),

@@ -31,6 +31,8 @@ function missing(asked: CreateRequest, config: Config): Partial<CreateRequest> {
       ? { workDirectory: config['work-directory'] }
       : {}),
     ...(asked.answer === undefined && config.answer !== undefined ? { answer: config.answer } : {}),
+    ...(asked.level === undefined && config.level !== undefined ? { level: config.level } : {}),
+    ...(asked.keep === undefined && config.keep !== undefined ? { keep: config.keep } : {}),
     allowUnencrypted: asked.allowUnencrypted || config['allow-unencrypted'] === true,
     verify: asked.verify && config.verify !== false,
   };

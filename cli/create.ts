@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Level } from '../build/snapshots/lineage.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** A destination by its form; what it means is looked at by create itself. */
@@ -26,6 +27,8 @@ interface CreateFlags {
   signingKey?: string;
   signingPasswordFd?: string;
   verify: boolean;
+  level?: Level;
+  keep?: string;
   config?: string;
   json?: boolean;
 }
@@ -45,6 +48,10 @@ export function addCreate(program: Command, finish: (exitCode: number) => void):
     .option('--signing-key <file>', 'sign the manifest with this minisign key')
     .option('--signing-password-fd <number>', "read the signing key's password from this file descriptor")
     .option('--no-verify', 'do not read the written medium again')
+    .addOption(
+      new Option('--level <level>', 'everything, or what changed since the last set').choices(['full', 'incremental']),
+    )
+    .option('--keep <counts>', 'snapshots for incremental sets that stay: full=2,incremental=6')
     .option('--answer <file>', 'put this answer file on the medium, for unattended restores')
     .option('--kernel-argument <argument>', 'add a kernel argument of the medium; may be repeated', collect, [])
     .option('--work-directory <directory>', 'where the medium is put together; default: beside the result')

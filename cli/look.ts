@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { RekindleError } from '../common/errors/error.ts';
 import { formatBytes, formatCount } from '../common/format.ts';
+import { describeSet } from '../restore/archive/incremental/chain.ts';
 import { escapePath } from '../restore/archive/index/escape-path.ts';
 import { findMembers } from '../restore/archive/index/find-members.ts';
 import type { MemberRecord } from '../restore/archive/index/index-records.ts';
@@ -75,6 +76,8 @@ function printSummary({ set }: SetAccess, json: boolean): void {
     `Set ${info.set}: ${info.machine.hostname}, ${info.machine.os}, saved ${info.createdAt}${encrypted}`,
     `Volumes: ${info.volumes}; here: ${[...set.volumes].map(([number, { name }]) => `${number} (${name})`).join(', ')}`,
   ];
+  if (manifest?.base)
+    lines.push(`Changes only, since ${describeSet(manifest.base.set, manifest.base.createdAt, manifest.base.level)}`);
   for (const archive of manifest?.archives ?? [])
     lines.push(
       `  ${archive.mountPoint.padEnd(24)} ${formatBytes(archive.tarSize).padStart(9)} in ${formatBytes(archive.size).padStart(9)}  ${formatCount(archive.members).padStart(10)} files`,

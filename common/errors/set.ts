@@ -144,4 +144,44 @@ export const setErrors = {
     title: 'The index of what tar writes could not be made.',
     hint: 'Check that "tar --version" names GNU tar, then run it again. No medium was made.',
   },
+  RK350: {
+    title: 'There is nothing that an incremental set could build on.',
+    hint: 'Run "rekindle create --level full" first, and keep its medium: incremental sets need it.',
+  },
+  RK351: {
+    title: 'A set that an incremental one builds on is missing.',
+    hint: 'Name the medium of the set that is meant too. Without it only a full set, or a set older than the missing one, can be restored.',
+  },
+  RK352: {
+    title: 'A set and the one that it builds on are of different machines.',
+    hint: 'Use the media of one machine, or restore from its newest full set.',
+  },
+  RK353: {
+    title: 'An incremental set builds on a file system that its base does not hold.',
+    hint: 'Restore from another set, best the newest full one. These media do not belong together.',
+  },
+  RK354: {
+    title: 'A set is older than the one that it builds on.',
+    hint: 'Restore from another set, best the newest full one. These media do not belong together.',
+  },
+  RK355: {
+    title: 'The levels of the sets leave a gap.',
+    hint: 'Restore from another set, best the newest full one. These media do not belong together.',
+  },
+  RK356: {
+    title: 'This medium holds only what changed since another set.',
+    hint: 'Boot the medium of the full set, or extract by hand: first the full set, then each incremental one (docs/by-hand.md).',
+  },
+  RK357: {
+    title: 'A snapshot that this machine keeps for incremental sets cannot be used.',
+    hint: 'Remove its folder, then run "rekindle create --level full".',
+  },
+  RK358: {
+    title: 'The clock of this machine stands before the last set.',
+    hint: 'Set the clock, then run "rekindle create --level full": what changed meanwhile cannot be told by its time.',
+  },
+  RK359: {
+    title: 'Another file system is mounted below the one that is restored.',
+    hint: 'Unmount what is named: each file system is restored mounted alone, for what the set does not know is deleted.',
+  },
 } as const;

@@ -22,6 +22,8 @@ export interface ExtractOptions {
   archive: Archive;
   /** Where the empty file system is mounted. The caller made sure of that. */
   target: string;
+  /** It holds only what changed: the target holds what came before. */
+  changes?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: ArchiveProgress) => void;
 }
@@ -75,7 +77,7 @@ export function describeDamage(error: unknown, { name }: Archive): unknown {
 export async function extractStream(options: ExtractOptions, content: AsyncIterable<Buffer>): Promise<void> {
   const { archive, target } = options;
   const progress: ArchiveProgress = { bytes: 0, members: 0, file: '' };
-  const tar = startTool(tarExtractArgv(target), ['pipe', 'ignore', 'pipe']);
+  const tar = startTool(tarExtractArgv(target, options.changes), ['pipe', 'ignore', 'pipe']);
   const stop = (): void => void tar.child.kill('SIGKILL');
   options.signal?.addEventListener('abort', stop, { once: true });
   const words = collectText(tar.child.stderr as Readable);
@@ -83,12 +85,14 @@ export async function extractStream(options: ExtractOptions, content: AsyncItera
     progress.members += 1;
     progress.file = path.toString();
   });
+  let passed = false;
   const count = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       progress.bytes += chunk.length;
       options.onProgress?.(progress);
       yield chunk;
     }
+    passed = true;
   };
   const flow = await pipeline(
     Readable.from(content, { objectMode: true, highWaterMark: 1 }),
@@ -107,7 +111,9 @@ export async function extractStream(options: ExtractOptions, content: AsyncItera
   if (options.signal?.aborted) throw new RekindleError('RK006', `while ${archive.mountPoint} was being extracted`);
   if (flow !== null && !isPipe(flow)) throw flow;
   await assertTar(end, words.text, options);
-  if (flow !== null) throw new RekindleError('RK311', `${archive.mountPoint}: tar read no more: ${String(flow)}`);
+  // tar may be gone before we hear that it took the last bytes; had it not, it would not have ended well.
+  if (flow !== null && !passed)
+    throw new RekindleError('RK311', `${archive.mountPoint}: tar read no more: ${String(flow)}`);
 }
 
 function isPipe(error: unknown): boolean {
@@ -131,7 +137,8 @@ async function describeFullTarget({ target, archive }: ExtractOptions): Promise<
   return `the file system is full. It has ${formatBytes(size)}, the archive unpacks to ${formatBytes(archive.tarSize)}. `;
 }
 
-async function syncTarget({ target, archive }: ExtractOptions): Promise<void> {
+/** @throws RekindleError RK311 */
+export async function syncTarget({ target, archive }: Pick<ExtractOptions, 'target' | 'archive'>): Promise<void> {
   const fd = openSync(target, 'r');
   try {
     syncfs(fd);

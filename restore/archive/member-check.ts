@@ -9,8 +9,19 @@ export function assertInside(name: Buffer): void {
     throw new RekindleError('RK310', `member name ${JSON.stringify(name.toString('utf8'))}`);
 }
 
-function assertMemberInside({ type, path, linkPath }: TarMember): void {
+/** Its names are of the directory itself, its moves (R from, T to, X by way of) are paths. @throws RekindleError RK310 */
+function assertDumpdirInside(dumpdir: string): void {
+  for (const entry of dumpdir.split('\0')) {
+    const name = entry.slice(1);
+    if (/^[RTX]/.test(entry)) assertInside(Buffer.from(name, 'latin1'));
+    else if (entry !== '' && (!/^[YND]/.test(entry) || name.includes('/') || name === '..'))
+      throw new RekindleError('RK310', `${JSON.stringify(entry)} in a list of names`);
+  }
+}
+
+function assertMemberInside({ type, path, linkPath, dumpdir }: TarMember): void {
   assertInside(path);
+  if (dumpdir !== undefined) assertDumpdirInside(dumpdir);
   if (type === 'h' && linkPath !== null) assertInside(linkPath);
 }
 

@@ -90,8 +90,23 @@ export const archiveSchema = z.object({
   attributes: z.int().nonnegative(),
   /** Files that changed or vanished while read, sockets left out: how many. Their names are in the index. */
   notes: z.int().nonnegative(),
+  /** Its UUID; absent where it has none that tells it from others. */
+  fileSystem: z.string().optional(),
+  /** True: only what changed since the set's base. */
+  changes: z.literal(true).optional(),
+  /** 'archives/001-root.snar.zst' on the last volume: tar's snapshot file, for the next incremental set. */
+  snapshot: setFileSchema.optional(),
 });
 export type Archive = z.infer<typeof archiveSchema>;
+
+/** The set that an incremental one builds on. */
+export const baseSchema = z.object({
+  set: z.uuid(),
+  createdAt: z.string(),
+  /** 0: a full set. */
+  level: z.int().nonnegative(),
+});
+export type Base = z.infer<typeof baseSchema>;
 
 /** manifest.json: on the last volume. */
 export const manifestSchema = z.object({
@@ -100,6 +115,12 @@ export const manifestSchema = z.object({
   volumes: z.int().positive(),
   /** 'age': archives and indexes are age files. Absent: nothing is encrypted. */
   encryption: z.literal('age').optional(),
+  /** 0 or absent: a full set; else how many sets it needs besides itself. */
+  level: z.int().nonnegative().optional(),
+  /** Absent on a full set. */
+  base: baseSchema.optional(),
+  /** Hash of /etc/machine-id: sets of one machine have the same. */
+  machineId: z.string().optional(),
   layout: setFileSchema,
   archives: z.array(archiveSchema),
   /** Every file of the set but manifest.json with its companions and the set.json of each volume. */

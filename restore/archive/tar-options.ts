@@ -11,11 +11,13 @@ function metadata(): string[] {
 const names = ['--quoting-style=escape'];
 
 /** POSIX format keeps nanoseconds, times before 1970 and any name; access and change times are not restored, so not stored. */
-export function tarCreateArgv(source: string, exclude: readonly string[]): [string, ...string[]] {
+export function tarCreateArgv(source: string, exclude: readonly string[], snapshot?: string): [string, ...string[]] {
   const patterns = exclude.map((path) => `--exclude=./${relative(source, path)}`);
   const format = ['--format=posix', '--pax-option=delete=atime,delete=ctime'];
   // ACLs are in the archive twice: as text for other tools, and as the xattrs that they are.
   const reading = ['--acls', '--sparse', '--one-file-system'];
+  // A device has another number after the next start; --no-check-device takes that for no change.
+  const listed = snapshot === undefined ? [] : [`--listed-incremental=${snapshot}`, '--no-check-device'];
   const excluding = patterns.length > 0 ? ['--anchored', '--no-wildcards', ...patterns] : [];
   return [
     'tar',
@@ -24,6 +26,7 @@ export function tarCreateArgv(source: string, exclude: readonly string[]): [stri
     ...format,
     ...metadata(),
     ...reading,
+    ...listed,
     ...names,
     ...excluding,
     `--directory=${source}`,
@@ -35,14 +38,16 @@ export function tarCreateArgv(source: string, exclude: readonly string[]): [stri
  * No --acls: tar would look up the names of groups, which this rescue does not know; the xattrs hold their numbers.
  * `-P`: without it an interrupted extraction leaves placeholders for links (their names were checked before).
  * Directories get their modes and times at the end.
+ * @param changes onto what earlier sets left: what the archive does not know is removed (never on another device), and
+ *   what it has replaces a file instead of being written into it, for that file may have other names.
  */
-export function tarExtractArgv(target: string): [string, ...string[]] {
+export function tarExtractArgv(target: string, changes = false): [string, ...string[]] {
   const how = [
     '--preserve-permissions',
     '--same-owner',
     '--absolute-names',
     '--delay-directory-restore',
-    '--overwrite',
+    ...(changes ? ['--listed-incremental=/dev/null', '--one-file-system'] : ['--overwrite']),
     '--warning=no-timestamp',
   ];
   return ['tar', '--extract', '--file=-', ...metadata(), ...how, ...names, `--directory=${target}`];

@@ -9,6 +9,8 @@ import type { AgeRecipients } from './age/recipients.ts';
 import { type ArchiveSink, archiveSink } from './archive-sink.ts';
 import { describeEnd, startTool } from './child.ts';
 import { frameMemory } from './frame-memory.ts';
+import { captureNames } from './incremental/names.ts';
+import { packSnapshot, prepareSnapshot, type SnapshotFiles } from './incremental/snapshot-file.ts';
 import { captureAttributes } from './index/attributes.ts';
 import { IndexTap } from './index/index-tap.ts';
 import { IndexWriter } from './index/index-writer.ts';
@@ -40,6 +42,10 @@ export interface WriteArchiveOptions {
   exclude: readonly string[];
   /** Null: not encrypted. */
   recipients: AgeRecipients | null;
+  /** Its UUID, for sets that build on this one. */
+  fileSystem?: string;
+  /** Without it there is no snapshot file, and no incremental set can follow. */
+  snapshot?: SnapshotFiles;
   signal?: AbortSignal;
   onProgress?: (progress: ArchiveProgress) => void;
 }
@@ -61,7 +67,10 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
   const sink = await archiveSink(options.volumes.open(`${path}${age}`), options.recipients);
   const index = await openIndex(options, `${path}.idx${age}`);
   try {
+    if (options.snapshot) await prepareSnapshot(options.snapshot);
     const [saved, lost] = await Promise.all([pack(options, sink, index), saveAttributes(options, index)]);
+    const changes = typeof options.snapshot?.base === 'string';
+    if (changes) for await (const each of captureNames(options.source, options.signal)) await index.addName(each);
     const notes = [...saved.notes, ...lost.notes];
     for (const note of notes) await index.addNote(note);
     const parts = await sink.close();
@@ -78,6 +87,9 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
       members: index.members,
       attributes: lost.count,
       notes: notes.length,
+      ...(options.fileSystem === undefined ? {} : { fileSystem: options.fileSystem }),
+      ...(changes ? { changes } : {}),
+      ...(options.snapshot ? { snapshot: await packSnapshot(options, options.snapshot.output, name) } : {}),
     };
   } catch (error) {
     await Promise.all([sink.dispose(), index.abort()]);
@@ -128,7 +140,11 @@ interface Packed {
 }
 
 async function pack(options: WriteArchiveOptions, sink: ArchiveSink, index: IndexWriter): Promise<Packed> {
-  const tar = startTool(tarCreateArgv(options.source, options.exclude), ['ignore', 'pipe', 'pipe']);
+  const tar = startTool(tarCreateArgv(options.source, options.exclude, options.snapshot?.output), [
+    'ignore',
+    'pipe',
+    'pipe',
+  ]);
   const stop = (): void => void tar.child.kill('SIGKILL');
   options.signal?.addEventListener('abort', stop, { once: true });
   try {

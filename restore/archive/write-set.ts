@@ -46,9 +46,11 @@ export interface LastVolume {
   layout: Layout;
   archives: readonly Archive[];
   encrypted: boolean;
+  /** Level, base and machine, where snapshots are kept. */
+  lineage?: Pick<Manifest, 'level' | 'base' | 'machineId'>;
   /** key.age: the set's own secret key, itself encrypted to a passphrase. */
   keyFile?: Buffer;
-  /** Where the indexes are until now. */
+  /** Where the indexes and snapshots are until now. */
   indexDirectory: string;
   /** Gives the text of manifest.json.minisig. */
   sign?: (manifest: Buffer) => string;
@@ -56,7 +58,7 @@ export interface LastVolume {
 
 /** Ends the set: indexes, layout and, last of all, the manifest; a set without it is not complete. */
 export async function finishVolumes(volumes: VolumeWriter, parts: LastVolume): Promise<SetFile> {
-  const indexes = parts.archives.map(({ index }) => index);
+  const indexes = parts.archives.flatMap(({ index, snapshot }) => (snapshot ? [index, snapshot] : [index]));
   volumes.reserve(indexes.reduce((sum, { size }) => sum + size, smallFiles));
   const directory = volumes.directory;
   for (const index of indexes) {
@@ -74,6 +76,7 @@ export async function finishVolumes(volumes: VolumeWriter, parts: LastVolume): P
     set: parts.set,
     volumes: volumes.volume,
     ...(parts.encrypted ? { encryption: 'age' } : {}),
+    ...parts.lineage,
     layout,
     archives: [...parts.archives],
     files: [...volumes.files],

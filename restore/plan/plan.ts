@@ -1,5 +1,6 @@
 import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
+import { describeSet } from '../archive/incremental/chain.ts';
 import type { Manifest, SetInfo } from '../archive/set-schema.ts';
 import type { Here } from '../bootloader/firmware.ts';
 import { planBoot } from '../bootloader/plan.ts';
@@ -32,6 +33,11 @@ export interface PlanInput {
 export function planRestore(input: PlanInput): Plan {
   const { set, manifest, layout, here } = input;
   if (manifest === null) throw new RekindleError('RK403', `set ${set.set} of ${set.machine.hostname}`);
+  if (manifest.base)
+    throw new RekindleError(
+      'RK356',
+      `made ${set.createdAt}; a restore needs ${describeSet(manifest.base.set, manifest.base.createdAt, manifest.base.level)}, too`,
+    );
   const assignments = assignTargets(layout, input.targets);
   const places = placesOf(layout, manifest, assignments);
   const boot = planBoot({

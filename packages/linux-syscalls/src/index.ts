@@ -3,4 +3,5 @@ export { ErrnoError, errnoName } from './libc.ts';
 export * from './module.ts';
 export * from './mount.ts';
 export * from './process.ts';
+export * from './times.ts';
 export * from './xattr.ts';

@@ -18,6 +18,8 @@ const { functions: libc } = dlopen('libc.so.6', {
   close: { arguments: ['i32'], return: 'i32' },
   llistxattr: { arguments: ['pointer', 'pointer', 'u64'], return: 'i64' },
   lgetxattr: { arguments: ['pointer', 'pointer', 'pointer', 'u64'], return: 'i64' },
+  utimensat: { arguments: ['i32', 'pointer', 'pointer', 'i32'], return: 'i32' },
+  lremovexattr: { arguments: ['pointer', 'pointer'], return: 'i32' },
   syscall: { arguments: ['i64', 'i64', 'pointer', 'i64'], return: 'i64' },
 });
 

@@ -33,3 +33,9 @@ export function getXattr(path: string | Buffer, attribute: string): Buffer {
   const key = cString(Buffer.from(attribute, 'latin1'));
   return read('lgetxattr', [path.toString(), attribute], (buffer, size) => libc.lgetxattr(name, key, buffer, size));
 }
+
+/** lremovexattr(2), by a name that `listXattrs` gave. @throws ErrnoError ENODATA when it is not there. */
+export function removeXattr(path: string | Buffer, attribute: string): void {
+  const key = cString(Buffer.from(attribute, 'latin1'));
+  checked(libc.lremovexattr(cString(path), key), 'lremovexattr', [path.toString(), attribute]);
+}

@@ -1,6 +1,13 @@
 import { RekindleError } from '../../../common/errors/error.ts';
 import { escapePath, unescapeLatin1 } from './escape-path.ts';
-import type { AttributeRecord, EndRecord, FrameRecord, IndexRecord, MemberRecord } from './index-records.ts';
+import type {
+  AttributeRecord,
+  EndRecord,
+  FrameRecord,
+  IndexRecord,
+  MemberRecord,
+  NameRecord,
+} from './index-records.ts';
 import { memberTypes, type TarMember } from './tar-member.ts';
 
 const magic = 'rekindle-index';
@@ -11,6 +18,7 @@ export const preamble = `${magic} ${version}
 # F\tframe\tarchive-offset\tarchive-size\ttar-offset\ttar-size\tsha256-of-archive-bytes\tsha256-of-tar-bytes
 # M\ttar-offset\ttar-length\ttype\tmode\tuid\tgid\tsize\tmtime\tpath\tlink-target
 # A\tinode-flags\tproject-id\tpath
+# L\tfile\tone-of-its-names
 # N\tnote
 # E\tmembers\tattributes\tframes\ttar-size\tarchive-size
 `;
@@ -29,6 +37,10 @@ export function memberLine(member: TarMember): string {
 
 export function attributeLine({ flags, project, path }: Omit<AttributeRecord, 'kind'>): string {
   return `A\t${flags.toString(16)}\t${project}\t${escapePath(path)}\n`;
+}
+
+export function nameLine({ file, path }: Omit<NameRecord, 'kind'>): string {
+  return `L\t${file}\t${escapePath(path)}\n`;
 }
 
 export function noteLine(text: string): string {
@@ -64,6 +76,9 @@ export function parseLine(line: string, number: number): IndexRecord | null {
       return parseFrame(fields, number);
     case 'A':
       return parseAttributes(fields, number);
+    case 'L':
+      if (fields.length !== 3) throw damaged(number, 'it is no name of a file');
+      return { kind: 'name', file: numberField(fields[1], number), path: pathField(fields[2], number) };
     case 'N':
       if (fields.length !== 2) throw damaged(number, 'it is no note');
       return { kind: 'note', text: pathField(fields[1], number).toString('utf8') };

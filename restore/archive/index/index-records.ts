@@ -16,7 +16,7 @@ export interface FrameRecord {
 }
 
 /** `size` is the file's own: of a sparse file with its holes. */
-export interface MemberRecord extends Omit<TarMember, 'realSize'> {
+export interface MemberRecord extends Omit<TarMember, 'realSize' | 'dumpdir'> {
   kind: 'member';
 }
 
@@ -28,6 +28,15 @@ export interface AttributeRecord {
   /** As FS_IOC_GETFLAGS gives them; only those that can be set again. */
   flags: number;
   project: number;
+}
+
+/** One of several names of the same file, in archives that do not hold every file. */
+export interface NameRecord {
+  kind: 'name';
+  /** Names of one file have the same number. */
+  file: number;
+  /** Spelled as the member's. */
+  path: Buffer;
 }
 
 /** Something people should know of a file: it changed while it was read, it is a socket. */
@@ -47,4 +56,4 @@ export interface EndRecord {
   archiveSize: number;
 }
 
-export type IndexRecord = FrameRecord | MemberRecord | AttributeRecord | NoteRecord | EndRecord;
+export type IndexRecord = FrameRecord | MemberRecord | AttributeRecord | NameRecord | NoteRecord | EndRecord;

@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import type { SetFile } from '../set-schema.ts';
 import { DigestStream } from '../streams.ts';
-import { attributeLine, endLine, frameLine, memberLine, noteLine, preamble } from './index-lines.ts';
-import type { AttributeRecord, FrameRecord } from './index-records.ts';
+import { attributeLine, endLine, frameLine, memberLine, nameLine, noteLine, preamble } from './index-lines.ts';
+import type { AttributeRecord, FrameRecord, NameRecord } from './index-records.ts';
 import type { TarMember } from './tar-member.ts';
 
 export interface IndexWriterOptions {
@@ -69,6 +69,10 @@ export class IndexWriter {
   addAttributes(attributes: Omit<AttributeRecord, 'kind'>): Room {
     this.#totals.attributes += 1;
     return this.#add(attributeLine(attributes));
+  }
+
+  addName(name: Omit<NameRecord, 'kind'>): Room {
+    return this.#add(nameLine(name));
   }
 
   addNote(text: string): Room {

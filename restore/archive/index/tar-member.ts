@@ -24,6 +24,8 @@ export interface TarMember {
   realSize: number;
   /** Target of a symbolic link, or name of the earlier member that a hard link is another name of. */
   linkPath: Buffer | null;
+  /** What an incremental archive says of a directory: 'Yname\0Dname\0', in latin1 (tar's manual, "Dumpdir"). */
+  dumpdir?: string;
   /** Permission bits, without the file type. */
   mode: number;
   uid: number;
@@ -82,12 +84,14 @@ export function assembleMember(header: TarHeader, before: Extensions, offset: nu
   // tar would skip such content or take it for headers, by the kind of member: two readers, two archives.
   if (type !== 'f' && (size !== 0 || header.size !== 0 || sparse))
     throw new TarFormatError(offset, `a member of type ${type} with content`);
+  const dumpdir = dumpdirOf(type, before, offset);
   const member = {
     path,
     type,
     size,
     realSize: number('GNU.sparse.realsize') ?? size,
     linkPath: linkPathOf(type, said('linkpath'), before, header, offset),
+    ...(dumpdir === undefined ? {} : { dumpdir }),
     mode: headerNumber(header, 'mode', offset) & 0o7777,
     uid: number('uid') ?? headerNumber(header, 'uid', offset),
     gid: number('gid') ?? headerNumber(header, 'gid', offset),
@@ -108,6 +112,14 @@ function isSparse(before: Extensions, said: (key: string) => string | undefined,
   if (!whole || said('GNU.sparse.major') !== '1' || said('GNU.sparse.minor') !== '0')
     throw new TarFormatError(offset, 'a sparse file in another format than 1.0');
   return true;
+}
+
+/** tar deletes by it: only where tar itself writes it. */
+function dumpdirOf(type: MemberType, { local, global }: Extensions, offset: number): string | undefined {
+  const dumpdir = local.get('GNU.dumpdir');
+  if (global.has('GNU.dumpdir') || (dumpdir !== undefined && type !== 'd'))
+    throw new TarFormatError(offset, 'a list of names that belongs to no directory');
+  return dumpdir;
 }
 
 function typeOf({ typeflag }: TarHeader, path: Buffer, offset: number): MemberType {

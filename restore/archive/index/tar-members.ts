@@ -6,8 +6,11 @@ import { assembleMember, noRecords, type TarMember } from './tar-member.ts';
 export { TarFormatError } from './tar-header.ts';
 export type { MemberType, TarMember } from './tar-member.ts';
 
-/** Names longer than this are not taken for names; pax headers hold all extended attributes of a file. Bytes. */
-const limits = { name: 1 << 20, pax: 64 << 20 };
+/**
+ * Names longer than this are not taken for names; pax headers hold all extended attributes of a file, and all names of a
+ * directory (some millions). Bytes.
+ */
+const limits = { name: 1 << 20, pax: 256 << 20 };
 
 /** A block or a run of blocks that may be spread over chunks. */
 interface Wanted {

@@ -31,10 +31,30 @@ async function passed(blocks: readonly Buffer[], chunk = 700): Promise<Buffer> {
 const file = headerBlock({ name: './file', size: 3 });
 const content = padded(Buffer.from('abc'));
 
+/** A directory as tar's listed-incremental writes it. */
+function dumpdir(names: string): Buffer {
+  return Buffer.concat([extendedHeader('x', paxRecord('GNU.dumpdir', names)), headerBlock({ name: './', type: '5' })]);
+}
+
 describe('the check of member names', () => {
   it('passes every byte on', async () => {
     const blocks = [file, content, headerBlock({ name: './..a/b..', type: '2', linkName: '/absolute/../target' })];
     expect(await passed(blocks)).toEqual(Buffer.concat([...blocks, endOfArchive]));
+  });
+
+  it('[B10] passes what an incremental archive says of a directory', async () => {
+    const blocks = [dumpdir('Dsub\0N..file\0Yfile\0R./old\0T./new/old\0\0'), dumpdir('\0')];
+    expect(await passed(blocks)).toEqual(Buffer.concat([...blocks, endOfArchive]));
+  });
+
+  it('[B10] refuses such names where tar does not write them: it deletes by them', async () => {
+    const names = paxRecord('GNU.dumpdir', 'Yfile\0\0');
+    for (const blocks of [
+      [extendedHeader('g', names), file, content],
+      [extendedHeader('x', names), file, content],
+      [headerBlock({ name: './', type: 'D', size: 7 }), padded(Buffer.from('Yfile\0\0'))],
+    ])
+      await expect(passed(blocks)).rejects.toMatchObject({ code: 'RK308' });
   });
 
   const escapes: Record<string, Buffer[]> = {
@@ -50,6 +70,11 @@ describe('the check of member names', () => {
       headerBlock({ name: './x', size: 512 }),
       padded(Buffer.from('0\n')),
     ],
+    'a directory that an incremental archive moves out': [dumpdir('Yfile\0R./a\0T../a\0\0')],
+    'a directory that it moves in': [dumpdir('R/etc\0T./etc\0\0')],
+    'a folder to move by way of': [dumpdir('X/tmp\0R./a\0T\0\0')],
+    'a path in the names of a directory': [dumpdir('Y../file\0\0')],
+    'names of no known kind': [dumpdir('Zfile\0\0')],
     "a hard link's target": [headerBlock({ name: './link', type: '1', linkName: '../target' })],
     'a long target of a hard link': [extendedHeader('K', '/target\0'), headerBlock({ name: './link', type: '1' })],
   };

@@ -128,3 +128,12 @@ describe('what cannot be planned [C4] [C6]', () => {
     expect(refusal(layout, {}, { manifest: { ...manifest, archives: rootless } }).code).toBe('RK409');
   });
 });
+
+it('[B10] a set that holds only changes is not restored alone: the plan names what it needs', () => {
+  const layout = biosMachine();
+  const base = { set: '11111111-2222-4333-8444-666666666666', createdAt: '2026-11-19T02:00:00Z', level: 0 };
+  expect(refusal(layout, {}, { manifest: { ...manifestOf(layout), level: 1, base } })).toEqual({
+    code: 'RK356',
+    reason: `made 2026-11-20T02:00:00Z; a restore needs set ${base.set}, made 2026-11-19T02:00:00Z, level 0 (full), too`,
+  });
+});

@@ -49,10 +49,11 @@ describe('reading an index', () => {
     const contents = fc.record({
       entries: fc.array(anyMember),
       attributes: fc.array(anyAttributes),
+      names: fc.array(fc.record({ file: whole, path })),
       chunk: fc.integer({ min: 1, max: 400 }),
     });
     await fc.assert(
-      fc.asyncProperty(contents, async ({ entries, attributes, chunk }) => {
+      fc.asyncProperty(contents, async ({ entries, attributes, names, chunk }) => {
         let end = 0;
         const members = entries.map(({ gap, ...member }): TarMember => {
           const offset = end + gap;
@@ -62,6 +63,7 @@ describe('reading an index', () => {
         const { bytes } = await indexOf(async (writer) => {
           for (const member of members) await writer.addMember(member);
           for (const each of attributes) await writer.addAttributes(each);
+          for (const each of names) await writer.addName(each);
           await writer.addFrame({ archiveOffset: 3, archiveSize: 5, tarSize: end, sha256: digest, tarSha256: digest });
           return 8;
         });
@@ -75,6 +77,7 @@ describe('reading an index', () => {
         expect(await recordsOf(bytes, chunk)).toEqual([
           ...members.map(({ realSize, ...member }) => ({ kind: 'member', ...member, size: realSize })),
           ...attributes.map((each) => ({ kind: 'attributes', ...each })),
+          ...names.map((each) => ({ kind: 'name', ...each })),
           {
             kind: 'frame',
             number: 0,

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { RekindleError } from '../../common/errors/error.ts';
+import type { DatedSet } from '../../restore/archive/incremental/expired.ts';
+
+/** Where the machine keeps what incremental sets build on: a folder a set, named by its UUID. */
+export const snapshotStore = '/var/lib/rekindle/snapshots';
+
+const description = 'base.json';
+
+/** What is kept of a set. */
+const storedSchema = z.strictObject({
+  set: z.uuid(),
+  createdAt: z.iso.datetime(),
+  /** 0: full. */
+  level: z.int().nonnegative(),
+  base: z.uuid().nullable(),
+  machineId: z.string().nullable(),
+  fileSystems: z.array(
+    z.strictObject({
+      mountPoint: z.string(),
+      /** Its UUID. */
+      fileSystem: z.string(),
+      /** tar's snapshot file in the same folder. */
+      snapshot: z.string().regex(/^[\w.-]+\.snar$/),
+    }),
+  ),
+});
+export type StoredSet = z.infer<typeof storedSchema> & DatedSet;
+
+/** The sets that snapshots are kept of, the newest first. @throws RekindleError RK357 naming a folder that is damaged */
+export async function readStored(store: string): Promise<StoredSet[]> {
+  const sets: StoredSet[] = [];
+  for (const name of await namesIn(store)) {
+    if (!z.uuid().safeParse(name).success) continue;
+    const file = join(store, name, description);
+    try {
+      const stored = storedSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+      if (stored.set !== name) throw new Error(`it is of set ${stored.set}`);
+      sets.push(stored);
+    } catch (error) {
+      const words =
+        error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
+      throw new RekindleError('RK357', `${file}: ${words}`, { cause: error });
+    }
+  }
+  return sets.toSorted((one, other) => Date.parse(other.createdAt) - Date.parse(one.createdAt));
+}
+
+async function namesIn(store: string): Promise<string[]> {
+  try {
+    return await readdir(store);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  await handle.sync();
+  await handle.close();
+}
+
+/**
+ * A folder where a new set's snapshots come to be: on the machine, never beside the medium, for they name every file. What killed
+ * runs left is removed.
+ */
+export async function beginStored(store: string, set: string): Promise<string> {
+  await mkdir(store, { recursive: true, mode: 0o700 });
+  for (const name of await namesIn(store)) {
+    const pid = /\.(\d+)\.part$/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await rm(join(store, name), { recursive: true, force: true });
+  }
+  const part = join(store, `${set}.${process.pid}.part`);
+  await mkdir(part, { mode: 0o700 });
+  return part;
+}
+
+/** Makes that folder a set's: wholly or not at all, also when the machine goes down meanwhile. */
+export async function finishStored(store: string, part: string, stored: StoredSet): Promise<void> {
+  for (const { snapshot } of stored.fileSystems) {
+    await chmod(join(part, snapshot), 0o600);
+    await sync(join(part, snapshot));
+  }
+  const text = `${JSON.stringify(storedSchema.parse(stored), null, 2)}\n`;
+  await writeFile(join(part, description), text, { mode: 0o600, flush: true });
+  await sync(part);
+  await rename(part, join(store, stored.set));
+  await sync(store);
+}
+
+/** Removes the snapshots of these sets. Their media are not touched: they are files that the user moves. */
+export async function removeStored(store: string, sets: readonly string[]): Promise<void> {
+  for (const set of sets) await rm(join(store, z.uuid().parse(set)), { recursive: true, force: true });
+}

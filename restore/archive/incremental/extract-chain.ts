@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { RekindleError } from '../../../common/errors/error.ts';
+import { extractArchive, syncTarget } from '../extract-archive.ts';
+import { indexBytes, type SetAccess } from '../open-archive.ts';
+import type { Archive } from '../set-schema.ts';
+import type { ArchiveProgress } from '../write-archive.ts';
+import { clearDirectoryAttributes } from './clear-attributes.ts';
+import { readNames, replayNames } from './names.ts';
+
+export interface ExtractChainOptions {
+  /** The full archive first, then what changed, in order (`resolveChains`). */
+  links: readonly { access: SetAccess; archive: Archive }[];
+  /** Where the empty file system is mounted, alone. */
+  target: string;
+  signal?: AbortSignal;
+  /** Of the archive that is being extracted. */
+  onProgress?: (progress: ArchiveProgress) => void;
+}
+
+/**
+ * Extracts a full archive and the changes since, one after the other. What a later one no longer has is deleted. Inode flags come
+ * afterwards, from the last archive's index only.
+ * @throws RekindleError RK359 when something is mounted below; what extractArchive throws
+ */
+export async function extractChain({ links, target, ...options }: ExtractChainOptions): Promise<void> {
+  const last = links.at(-1);
+  if (!last || links.some(({ archive }, index) => (archive.changes === true) !== index > 0))
+    throw new Error('a chain is one full archive and then changes');
+  for (const [index, link] of links.entries()) {
+    if (index > 0) {
+      // Here files are deleted: everything below the target that this archive does not know.
+      await assertAlone(target);
+      await clearDirectoryAttributes(target, options.signal);
+    }
+    await extractArchive({ ...link, target, changes: index > 0, ...options });
+  }
+  if (links.length === 1) return;
+  await replayNames(readNames(indexBytes(last.access, last.archive)), target);
+  await syncTarget({ target, archive: last.archive });
+}
+
+/** @throws RekindleError RK359 */
+async function assertAlone(target: string): Promise<void> {
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+  const below = mounts
+    .split('\n')
+    .map((line) =>
+      (line.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8))),
+    )
+    .filter((at) => at.startsWith(`${target.replace(/\/$/, '')}/`));
+  if (below.length > 0) throw new RekindleError('RK359', below.join(', '));
+}
