@@ -1,9 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { Readable, type Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable, Writable } from 'node:stream';
 import { syncfs } from '@rekindle/linux-syscalls';
-import { type DecompressedFrame, decompressFrames, SeekableError } from '@rekindle/zstd-seekable';
+import { type DecompressedFrame, decompressFrames, SeekableError, writeAll } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
 import { describeEnd, type Ended, startTool } from './child.ts';
@@ -16,6 +15,9 @@ import { collectText } from './streams.ts';
 import { sortTarMessages, summarize } from './tar-messages.ts';
 import { tarExtractArgv } from './tar-options.ts';
 import type { ArchiveProgress } from './write-archive.ts';
+
+/** What tar gets at once: progress moves, and little waits. Bytes. */
+const piece = 256 << 10;
 
 export interface ExtractOptions {
   access: SetAccess;
@@ -51,11 +53,14 @@ export async function extractArchive(options: ExtractOptions): Promise<void> {
   await syncTarget(options);
 }
 
-/** What the frames hold; their errors in the user's terms. */
+/** What the frames hold, without a copy: each piece is valid until the next is asked for. Errors in the user's terms. */
 async function* contentOf(frames: AsyncIterable<DecompressedFrame>, archive: Archive): AsyncGenerator<Buffer> {
   try {
-    // A copy: the frame's memory is used again while the pipe to tar still holds it.
-    for await (const { data } of frames) yield Buffer.from(data);
+    for await (const { data } of frames)
+      for (let at = 0; at < data.length; at += piece) {
+        const part = data.subarray(at, at + piece);
+        yield Buffer.from(part.buffer, part.byteOffset, part.length);
+      }
   } catch (error) {
     throw describeDamage(error, archive);
   }
@@ -73,7 +78,7 @@ export function describeDamage(error: unknown, { name }: Archive): unknown {
   return new RekindleError('RK308', reason, { cause: error });
 }
 
-/** A tar stream, its names checked, into tar. */
+/** A tar stream, its names checked, into tar. A piece's memory may be used again when the next is asked for. */
 export async function extractStream(options: ExtractOptions, content: AsyncIterable<Buffer>): Promise<void> {
   const { archive, target } = options;
   const progress: ArchiveProgress = { bytes: 0, members: 0, file: '' };
@@ -85,27 +90,24 @@ export async function extractStream(options: ExtractOptions, content: AsyncItera
     progress.members += 1;
     progress.file = path.toString();
   });
+  const stdin = tar.child.stdin as Writable;
+  stdin.on('error', () => undefined); // comes out of writeAll too
   let passed = false;
-  const count = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of chunks) {
+  let flow: unknown = null;
+  try {
+    for await (const chunk of content) {
+      check.push(chunk);
+      await writeAll(stdin, chunk, options.signal);
       progress.bytes += chunk.length;
       options.onProgress?.(progress);
-      yield chunk;
     }
     passed = true;
-  };
-  const flow = await pipeline(
-    Readable.from(content, { objectMode: true, highWaterMark: 1 }),
-    check,
-    count,
-    tar.child.stdin as Writable,
-  )
-    .then(() => null)
-    .catch((error: unknown) => {
-      // Who reads no more because tar ended first gets tar's own words below.
-      if (!isPipe(error)) stop();
-      return error;
-    });
+    stdin.end();
+  } catch (error) {
+    // Who reads no more because tar ended first gets tar's own words below.
+    if (!isPipe(error)) stop();
+    flow = error;
+  }
   const end = await tar.ended;
   options.signal?.removeEventListener('abort', stop);
   if (options.signal?.aborted) throw new RekindleError('RK006', `while ${archive.mountPoint} was being extracted`);

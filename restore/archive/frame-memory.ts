@@ -5,8 +5,11 @@ const most = 160 << 20;
 /** Of what is free: tar, the page cache of the disk being filled and the menus want the rest. */
 const share = 8;
 
-/** What frames in flight may take, in bytes: little on a rescue system with 512 MiB, enough for all cores elsewhere. */
-export function frameMemory(): { memory: number } {
+/** Below this much free memory one thread has to do: each has a heap of its own. Bytes. */
+const roomForThreads = 256 << 20;
+
+/** What frames in flight may take: little on a rescue system with 512 MiB, enough for all cores elsewhere. Bytes. */
+export function frameMemory(): { memory: number; threads?: number } {
   let available = most * share;
   try {
     const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
@@ -14,5 +17,6 @@ export function frameMemory(): { memory: number } {
   } catch {
     // Without /proc nobody knows; the most that is sensible then.
   }
-  return { memory: Math.min(most, Math.max(least, Math.floor(available / share))) };
+  const memory = Math.min(most, Math.max(least, Math.floor(available / share)));
+  return available < roomForThreads ? { memory, threads: 1 } : { memory };
 }

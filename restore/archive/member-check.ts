@@ -1,4 +1,3 @@
-import { Transform } from 'node:stream';
 import { RekindleError } from '../../common/errors/error.ts';
 import { TarFormatError, type TarMember, TarParser } from './index/tar-members.ts';
 
@@ -30,29 +29,24 @@ function assertMemberInside({ type, path, linkPath, dumpdir }: TarMember): void 
  * would follow such a name out of the target. Hard links' targets are names of members too. What is no tar stream stops here
  * with RK308; one that is cut short is left to tar and to the digests.
  */
-export class MemberCheck extends Transform {
+export class MemberCheck {
   readonly #parser: TarParser;
 
   /** @param onMember called for each member, before its content has passed. */
   constructor(onMember: (member: TarMember) => void = () => undefined) {
-    super({ highWaterMark: 1 << 20 });
     this.#parser = new TarParser((member) => {
       assertMemberInside(member);
       onMember(member);
     });
   }
 
-  override _transform(
-    chunk: Buffer,
-    _encoding: BufferEncoding,
-    done: (error: Error | null, chunk?: Buffer) => void,
-  ): void {
+  /** The stream's next bytes; call it before tar gets them. @throws RekindleError RK308, RK310 */
+  push(chunk: Buffer): void {
     try {
       this.#parser.push(chunk);
-      done(null, chunk);
     } catch (error) {
-      if (error instanceof TarFormatError) done(new RekindleError('RK308', error.message, { cause: error }));
-      else done(error instanceof Error ? error : new Error(String(error)));
+      if (error instanceof TarFormatError) throw new RekindleError('RK308', error.message, { cause: error });
+      throw error;
     }
   }
 }

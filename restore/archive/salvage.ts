@@ -88,8 +88,8 @@ export async function* withoutLost(
         while ((skipped[next]?.end ?? Number.POSITIVE_INFINITY) <= at) next += 1;
         const skip = skipped[next] ?? { start: Number.POSITIVE_INFINITY, end: Number.POSITIVE_INFINITY };
         const until = Math.min(end, Math.max(at, skip.start));
-        // A copy: the frame's memory is used again while tar still reads it.
-        if (until > at) yield Buffer.from(frame.data.subarray(at - uncompressedOffset, until - uncompressedOffset));
+        const part = frame.data.subarray(at - uncompressedOffset, until - uncompressedOffset);
+        if (until > at) yield Buffer.from(part.buffer, part.byteOffset, part.length);
         at = Math.max(until, Math.min(end, skip.end));
       }
     }

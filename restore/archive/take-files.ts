@@ -107,7 +107,7 @@ async function* membersOf(
   for (const { start, end } of runsOf(found)) {
     if (end - start >= longRun)
       for await (const part of readRange(source, table, { offset: start, length: end - start }))
-        yield Buffer.from(part);
+        yield Buffer.from(part.buffer, part.byteOffset, part.length);
     else yield* frames.range(start, end);
   }
   yield endOfArchive;
@@ -141,7 +141,7 @@ class LastFrame {
       const frame = this.#table.frame(this.#table.frameAt(at));
       const content = await this.#read(frame.index);
       const until = Math.min(end, frame.uncompressedOffset + frame.uncompressedSize);
-      yield Buffer.from(content.subarray(at - frame.uncompressedOffset, until - frame.uncompressedOffset));
+      yield content.subarray(at - frame.uncompressedOffset, until - frame.uncompressedOffset);
       at = until;
     }
   }
