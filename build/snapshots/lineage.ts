@@ -52,19 +52,20 @@ export async function chooseLineage(
   const { machineId, now } = machine;
   if (level === 'full') return { level: 0, base: null, machineId };
   const stored = await readStored(store);
-  const [base] = stored.filter((each) => each.machineId === machineId);
-  if (!base)
+  const ours = stored.filter((each) => each.machineId === machineId);
+  const [newest] = ours;
+  if (!newest)
     throw new RekindleError('RK350', stored.length === 0 ? `${store} is empty` : `${store} is another machine's`);
-  if (Date.parse(base.createdAt) >= now.getTime())
-    throw new RekindleError(
-      'RK358',
-      `it is ${now.toISOString()}; ${describeSet(base.set, base.createdAt, base.level)}`,
-    );
-  const lineage = { level: base.level + 1, base, machineId };
-  const known = layout.nodes.some((node) => node.mount !== null && baseSnapshot(store, lineage, node) !== null);
-  if (known) return lineage;
-  const described = describeSet(base.set, base.createdAt, base.level);
-  throw new RekindleError('RK350', `${described}, holds no file system that is mounted now`);
+  const described = describeSet(newest.set, newest.createdAt, newest.level);
+  if (Date.parse(newest.createdAt) >= now.getTime())
+    throw new RekindleError('RK358', `it is ${now.toISOString()}; ${described}`);
+  // A set whose snapshots could not be kept (a directory vanished meanwhile) is passed over: the one before is as good a base.
+  for (const base of ours) {
+    const lineage = { level: base.level + 1, base, machineId };
+    const isKnown = (node: LayoutNode): boolean => node.mount !== null && baseSnapshot(store, lineage, node) !== null;
+    if (layout.nodes.some(isKnown)) return lineage;
+  }
+  throw new RekindleError('RK350', `${described}, holds no file system that is mounted now, nor do older ones`);
 }
 
 /** The file that tar compares with; null: this file system is saved in full. */

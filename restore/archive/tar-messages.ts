@@ -21,13 +21,24 @@ const withoutMeaning = [
   /: Record size = /,
 ];
 
-/** Sorts tar's standard error (LANG=C). Names are as tar quotes them. */
-export function sortTarMessages(text: string): TarMessages {
+/**
+ * Making an incremental archive, tar looks at all directories first, and later has other words for one that is gone by then. Its exit
+ * code is 2.
+ */
+export function isVanished(line: string): boolean {
+  return /^(tar: )?\.\/.+: (Warning: )?Cannot (stat|open|readlink): No such file or directory$/.test(line);
+}
+
+/**
+ * Sorts tar's standard error (LANG=C). Names are as tar quotes them.
+ * @param listed of a tar that makes an incremental archive
+ */
+export function sortTarMessages(text: string, listed = false): TarMessages {
   const messages: TarMessages = { notes: [], errors: [] };
   for (const line of text.split('\n').map((each) => each.trim())) {
     if (line === '' || withoutMeaning.some((pattern) => pattern.test(line))) continue;
     const plain = line.replace(/^tar: /, '');
-    if (noteworthy.some((pattern) => pattern.test(line))) messages.notes.push(plain);
+    if (noteworthy.some((pattern) => pattern.test(line)) || (listed && isVanished(line))) messages.notes.push(plain);
     else messages.errors.push(plain);
   }
   return messages;

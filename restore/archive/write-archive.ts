@@ -16,7 +16,7 @@ import { IndexTap } from './index/index-tap.ts';
 import { IndexWriter } from './index/index-writer.ts';
 import type { Archive } from './set-schema.ts';
 import { collectText } from './streams.ts';
-import { sortTarMessages, summarize } from './tar-messages.ts';
+import { isVanished, sortTarMessages, summarize } from './tar-messages.ts';
 import { tarCreateArgv } from './tar-options.ts';
 import type { VolumeWriter } from './volumes/volume-writer.ts';
 
@@ -71,6 +71,7 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
     const [saved, lost] = await Promise.all([pack(options, sink, index), saveAttributes(options, index)]);
     const changes = typeof options.snapshot?.base === 'string';
     if (changes) for await (const each of captureNames(options.source, options.signal)) await index.addName(each);
+    // A directory that tar saw and then did not find may be back by now: its snapshot would take what is in it for saved.
     const notes = [...saved.notes, ...lost.notes];
     for (const note of notes) await index.addNote(note);
     const parts = await sink.close();
@@ -89,7 +90,9 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
       notes: notes.length,
       ...(options.fileSystem === undefined ? {} : { fileSystem: options.fileSystem }),
       ...(changes ? { changes } : {}),
-      ...(options.snapshot ? { snapshot: await packSnapshot(options, options.snapshot.output, name) } : {}),
+      ...(options.snapshot && !saved.notes.some(isVanished)
+        ? { snapshot: await packSnapshot(options, options.snapshot.output, name) }
+        : {}),
     };
   } catch (error) {
     await Promise.all([sink.dispose(), index.abort()]);
@@ -173,7 +176,7 @@ async function pack(options: WriteArchiveOptions, sink: ArchiveSink, index: Inde
       size: table.compressedSize + seekTable.length,
       frames: table.length,
       tarSize: table.uncompressedSize,
-      notes: sortTarMessages(words.text).notes,
+      notes: sortTarMessages(words.text, options.snapshot !== undefined).notes,
     };
   } finally {
     options.signal?.removeEventListener('abort', stop);
@@ -194,14 +197,16 @@ function entryOf(frame: CompressedFrame) {
 
 /** tar's own words come first: a stream that ended too early is only what followed. */
 function assertTar(
-  { mountPoint }: WriteArchiveOptions,
+  { mountPoint, snapshot }: WriteArchiveOptions,
   end: { code: number | null; signal: NodeJS.Signals | null },
   words: string,
   failure: unknown,
 ): void {
-  const { errors, notes } = sortTarMessages(words);
+  const { errors, notes } = sortTarMessages(words, snapshot !== undefined);
   // Exit 1: some files changed while they were read; each is in the notes. Anything else is not a backup.
-  const good = errors.length === 0 && (end.code === 0 || (end.code === 1 && notes.length > 0));
+  const good =
+    errors.length === 0 &&
+    (end.code === 0 || (end.code === 1 && notes.length > 0) || (end.code === 2 && notes.some(isVanished)));
   if (!good && (failure === null || (failure instanceof RekindleError && failure.code === 'RK343')))
     throw new RekindleError('RK309', `${mountPoint}: ${describeEnd('tar', end)}: ${summarize(errors)}`);
   if (failure !== null) throw failure;

@@ -3,6 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../../build/config.ts';
+import { withSettings } from '../../../../build/settings.ts';
 import { parseKeep } from '../../../../build/snapshots/keep.ts';
 import { baseSnapshot, chooseLineage, describeLineage, keepSnapshots } from '../../../../build/snapshots/lineage.ts';
 import { beginStored, finishStored, readStored, type StoredSet } from '../../../../build/snapshots/store.ts';
@@ -67,6 +68,12 @@ describe('what an incremental set builds on', () => {
     expect(baseSnapshot(store, full, node)).toBe(null);
   });
 
+  it('[B10] is an older set where the newest one has no snapshot of what is mounted', async () => {
+    const store = await storeOf(stored(1), stored(2, { level: 1, base: id(1) }), stored(3, { fileSystems: [] }));
+    const lineage = await chooseLineage({ store, level: 'incremental' }, await layoutOf('/tmp', uuid), here);
+    expect(lineage).toMatchObject({ level: 2, base: { set: id(2) } });
+  });
+
   const refusals: Record<string, [code: string, sets: StoredSet[], words: RegExp]> = {
     'nothing is kept': ['RK350', [], /is empty/],
     'only of another machine': ['RK350', [stored(1, { machineId: 'other' })], /another machine's/],
@@ -124,6 +131,31 @@ describe('the snapshots of this machine', () => {
 });
 
 describe('how many are kept', () => {
+  it('and the level: a flag wins over the settings', async () => {
+    const configFile = join(await temporaryDirectory(), 'config.toml');
+    await writeFile(configFile, 'level = "incremental"\nkeep = {full = 3}\n');
+    const asked = {
+      to: [],
+      rescueOnly: false,
+      kernelArgument: [],
+      allowUnencrypted: false,
+      recipient: [],
+      recipientsFile: [],
+      passphrase: false,
+      passphraseFd: null,
+      signingPasswordFd: null,
+      verify: true,
+      configFile,
+      json: false,
+    };
+    expect((await withSettings(asked)).request).toMatchObject({
+      level: 'incremental',
+      keep: { full: 3, incremental: 6 },
+    });
+    const { request } = await withSettings({ ...asked, level: 'full', keep: 'full=1' });
+    expect(request).toMatchObject({ level: 'full', keep: 'full=1' });
+  });
+
   it('comes from a flag or the settings', async () => {
     expect(parseKeep()).toEqual({ full: 2, incremental: 6 });
     expect(parseKeep('full=3, incremental=0')).toEqual({ full: 3, incremental: 0 });
