@@ -25,12 +25,13 @@ export async function runMenu(options: MenuOptions = {}): Promise<void> {
   for (const name of ['CI', 'CONTINUOUS_INTEGRATION']) delete process.env[name];
   divertWarnings(warningsFile);
   const terminal = options.terminal ?? { input: process.stdin, output: process.stdout };
-  const size = await findSize(terminal);
   const client = new EngineClient(options.socket ?? engineSocket);
   const glyphs = options.ascii ? asciiGlyphs : chooseGlyphs(process.env);
   const consoleName = process.env.REKINDLE_CONSOLE ?? '';
   let route: Route = { name: 'menu' };
   for (;;) {
+    // Each time: on UEFI the Linux console gets its real size with the first text, when the firmware's picture gives way.
+    const size = await findSize(terminal);
     const left = await showMenu({ terminal, client, glyphs, consoleName, size, route });
     route = left.route;
     if (left.why === 'hang-up') break;
@@ -88,7 +89,7 @@ function Menu({ client, glyphs, size, consoleName, route, onRoute, onLeave }: Me
   );
 }
 
-type Leaving = 'shell' | 'redraw' | 'hang-up';
+type Leaving = 'shell' | 'redraw' | 'resize' | 'hang-up';
 
 /** Shows the menu until the user wants a shell or a clean screen, or goes away. */
 async function showMenu(shown: Shown): Promise<{ route: Route; why: Leaving }> {
@@ -113,8 +114,11 @@ async function showMenu(shown: Shown): Promise<{ route: Route; why: Leaving }> {
     interactive: true,
   });
   const hangUp = (): void => leave('hang-up');
+  const resize = (): void => leave('resize');
   input.once('end', hangUp);
+  output.once('resize', resize);
   await instance.waitUntilExit();
   input.off('end', hangUp);
+  output.off('resize', resize);
   return { route, why };
 }

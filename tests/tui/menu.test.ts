@@ -98,6 +98,19 @@ describe('[E1] the menu', () => {
   });
 });
 
+describe('[E7] a console that gets another size', () => {
+  it('is drawn again as a whole', async () => {
+    menu = await MenuOnScreen.open({ state: idle });
+    await menu.expect(/Restore this machine/);
+    menu.resize(100, 37);
+    const screen = await menu.expect(/Enter go/);
+    expect(screen).toContain('Restore this machine');
+    expect(screen).toContain('web01.example.org');
+    expect(screen).toMatch(/^─{100}$/m);
+    expect(screen.split('\n').findIndex((line) => line.includes('Enter go'))).toBeGreaterThan(30);
+  });
+});
+
 describe('[B11] an encrypted backup', () => {
   it('is unlocked before it can be restored; what is typed is not shown', async () => {
     const secrets: string[] = [];

@@ -30,6 +30,7 @@ export class MenuOnScreen {
   /** All that went to the terminal. */
   written = '';
   readonly commands: Command[] = [];
+  #output: Writable | null = null;
 
   private constructor(options: MenuOnScreenOptions) {
     const { columns = 80, rows = 24 } = options;
@@ -61,6 +62,7 @@ export class MenuOnScreen {
         menu.#emulator.write(new Uint8Array(chunk), () => done());
       },
     });
+    menu.#output = output;
     Object.assign(output, { columns, rows, isTTY: true });
     Object.assign(menu.#input, {
       isTTY: true,
@@ -84,6 +86,14 @@ export class MenuOnScreen {
   async press(keys: string): Promise<void> {
     this.#input.write(keys);
     await sleep(60);
+  }
+
+  /** The terminal gets another size; what it showed is lost, as on a console that changes its mode. */
+  resize(columns: number, rows: number): void {
+    this.#emulator.resize(columns, rows);
+    this.#emulator.reset();
+    Object.assign(this.#output ?? {}, { columns, rows });
+    this.#output?.emit('resize');
   }
 
   show(change: Partial<EngineState>): void {

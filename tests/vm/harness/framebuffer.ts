@@ -8,8 +8,8 @@ const textModeWidth = 720;
 const glyphWidth = 8;
 const cellHeight = 16;
 const ascii = { first: 0x20, last: 0x7e } as const;
-/** Of the 128 pixels of a cell: fonts of kernels differ by a few. */
-const tolerance = 6;
+/** Of the 128 pixels of a cell: the kernel's font is not the card's in every letter. The nearest one counts. */
+const tolerance = 24;
 
 interface Picture {
   width: number;
