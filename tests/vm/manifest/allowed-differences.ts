@@ -55,6 +55,11 @@ export const allowedDifferences: readonly AllowedDifference[] = [
     fields: ['mtime', 'missing'],
     reason: 'create keeps the packed executable there, while / is being read',
   },
+  {
+    path: /^\/var\/lib\/rekindle(\/snapshots(\/.*)?)?$/,
+    fields: ['mtime', 'missing'],
+    reason: "create keeps tar's snapshots there, once the medium is complete",
+  },
   { path: /^\/var\/cache$/, fields: ['mtime'], reason: 'create made its cache there' },
   { path: /^\/srv\/socket$/, fields: ['missing'], reason: 'sockets are not saved; a note names each' },
   { path: /^\/srv$/, fields: ['mtime'], reason: 'its socket is not there' },
