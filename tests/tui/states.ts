@@ -100,3 +100,13 @@ export const restoring: EngineState = {
     history: Array.from({ length: 60 }, (_, second) => 150e6 + 80e6 * Math.sin(second / 5)),
   },
 };
+
+/** A disk of the saved machine. */
+export const savedDisk = {
+  id: 'disk0',
+  name: 'sda',
+  model: 'Samsung 860',
+  serial: 'S3Z9NB0K',
+  sizeBytes: 5e11,
+  contents: ['sda1 ESP'],
+};

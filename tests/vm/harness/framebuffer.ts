@@ -11,6 +11,23 @@ const ascii = { first: 0x20, last: 0x7e } as const;
 /** Of the 128 pixels of a cell: the kernel's font is not the card's in every letter. The nearest one counts. */
 const tolerance = 24;
 
+/** Letters that the kernel draws otherwise (lib/fonts/font_8x16.c); the first two rows and the last four are empty in all of them. */
+const kernelGlyphs: Readonly<Record<string, string>> = {
+  0: '386cc6c6d6d6c6c66c38',
+  M: 'c6eefefed6c6c6c6c6c6',
+  T: '7e7e5a1818181818183c',
+  V: 'c6c6c6c6c6c6c66c3810',
+  W: 'c6c6c6c6d6d6d6feee6c',
+  X: 'c6c66c7c38387c6cc6c6',
+  Y: '666666663c181818183c',
+  Z: 'fec6860c183060c2c6fe',
+  f: '1c363230783030303078',
+  m: '000000ecfed6d6d6d6c6',
+  v: '000000c6c6c6c6c66c38',
+  w: '000000c6c6d6d6d6fe6c',
+  x: '000000c66c3838386cc6',
+};
+
 interface Picture {
   width: number;
   height: number;
@@ -25,13 +42,16 @@ function parsePpm(file: Buffer): Picture {
   return { width: Number(head[1]), height: Number(head[2]), pixels: file.subarray(head[0].length) };
 }
 
-async function readFont(): Promise<Map<string, Buffer>> {
+async function readFont(): Promise<[character: string, glyph: Buffer][]> {
   const rom = await readFile(romFile);
   const start = rom.indexOf(capitalA) - 0x41 * cellHeight;
   if (start < 0) throw new Error(`${romFile} holds no 8x16 font`);
-  const font = new Map<string, Buffer>();
+  const font = Object.entries(kernelGlyphs).map(([character, rows]): [string, Buffer] => [
+    character,
+    Buffer.from(`0000${rows}00000000`, 'hex'),
+  ]);
   for (let code = ascii.first; code <= ascii.last; code += 1)
-    font.set(String.fromCharCode(code), rom.subarray(start + code * cellHeight, start + (code + 1) * cellHeight));
+    font.push([String.fromCharCode(code), rom.subarray(start + code * cellHeight, start + (code + 1) * cellHeight)]);
   return font;
 }
 
