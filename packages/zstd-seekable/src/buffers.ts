@@ -1,9 +1,14 @@
+import { SeekableError } from './error.ts';
+
 const pageSize = 64 << 10;
 
 /** Of streams that have ended. The garbage collector may take them; if it did not, the next stream does. */
 const idle: WeakRef<SharedArrayBuffer>[] = [];
 
-/** Memory of at least `size` bytes that threads can share. Its content is anything. */
+/**
+ * Memory of at least `size` bytes that threads can share. Its content is anything.
+ * @throws SeekableError too-large when there is not so much
+ */
 export function takeBuffer(size: number): SharedArrayBuffer {
   for (let at = idle.length - 1; at >= 0; at -= 1) {
     const buffer = idle[at]?.deref();
@@ -12,7 +17,11 @@ export function takeBuffer(size: number): SharedArrayBuffer {
     idle.splice(at, 1);
     if (buffer) return buffer;
   }
-  return new SharedArrayBuffer(Math.ceil(size / pageSize) * pageSize);
+  try {
+    return new SharedArrayBuffer(Math.ceil(size / pageSize) * pageSize);
+  } catch (cause) {
+    throw new SeekableError('too-large', `no memory for a frame of ${size} bytes`, { cause });
+  }
 }
 
 /**

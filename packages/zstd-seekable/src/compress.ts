@@ -39,7 +39,7 @@ export interface StreamTotals {
  *
  * The input's own errors come out after the frames before them; an aborted `signal` throws its reason at once. The
  * input is destroyed when the consumer stops early.
- * @throws SeekableError codec; RangeError for a frame size or level that zstd does not have
+ * @throws SeekableError codec, too-large; RangeError for a frame size or level that zstd does not have
  */
 export async function* compressFrames(
   input: Chunks,

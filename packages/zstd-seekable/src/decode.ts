@@ -32,7 +32,7 @@ interface Tag {
 /**
  * Reads frames [from, to), checks them against all that the table says of them, decompresses them if `checks` says
  * so, and gives them in order. A frame that cannot be had or used has `damage`; nothing is thrown for it.
- * @throws SeekableError out-of-range, codec
+ * @throws SeekableError out-of-range, too-large, codec
  */
 export async function* decodeFrames(
   source: FrameSource,

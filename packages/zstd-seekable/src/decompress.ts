@@ -21,7 +21,7 @@ export interface MissingFrame {
 /**
  * Decompresses frames on all cores and gives them in order, each checked against the table (SHA-256 of the frame, if
  * the table has it) and by zstd's checksum before it is given. The consumer's pace is the source's pace.
- * @throws SeekableError damaged-frame at the first damaged one, out-of-range
+ * @throws SeekableError damaged-frame at the first damaged one, out-of-range, too-large
  */
 export async function* decompressFrames(
   source: FrameSource,

@@ -6,7 +6,7 @@
  * - `damaged-frame`: `damage` says which and how
  * - `unreadable`: the source failed; `cause` has its error
  * - `out-of-range`: a frame or a byte was asked for that is not there
- * - `too-large`: more frames, or a larger frame, than the format holds
+ * - `too-large`: more frames, or a larger frame, than the format or the memory holds
  * - `codec`: zstd or its worker thread failed on sound input
  */
 export type SeekableReason =

@@ -59,7 +59,7 @@ interface Flight<Tag> {
  */
 export async function* runFrames<Tag>(options: PipelineOptions<Tag>): AsyncGenerator<Finished<Tag>, void, void> {
   const { signal } = options;
-  const line = new Line(options);
+  const line = open(options);
   const abort = (): void => line.abort(signal?.reason);
   try {
     signal?.throwIfAborted();
@@ -74,6 +74,15 @@ export async function* runFrames<Tag>(options: PipelineOptions<Tag>): AsyncGener
   } finally {
     signal?.removeEventListener('abort', abort);
     await line.stop();
+  }
+}
+
+function open<Tag>(options: PipelineOptions<Tag>): Line<Tag> {
+  try {
+    return new Line(options);
+  } catch (error) {
+    options.release();
+    throw error;
   }
 }
 

@@ -24,7 +24,7 @@ export interface VerifyTotals {
 /**
  * Checks frames on all cores and gives the damaged ones, in order; it goes on past each. Checked is all that the
  * table knows: sizes, structure, SHA-256 of the frame, zstd's checksum, SHA-256 of the content.
- * @throws SeekableError out-of-range; TypeError when these options would check nothing
+ * @throws SeekableError out-of-range, too-large; TypeError when these options would check nothing
  */
 export async function* verifyFrames(
   source: FrameSource,

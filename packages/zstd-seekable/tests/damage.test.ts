@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   checkSeekTable,
@@ -23,10 +24,16 @@ function verify(source: FrameSource, table: FrameTable): Promise<FrameDamage[]> 
   return collect(verifyFrames(source, table, { threads: 0 }));
 }
 
-function flipped(file: Buffer, bit: number): Buffer {
+function changed(file: Buffer, offset: number, mask: number): Buffer {
   const copy = Buffer.from(file);
-  copy[bit >>> 3] = (copy[bit >>> 3] ?? 0) ^ (1 << (bit & 7));
+  copy[offset] = (copy[offset] ?? 0) ^ mask;
   return copy;
+}
+
+/** Each byte with one bit flipped (another one from byte to byte), and with all of them. */
+function* eachFlip(file: Buffer): Generator<{ offset: number; source: RandomSource }> {
+  for (let offset = 0; offset < file.length; offset += 1)
+    for (const mask of [1 << (offset % 8), 0xff]) yield { offset, source: memorySource(changed(file, offset, mask)) };
 }
 
 /** The frame that byte `offset` of the file is in; the table's length for the seek table. */
@@ -56,11 +63,10 @@ function scratched(file: Buffer, from: number, to: number): RandomSource {
 }
 
 describe('verify', () => {
-  it('[C8] finds each flipped bit of a file, and names the frame that it is in', async () => {
+  it('[C8] finds each flipped byte of a file, and names the frame that it is in', async () => {
     expect(await verify(memorySource(small.file), small.table)).toEqual([]);
-    for (let bit = 0; bit < small.file.length * 8; bit += 1) {
-      const source = memorySource(flipped(small.file, bit));
-      const frame = frameOf(small.table, bit >>> 3);
+    for (const { offset, source } of eachFlip(small.file)) {
+      const frame = frameOf(small.table, offset);
       const damaged = await verify(source, small.table);
       expect(damaged.map(({ index }) => index)).toEqual(frame < small.table.length ? [frame] : []);
       const problem = await checkSeekTable(source, small.table);
@@ -68,9 +74,8 @@ describe('verify', () => {
     }
   });
 
-  it('without an index, finds each flipped bit that changes what comes out', async () => {
-    for (let bit = 0; bit < small.file.length * 8; bit += 1) {
-      const source = memorySource(flipped(small.file, bit));
+  it('without an index, finds each flipped byte that changes what comes out', async () => {
+    for (const { source } of eachFlip(small.file)) {
       const table = await readSeekTable(source).catch(failure);
       if (table instanceof SeekableError || (await verify(source, table)).length > 0) continue;
       expect((await joined(decompressFrames(source, table, { threads: 0 }))).equals(small.content)).toBe(true);
@@ -83,9 +88,9 @@ describe('verify', () => {
       const { offset, compressedSize } = table.place(index);
       return offset + (compressedSize >>> 1);
     };
-    for (const index of [3, 4, 20]) file[middle(index)] = (file[middle(index)] ?? 0) ^ 0x55;
-    file.fill(0, table.place(30).offset, table.place(31).offset);
-    for (const source of [memorySource(file), sequentialSource(chunksOf(file, [1000, 17]))]) {
+    const scarred = [3, 4, 20].reduce((bytes, index) => changed(bytes, middle(index), 0x55), file);
+    scarred.fill(0, table.place(30).offset, table.place(31).offset);
+    for (const source of [memorySource(scarred), sequentialSource(chunksOf(scarred, [1000, 17]))]) {
       const damaged = await collect(verifyFrames(source, table, { threads: 2 }));
       expect(damaged.map(({ index }) => index)).toEqual([3, 4, 20, 30]);
       expect(damaged[3]).toMatchObject({ offset: table.place(30).offset, reason: 'structure' });
@@ -94,8 +99,7 @@ describe('verify', () => {
   });
 
   it('counts what it saw and what is missing', async () => {
-    const file = Buffer.from(small.file);
-    file[small.table.place(1).offset + 20] = (file[small.table.place(1).offset + 20] ?? 0) ^ 1;
+    const file = changed(small.file, small.table.place(1).offset + 20, 1);
     const seen: number[] = [];
     const verdicts = verifyFrames(memorySource(file), small.table, { onFrame: ({ index }) => seen.push(index) });
     let turn = await verdicts.next();
@@ -117,11 +121,36 @@ describe('verify', () => {
   });
 
   it('can check digests alone, but not nothing', async () => {
-    const source = memorySource(flipped(small.file, 8 * 20));
+    const source = memorySource(changed(small.file, 20, 1));
     const damaged = await collect(verifyFrames(source, small.table, { decompress: false }));
     expect(damaged).toMatchObject([{ index: 0, reason: 'digest' }]);
     const plain = await readSeekTable(memorySource(small.file));
     await expect(collect(verifyFrames(source, plain, { decompress: false }))).rejects.toThrow(TypeError);
+  });
+});
+
+describe('any damage', () => {
+  it('gives records or a SeekableError, and never other bytes', async () => {
+    const { file, table, content } = await compressed(mixedBytes(5000, 11), { frameSize: 700, threads: 0 });
+    const byte = fc.record({ at: fc.nat(file.length - 1), value: fc.nat(255) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(byte, { minLength: 1, maxLength: 8 }), fc.boolean(), async (changes, fromIndex) => {
+        const copy = Buffer.from(file);
+        for (const { at, value } of changes) copy[at] = value;
+        const source = memorySource(copy);
+        const known = fromIndex ? table : await readSeekTable(source).catch(failure);
+        if (known instanceof SeekableError) return;
+        const damaged = new Set((await verify(source, known)).map(({ index }) => index));
+        for await (const piece of decompressPastDamage(source, known, { threads: 0 })) {
+          const { index } = piece.place;
+          const { uncompressedOffset, uncompressedSize } = table.place(index); // the file's own table may be wrong
+          expect('damage' in piece).toBe(damaged.has(index));
+          const expected = content.subarray(uncompressedOffset, uncompressedOffset + uncompressedSize);
+          if ('data' in piece) expect(expected.equals(piece.data)).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
@@ -158,7 +187,7 @@ describe('a truncated file', () => {
 describe('decompressing what is damaged', () => {
   it('stops with the frame and its place', async () => {
     const { offset } = small.table.place(2);
-    const source = memorySource(flipped(small.file, 8 * (offset + 15)));
+    const source = memorySource(changed(small.file, offset + 15, 1));
     const error = await joined(decompressFrames(source, small.table)).then(() => undefined, failure);
     expect(error).toMatchObject({ reason: 'damaged-frame', offset, damage: { index: 2, reason: 'digest' } });
   });

@@ -6,8 +6,8 @@ import { chunksOf, codecThreads, collect, compressed, mixedBytes } from './fixtu
 
 const frameSize = 64 << 10;
 const threads = 2;
-/** A frame at work and one waiting per thread, one being fed, one waiting for an output buffer, one in hand. */
-const mostInFlight = 2 * threads + 3;
+/** At work or done: one per thread and three more, and one in our hands. Read and waiting for an output buffer: one. */
+const mostInFlight = threads + 5;
 
 /** An input that counts what was taken of it. One chunk is one frame. */
 function countedInput(frames: number): { taken: () => number; chunks: AsyncIterable<Buffer> } {
