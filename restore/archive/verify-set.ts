@@ -3,7 +3,7 @@ import { encodeSeekTable, type FrameTable, SeekableError, verifyFrames } from '@
 import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
 import { frameMemory } from './frame-memory.ts';
-import { accessAtHand, openArchive, readFrames, type SetAccess } from './open-archive.ts';
+import { openArchive, readFrames, type SetAccess } from './open-archive.ts';
 import type { RecoverySet } from './open-set.ts';
 import type { Archive, SetFile } from './set-schema.ts';
 import { type ByteSource, readRange, streamOf, type VolumeStore } from './store/store.ts';
@@ -63,10 +63,6 @@ export async function verifySet(access: SetAccess, options: VerifyOptions = {}):
   }
   for (const archive of byFrames) damage.push(...(await verifyArchive(access, archive, checker)));
   return damage;
-}
-
-export function verifyAtHand(set: RecoverySet, options: VerifyOptions = {}): Promise<Damage[]> {
-  return verifySet(accessAtHand(set), options);
 }
 
 /** rd-base and every file that the manifest names, of the volumes at hand. */

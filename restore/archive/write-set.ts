@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Layout } from '../layout/schema.ts';
@@ -91,13 +91,4 @@ export async function finishVolumes(volumes: VolumeWriter, parts: LastVolume): P
 export async function writeSetInfo(setDirectory: string, set: SetInfo): Promise<void> {
   const file = await writeDurably(setDirectory, setFileNames.set, `${JSON.stringify(set, null, 2)}\n`);
   await writeDurably(setDirectory, setFileNames.setDigest, digestLine(file.sha256, setFileNames.set));
-}
-
-/** Makes sure that the names are on the disk too, not only the contents. */
-export async function syncDirectories(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  await handle.sync();
-  await handle.close();
-  for (const entry of await readdir(directory, { withFileTypes: true }))
-    if (entry.isDirectory()) await syncDirectories(join(directory, entry.name));
 }

@@ -11,7 +11,7 @@ import { readIndex } from '../../../../../restore/archive/index/index-reader.ts'
 import { replayAttributes } from '../../../../../restore/archive/index/replay-attributes.ts';
 import { accessAtHand, indexBytes } from '../../../../../restore/archive/open-archive.ts';
 import type { RecoverySet } from '../../../../../restore/archive/open-set.ts';
-import { verifyAtHand } from '../../../../../restore/archive/verify-set.ts';
+import { verifySet } from '../../../../../restore/archive/verify-set.ts';
 import * as machine from '../../../../fixtures/changing-machine.ts';
 import { clearFlags, describeTree, makeDifficultTree } from '../../../../fixtures/difficult-tree.ts';
 import { makeSmallSet } from '../../../../fixtures/small-set.ts';
@@ -127,7 +127,7 @@ describe('a chain of three sets over two nested file systems', () => {
     const names = await membersOf(second.set, 0);
     expect(names).toEqual(expect.arrayContaining(['./renamed/deep/deeper/file', './mnt/hidden-too', './in-place']));
     expect(names.filter((name) => /many\/group-2\/file|only-here|mnt\/hidden$/.test(name))).toEqual([]);
-    expect(await verifyAtHand(third.set)).toEqual([]);
+    expect(await verifySet(accessAtHand(third.set))).toEqual([]);
 
     expect(await restore(work, third.set, [second.set, first.set], 'third')).toEqual(third.state);
     expect(await restore(work, second.set, [third.set, first.set], 'second')).toEqual(second.state);
