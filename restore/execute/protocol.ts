@@ -10,7 +10,8 @@ export const reportSchema = z.object({ code: z.string(), message: z.string(), ca
 export type Report = z.infer<typeof reportSchema>;
 
 const verificationSchema = z.object({
-  status: z.enum(['idle', 'running', 'intact', 'damaged']),
+  /** 'deferred': there is too little memory to do it beside the menu; a restore does it first. */
+  status: z.enum(['idle', 'deferred', 'running', 'intact', 'damaged']),
   bytesDone: z.number(),
   bytesTotal: z.number(),
   /** One line a damaged file. */

@@ -125,6 +125,7 @@ describe('[E1] every screen', () => {
     checking: { ...restoring, progress: restoring.progress && { ...restoring.progress, current: -1 } },
     restored: { ...restoring, phase: 'restored', warnings: ['one', 'two', 'three', 'four', 'five'] },
     countdown: { ...idle, plan, countdown: 17 },
+    deferred: { ...idle, verification: { status: 'deferred', bytesDone: 0, bytesTotal: 0, damage: [] } },
     damaged: {
       ...idle,
       verification: {
