@@ -6,6 +6,7 @@ import type { Here } from '../bootloader/firmware.ts';
 import { planBoot } from '../bootloader/plan.ts';
 import type { Layout } from '../layout/schema.ts';
 import { type Assignment, assignTargets, type TargetChoice } from './assign.ts';
+import { deviceNames } from './devices.ts';
 import { digestOf } from './digest.ts';
 import { copyLogStep, extractStep, flagsStep, makeStep, mountAllStep, type Place, unmountStep } from './fill.ts';
 import { tableStep } from './partition.ts';
@@ -39,7 +40,8 @@ export function planRestore(input: PlanInput): Plan {
       `made ${set.createdAt}; a restore needs ${describeSet(manifest.base.set, manifest.base.createdAt, manifest.base.level)}, too`,
     );
   const assignments = assignTargets(layout, input.targets);
-  const places = placesOf(layout, manifest, assignments);
+  const devices = deviceNames(layout, assignments);
+  const places = placesOf(layout, manifest, devices);
   const boot = planBoot({
     layout,
     places,
@@ -71,7 +73,9 @@ function prepareSteps(assignments: readonly Assignment[], places: readonly Place
     // After the release: it also refuses a disk that is still in use.
     ...assignments.map(({ saved, disk }) => checkStep(saved.id, disk)),
     ...assignments.map(({ saved, disk, table }) => wipeStep(saved.id, disk, table)),
-    ...assignments.map(({ saved, disk, table }) => tableStep(saved.id, disk, table, saved)),
+    ...assignments.flatMap(({ saved, disk, table }) =>
+      table === null ? [] : [tableStep(saved.id, disk, table, saved)],
+    ),
   ];
 }
 
@@ -91,9 +95,10 @@ function finishSteps(places: readonly Place[], boot: readonly Step[]): Step[] {
 }
 
 function partitionIdOf(layout: Layout, assignments: readonly Assignment[], id: string): string | null {
-  const node = layout.nodes.find((candidate) => candidate.id === id);
-  const table = assignments.find(({ saved }) => saved.id === node?.disk)?.table;
-  return table?.partitions.find(({ number }) => number === node?.partition)?.id ?? null;
+  const origin = layout.nodes.find((candidate) => candidate.id === id)?.origin;
+  if (origin?.type !== 'partition') return null;
+  const table = assignments.find(({ saved }) => saved.id === origin.disk)?.table;
+  return table?.partitions.find(({ number }) => number === origin.number)?.id ?? null;
 }
 
 function diskWarnings(assignments: readonly Assignment[], here: Here | undefined): string[] {
@@ -101,10 +106,10 @@ function diskWarnings(assignments: readonly Assignment[], here: Here | undefined
   return assignments.flatMap(({ saved, disk, table }) => {
     const warnings: string[] = [];
     if (disk.sizeBytes > saved.sizeBytes) {
-      const unused = formatBytes(disk.sizeBytes - neededBytes(table));
+      const unused = formatBytes(disk.sizeBytes - neededBytes(saved));
       warnings.push(`${disk.name} is larger than the saved ${saved.name}: ${unused} at its end stay unused.`);
     }
-    const ids = new Set(table.partitions.map(({ id }) => id.toLowerCase()));
+    const ids = new Set((table?.partitions ?? []).map(({ id }) => id.toLowerCase()));
     const twin = here?.partitionIds.find(({ disk: on, id }) => !targets.has(on) && ids.has(id));
     if (twin !== undefined) {
       warnings.push(`${twin.disk} has the same ids as the saved ${saved.name}. Take it out before the first boot.`);
