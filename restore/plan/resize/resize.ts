@@ -2,8 +2,8 @@ import { RekindleError } from '../../../common/errors/error.ts';
 import { formatBytes, formatCount } from '../../../common/format.ts';
 import type { Manifest } from '../../archive/set-schema.ts';
 import type { Layout, LayoutDisk, LayoutNode } from '../../layout/schema.ts';
-import { type Bounds, limitsOf, loadFrom } from './claims.ts';
 import { type Change, changesBetween } from './changes.ts';
+import { type Bounds, limitsOf, loadFrom } from './claims.ts';
 import { settleStacks } from './settle.ts';
 import { type Claim, shareOut } from './share-out.ts';
 import { bytesForMebibytes, leavesOf, mebibytesOn, resizedTable } from './table.ts';
@@ -34,7 +34,7 @@ const mebibyte = 2 ** 20;
 /**
  * The layout for disks of other sizes: what holds files grows or shrinks, down to what the set holds and a margin; boot
  * partitions and what is not known stay. Pure. Where every disk can be as it was, the layout comes back unchanged.
- * @throws RekindleError RK401 with the missing bytes, RK430 for a size that was asked for and cannot be
+ * @throws RekindleError RK401 with the missing bytes, RK450 for a size that was asked for and cannot be
  */
 export function resizeLayout(input: ResizeInput): Resized {
   const { layout } = input;
@@ -57,7 +57,12 @@ export function smallestDisk(layout: Layout, manifest: Manifest, disk: LayoutDis
   return disk.table === null ? least * mebibyte : bytesForMebibytes(disk, least);
 }
 
-function isKept(disk: LayoutDisk, sizeBytes: number, { larger, layout }: ResizeInput, wishes: Bounds['wishes']): boolean {
+function isKept(
+  disk: LayoutDisk,
+  sizeBytes: number,
+  { larger, layout }: ResizeInput,
+  wishes: Bounds['wishes'],
+): boolean {
   const isWished = layout.nodes.some(({ id }) => wishes.has(id));
   if (isWished) return false;
   return sizeBytes === disk.sizeBytes || (larger === 'keep' && sizeBytes >= neededFor(disk));
@@ -139,11 +144,12 @@ function tooSmall({ name, model }: LayoutDisk, needed: number, has: number): Rek
 function assertWishes(layout: Layout, bounds: Bounds): void {
   for (const [id, bytes] of bounds.wishes) {
     const node = layout.nodes.find((candidate) => candidate.id === id);
-    if (node === undefined) throw new RekindleError('RK430', `${id} is not in the set`);
+    if (node === undefined) throw new RekindleError('RK450', `${id} is not in the set`);
     const { minimum, maximum } = limitsOf(node, { ...bounds, wishes: new Map(), shrinkSwap: true });
     const limit = bytes < minimum ? `at least ${formatBytes(minimum)}` : `at most ${formatBytes(maximum)}`;
     if (bytes < minimum || bytes > maximum)
-      throw new RekindleError('RK430', `${id} cannot have ${formatBytes(bytes)}: ${limit}`);
-    if (bytes % mebibyte !== 0) throw new RekindleError('RK430', `${id}: ${formatCount(bytes)} is no multiple of 1 MiB`);
+      throw new RekindleError('RK450', `${id} cannot have ${formatBytes(bytes)}: ${limit}`);
+    if (bytes % mebibyte !== 0)
+      throw new RekindleError('RK450', `${id}: ${formatCount(bytes)} is no multiple of 1 MiB`);
   }
 }

@@ -60,7 +60,12 @@ interface Building {
   archives: Manifest['archives'];
 }
 
-function fileSystem(building: Building, node: Pick<LayoutNode, 'id' | 'origin' | 'sizeBytes'>, used: number, at: string): void {
+function fileSystem(
+  building: Building,
+  node: Pick<LayoutNode, 'id' | 'origin' | 'sizeBytes'>,
+  used: number,
+  at: string,
+): void {
   const usedBytes = Math.floor((node.sizeBytes * used) / 100);
   building.nodes.push({
     ...node,
@@ -150,8 +155,15 @@ function addLuks(building: Building, node: LayoutNode, used: number, withGroup: 
     tokens: [],
   };
   const id = `crypt:${node.id}`;
-  const inside = { id, origin: { type: 'crypt' as const, on: node.id, name: id }, sizeBytes: node.sizeBytes - dataOffsetBytes };
-  if (!withGroup) return fileSystem(building, inside, used, `/srv/${node.id}`);
+  const inside = {
+    id,
+    origin: { type: 'crypt' as const, on: node.id, name: id },
+    sizeBytes: node.sizeBytes - dataOffsetBytes,
+  };
+  if (!withGroup) {
+    fileSystem(building, inside, used, `/srv/${node.id}`);
+    return;
+  }
   const member: LayoutNode = { ...inside, content: null, mount: null, usedBytes: null };
   building.nodes.push(member);
   addGroup(building, member, used);
@@ -182,7 +194,10 @@ function addArray(building: Building, node: LayoutNode, used: number): void {
 }
 
 /** A layout with one disk, its table as sfdisk prints it, and a manifest for it. */
-export function buildLayout({ label, sectorBytes, partitions, tail }: DrawnDisk): { layout: Layout; manifest: Manifest } {
+export function buildLayout({ label, sectorBytes, partitions, tail }: DrawnDisk): {
+  layout: Layout;
+  manifest: Manifest;
+} {
   const building: Building = { nodes: [], arrays: [], groups: [], archives: [] };
   const unit = mebibyte / sectorBytes;
   const lines: string[] = [];
@@ -225,7 +240,10 @@ export function buildLayout({ label, sectorBytes, partitions, tail }: DrawnDisk)
     ? ['label: dos', 'label-id: 0x12345678', 'device: /dev/sda', 'unit: sectors', `sector-size: ${sectorBytes}`]
     : [
         ...['label: gpt', `label-id: ${uuid(99).toUpperCase()}`, 'device: /dev/sda', 'unit: sectors'],
-        ...[`first-lba: ${sectorBytes === 512 ? 34 : 6}`, `last-lba: ${sizeBytes / sectorBytes - (sectorBytes === 512 ? 34 : 6)}`],
+        ...[
+          `first-lba: ${sectorBytes === 512 ? 34 : 6}`,
+          `last-lba: ${sizeBytes / sectorBytes - (sectorBytes === 512 ? 34 : 6)}`,
+        ],
         `sector-size: ${sectorBytes}`,
       ];
   const { archives, ...storage } = building;

@@ -3,14 +3,24 @@ import { describe, expect, it } from 'vitest';
 import { RekindleError } from '../../../../../common/errors/error.ts';
 import type { Layout, LayoutNode } from '../../../../../restore/layout/schema.ts';
 import { describeChange } from '../../../../../restore/plan/resize/changes.ts';
-import { type Resized, type ResizeInput, resizeLayout, smallestDisk } from '../../../../../restore/plan/resize/resize.ts';
+import {
+  type Resized,
+  type ResizeInput,
+  resizeLayout,
+  smallestDisk,
+} from '../../../../../restore/plan/resize/resize.ts';
 import { tableOf } from '../../../../../restore/plan/size.ts';
 import { buildLayout, type DrawnDisk, type DrawnPartition, drawnDisk } from './random-layouts.ts';
 
 const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
 
-const drawn = (kind: DrawnPartition['kind'], mebibytes: number, used = 10): DrawnPartition => ({ kind, mebibytes, used, gap: 0 });
+const drawn = (kind: DrawnPartition['kind'], mebibytes: number, used = 10): DrawnPartition => ({
+  kind,
+  mebibytes,
+  used,
+  gap: 0,
+});
 const machine = (partitions: DrawnPartition[], label: DrawnDisk['label'] = 'gpt') =>
   buildLayout({ label, sectorBytes: 512, partitions, tail: 0 });
 
@@ -47,8 +57,8 @@ describe('a machine on a disk of another size [C5]', () => {
     const saved = machine([drawn('boot', 500), drawn('ext4', 40_000, 20), drawn('ext4', 10_000, 20)]);
     const { layout, changes } = onto(saved, 0.6 * savedSize(saved));
     expect(sizeOf(layout, 'disk0:1')).toBe(500 * mebibyte);
-    expect(changes.map(({ name }) => name)).toEqual(['/srv/disk0:2', '/srv/disk0:3']);
-    expect(changes[0] && describeChange(changes[0])).toMatch(/^\/srv\/disk0:2: 41\.9 GB -> \d\d\.\d GB, holds 8\.39 GB$/);
+    expect(changes.map(({ name }) => name)).toEqual(['/srv/2', '/srv/3']);
+    expect(changes[0] && describeChange(changes[0])).toMatch(/^\/srv\/2: 41\.9 GB -> \d\d\.\d GB, holds 8\.39 GB$/);
     const [root, other] = [sizeOf(layout, 'disk0:2'), sizeOf(layout, 'disk0:3')];
     expect(root / other).toBeCloseTo(4, 1);
   });
@@ -81,7 +91,9 @@ describe('a machine on a disk of another size [C5]', () => {
     expect(sizeOf(asked, 'disk0:1')).toBe(5000 * mebibyte);
     expect(sizeOf(asked, 'disk0:2')).toBe(35_000 * mebibyte);
     for (const bytes of [100 * mebibyte, 5000 * mebibyte + 1])
-      expect(() => onto(saved, savedSize(saved), { wishes: new Map([['disk0:1', bytes]]) })).toThrow(/RK430|disk0:1/);
+      expect(() => onto(saved, savedSize(saved), { wishes: new Map([['disk0:1', bytes]]) })).toThrow(
+        expect.objectContaining({ code: 'RK450' }),
+      );
   });
 
   it('is refused a mebibyte below the smallest disk, with what is missing', () => {
@@ -104,8 +116,9 @@ function assertSound(before: Layout, { layout }: Resized, sizeBytes: number): vo
   const [disk] = layout.disks;
   const [saved] = before.disks;
   if (!disk || !saved) throw new Error('no disk');
-  // Reads, and refuses overlaps and what lies outside.
-  const table = tableOf({ ...disk, sizeBytes });
+  // Reads, and refuses overlaps and what lies outside. A kept table is made to fit when it is written.
+  const isMoved = disk.table !== saved.table;
+  const table = tableOf({ ...disk, table: disk.table?.replace(/^last-lba.*\n/m, '') ?? null, sizeBytes });
   if (!table) throw new Error('no table');
   expect(table.partitions.map(({ number, type, id }) => [number, type, id])).toEqual(
     tableOf(saved)?.partitions.map(({ number, type, id }) => [number, type, id]),
@@ -116,7 +129,6 @@ function assertSound(before: Layout, { layout }: Resized, sizeBytes: number): vo
     if (!now) throw new Error(`${old.id} is gone`);
     assertNode(old, now, layout);
   }
-  const isMoved = disk.table !== saved.table;
   for (const { number, start, sectors, extended } of table.partitions) {
     if (isMoved && (start * disk.logicalSectorBytes) % mebibyte !== 0) throw new Error(`${number} is not aligned`);
     const node = byId.get(`disk0:${number}`);
@@ -134,12 +146,14 @@ function assertNode(old: LayoutNode, now: LayoutNode, layout: Layout): void {
   const { content } = now;
   if (content?.kind === 'ext4') {
     const { blockCount, blockBytes, inodeCount } = content;
-    if (blockCount * blockBytes > now.sizeBytes) throw new Error(`${now.id}: the file system is larger than its device`);
+    if (blockCount * blockBytes > now.sizeBytes)
+      throw new Error(`${now.id}: the file system is larger than its device`);
     if (blockCount * blockBytes < (old.usedBytes ?? 0)) throw new Error(`${now.id} is smaller than what it holds`);
     if (inodeCount < (old.usedBytes ?? 0) / 100_000) throw new Error(`${now.id} has too few inodes`);
   }
   const isStuck = old.content === null || old.mount?.at.startsWith('/boot');
-  const isFrame = now.origin.type === 'partition' && layout.nodes.some(({ id }) => id === 'disk0:5') && now.id === 'disk0:4';
+  const isFrame =
+    now.origin.type === 'partition' && layout.nodes.some(({ id }) => id === 'disk0:5') && now.id === 'disk0:4';
   if (isStuck && !isFrame) expect(now.sizeBytes).toBe(old.sizeBytes);
   if (now.origin.type === 'crypt') {
     const below = layout.nodes.find(({ id }) => now.origin.type === 'crypt' && id === now.origin.on);

@@ -44,7 +44,9 @@ describe('sharing room out', () => {
     );
     fc.assert(
       fc.property(claims, fc.integer({ min: 0, max: 100_000 }), (drawn, total) => {
-        const list = drawn.map(({ minimum, over, weight }, index) => claim(`${index}`, minimum, weight, minimum + over));
+        const list = drawn.map(({ minimum, over, weight }, index) =>
+          claim(`${index}`, minimum, weight, minimum + over),
+        );
         const shares = shareOut(list, total);
         const least = list.reduce((sum, { minimum }) => sum + minimum, 0);
         if (shares.shortfall !== null) return shares.shortfall === least - total && shares.shortfall > 0;
