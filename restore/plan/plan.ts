@@ -12,8 +12,10 @@ import { copyLogStep, extractStep, flagsStep, makeStep, mountAllStep, type Place
 import { tableStep } from './partition.ts';
 import { placesOf } from './places.ts';
 import { checkStep, rehearseStep, releaseStep } from './prepare.ts';
+import { describeChange } from './resize/changes.ts';
+import { leastBytes, type Resized, resizeLayout } from './resize/resize.ts';
 import { neededBytes } from './size.ts';
-import type { Plan, Step } from './step.ts';
+import type { Plan, Sizes, Step } from './step.ts';
 import { wipeStep } from './wipe.ts';
 
 export interface PlanInput {
@@ -25,6 +27,8 @@ export interface PlanInput {
   targets: readonly TargetChoice[];
   /** This machine's firmware (`probeHere()`); without it no boot entries are written. */
   here?: Here;
+  /** What becomes of a larger disk, and sizes that a person asked for; 'keep' and none where absent. */
+  sizes?: Sizes;
 }
 
 /**
@@ -32,14 +36,15 @@ export interface PlanInput {
  * @throws RekindleError RK401-RK409 and RK420 when it cannot be done, before anything was touched.
  */
 export function planRestore(input: PlanInput): Plan {
-  const { set, manifest, layout, here } = input;
+  const { set, manifest, here } = input;
   if (manifest === null) throw new RekindleError('RK403', `set ${set.set} of ${set.machine.hostname}`);
   if (manifest.base)
     throw new RekindleError(
       'RK356',
       `made ${set.createdAt}; a restore needs ${describeSet(manifest.base.set, manifest.base.createdAt, manifest.base.level)}, too`,
     );
-  const assignments = assignTargets(layout, input.targets);
+  const { layout, changes } = sizedLayout(input, manifest);
+  const assignments = assignTargets(layout, input.targets, () => 0);
   const devices = deviceNames(layout, assignments);
   const places = placesOf(layout, manifest, devices);
   const boot = planBoot({
@@ -60,8 +65,26 @@ export function planRestore(input: PlanInput): Plan {
     digest: digestOf(steps),
     targets: assignments.map(({ saved, disk }) => ({ source: saved.id, disk })),
     steps,
+    sizes: changes.map(describeChange),
+    ...(isRoomy(input) ? { room: input.sizes?.larger === 'fill' ? 'filled' : 'kept' } : {}),
     warnings: [...diskWarnings(assignments, here), ...contentWarnings(layout, places), ...boot.warnings],
   };
+}
+
+/** Whether a chosen disk has more than what was on the saved one needs, by more than alignment takes. */
+function isRoomy({ layout, targets }: PlanInput): boolean {
+  return targets.some(({ source, disk }) => {
+    const saved = layout.disks.find(({ id }) => id === source);
+    return saved !== undefined && disk.sizeBytes - Math.max(saved.sizeBytes, neededBytes(saved)) > 4 * 2 ** 20;
+  });
+}
+
+/** The layout as it comes back on disks of these sizes. */
+function sizedLayout({ layout, targets, sizes }: PlanInput, manifest: Manifest): Resized {
+  assignTargets(layout, targets, (saved) => leastBytes(layout, manifest, saved));
+  const disks = targets.map(({ source, disk }) => ({ source, sizeBytes: disk.sizeBytes }));
+  const wishes = new Map(Object.entries(sizes?.wishes ?? {}));
+  return resizeLayout({ layout, manifest, disks, larger: sizes?.larger ?? 'keep', wishes });
 }
 
 /** All disks are checked before the first of them is wiped. */

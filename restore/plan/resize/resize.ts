@@ -2,6 +2,7 @@ import { RekindleError } from '../../../common/errors/error.ts';
 import { formatBytes, formatCount } from '../../../common/format.ts';
 import type { Manifest } from '../../archive/set-schema.ts';
 import type { Layout, LayoutDisk, LayoutNode } from '../../layout/schema.ts';
+import { neededBytes } from '../size.ts';
 import { type Change, changesBetween } from './changes.ts';
 import { type Bounds, limitsOf, loadFrom } from './claims.ts';
 import { settleStacks } from './settle.ts';
@@ -50,7 +51,12 @@ export function resizeLayout(input: ResizeInput): Resized {
   return { layout: resized, changes: changesBetween(layout, resized, bounds.loadOf) };
 }
 
-/** The smallest disk in bytes that a saved disk's content can be restored onto. */
+/** The smallest disk in bytes that takes what was on a saved one, shrunk or as it was. */
+export function leastBytes(layout: Layout, manifest: Manifest, disk: LayoutDisk): number {
+  return Math.min(neededBytes(disk), smallestDisk(layout, manifest, disk));
+}
+
+/** The smallest disk in bytes that a saved disk's content can be shrunk onto. */
 export function smallestDisk(layout: Layout, manifest: Manifest, disk: LayoutDisk): number {
   const bounds: Bounds = { layout, loadOf: loadFrom(manifest), wishes: new Map(), shrinkSwap: true };
   const least = claimsOn(disk, bounds).reduce((sum, { minimum }) => sum + minimum, 0);
@@ -65,15 +71,7 @@ function isKept(
 ): boolean {
   const isWished = layout.nodes.some(({ id }) => wishes.has(id));
   if (isWished) return false;
-  return sizeBytes === disk.sizeBytes || (larger === 'keep' && sizeBytes >= neededFor(disk));
-}
-
-/** Bytes up to the last sector in use, and the table's copy behind it. */
-function neededFor(disk: LayoutDisk): number {
-  if (disk.table === null) return disk.sizeBytes;
-  const ends = leavesOf(disk).map(({ start, size }) => (start ?? 0) + (size ?? 0));
-  const tail = bytesForMebibytes(disk, 0) % mebibyte;
-  return Math.max(0, ...ends) * disk.logicalSectorBytes + tail;
+  return sizeBytes === disk.sizeBytes || (larger === 'keep' && sizeBytes >= neededBytes(disk));
 }
 
 /** With swap as it was, if that fits; else swap gives way, too. */
