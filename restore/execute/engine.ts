@@ -4,7 +4,7 @@ import { describeDamageOf, verifySet } from '../archive/verify-set.ts';
 import { probeHere } from '../bootloader/firmware.ts';
 import { listTargetDisks } from '../plan/disks.ts';
 import { planRestore } from '../plan/plan.ts';
-import type { Plan, TargetDisk } from '../plan/step.ts';
+import type { Plan, Sizes, TargetDisk } from '../plan/step.ts';
 import { describeSaved } from './describe-saved.ts';
 import { executePlan } from './execute-plan.ts';
 import { interruptedStep, Journal, readJournal } from './journal.ts';
@@ -136,7 +136,7 @@ export class Engine {
     const mediumDevices = await findMediumDevices(this.#options.medium);
     return listTargetDisks({
       mediumDevices,
-      ...(set?.layout ? { layout: set.layout } : {}),
+      ...(set?.layout ? { layout: set.layout, manifest: set.manifest } : {}),
       ...(set ? { set: set.info.set } : {}),
     });
   }
@@ -148,7 +148,7 @@ export class Engine {
   }
 
   /** Plans onto the named disks. Nothing is written. */
-  async plan(targets: readonly { source: string; disk: string }[]): Promise<Plan> {
+  async plan(targets: readonly { source: string; disk: string }[], sizes: Sizes = {}): Promise<Plan> {
     const { set } = this.#requireSet();
     if (!set.layout) throw new RekindleError('RK403', `set ${set.info.set} of ${set.info.machine.hostname}`);
     const here = await this.listDisks();
@@ -163,6 +163,7 @@ export class Engine {
       layout: set.layout,
       targets: chosen,
       here: await probeHere(),
+      sizes,
     });
     if (this.state.phase !== 'restoring') this.state.plan = plan;
     this.changed();

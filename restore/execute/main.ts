@@ -51,7 +51,7 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
     case 'disks':
       return { disks: await engine.disks() };
     case 'plan':
-      return { plan: await engine.plan(command.targets) };
+      return { plan: await engine.plan(command.targets, command.sizes) };
     case 'start':
       engine.start(command.digest, command.confirm);
       return {};

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
-import { planSchema, targetDiskSchema } from '../plan/step.ts';
+import { planSchema, sizesSchema, targetDiskSchema } from '../plan/step.ts';
 
 /** Where the engine listens; mode 0600. Newline-delimited JSON, one value a line. */
 export const engineSocket = '/run/rekindle/engine.sock';
@@ -92,6 +92,7 @@ export const commandSchema = z.discriminatedUnion('command', [
     id: z.int(),
     command: z.literal('plan'),
     targets: z.array(z.object({ source: z.string(), disk: z.string() })),
+    sizes: sizesSchema.optional(),
   }),
   /** `confirm`: the name of the (first) target disk, as typed; with ' unverified' behind it while volumes are not here. `digest`: the plan that was shown. */
   z.object({ id: z.int(), command: z.literal('start'), digest: z.string(), confirm: z.string() }),
