@@ -133,7 +133,7 @@ async function assemble(
         ...(options.signingKey ? { sign: signer(options.signingKey, site.set, machine.hostname) } : {}),
       })
     : null;
-  await describeVolumes(site, volumes, { machine, rdBase, manifest, createdAt });
+  await describeVolumes(site, volumes, { machine, rdBase, manifest, createdAt, ...snapshots.manifest });
   made.volumes = volumes.volume;
   const images = await makeImages(options, site, volumes, machine.hostname);
   if (options.verify !== false) await verifyMedium(options, site, made.volumes);

@@ -1,18 +1,25 @@
-import { type ErrorReport, RekindleError, reportOf } from '../../common/errors/error.ts';
+import { RekindleError } from '../../common/errors/error.ts';
 import type { RecoverySet } from '../archive/open-set.ts';
-import { describeDamageOf, verifySet } from '../archive/verify-set.ts';
+import type { Manifest } from '../archive/set-schema.ts';
+import { directoryStore } from '../archive/store/directory.ts';
 import { probeHere } from '../bootloader/firmware.ts';
 import { listTargetDisks } from '../plan/disks.ts';
 import { planRestore } from '../plan/plan.ts';
+import { loadFrom } from '../plan/resize/claims.ts';
 import type { Plan, Sizes, TargetDisk } from '../plan/step.ts';
 import { describeSaved } from './describe-saved.ts';
 import { executePlan } from './execute-plan.ts';
+import { mediumFirst, told } from './failure.ts';
+import { initialState } from './initial-state.ts';
 import { interruptedStep, Journal, readJournal } from './journal.ts';
 import { log, newestLines } from './log.ts';
-import { findMediumDevices, isMediumReadable } from './medium.ts';
-import { OpenedSet, type Secret } from './opened-set.ts';
+import { findMediumDevices } from './medium.ts';
+import { OpenedChain } from './opened-chain.ts';
+import type { Secret } from './opened-set.ts';
 import { ProgressTracker } from './progress.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
+import { Verifier } from './verifier.ts';
+import { VolumeFinder } from './volume-finder.ts';
 
 export interface EngineOptions {
   /** Where the medium is mounted. */
@@ -25,35 +32,34 @@ export interface EngineOptions {
 
 /** Does the work, with or without a menu looking on. Its state is all that a screen shows. */
 export class Engine {
-  readonly state: EngineState;
+  readonly state: EngineState = initialState();
   readonly #options: EngineOptions;
   readonly #journal: Journal;
-  #opened: OpenedSet | null = null;
-  #verification: Promise<string[]> | null = null;
+  readonly #finder: VolumeFinder;
+  readonly #verifier: Verifier;
+  #opened: OpenedChain | null = null;
+  #searching: Promise<void> | null = null;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#journal = new Journal(options.journalFile);
-    this.state = {
-      phase: 'starting',
-      set: null,
-      problem: null,
-      verification: { status: 'idle', bytesDone: 0, bytesTotal: 0, damage: [] },
-      locked: false,
-      wanted: null,
-      unverified: [],
-      plan: null,
-      progress: null,
-      warnings: [],
-      failure: null,
-      countdown: null,
-      log: [],
-    };
+    this.#finder = new VolumeFinder({
+      medium: options.medium,
+      onWanted: (wanted) => {
+        this.state.wanted = wanted;
+        this.changed();
+      },
+    });
+    this.#verifier = new Verifier(this.state.verification, () => this.changed());
   }
 
   /** Changes that are not the engine's own: the countdown. */
   changed(): void {
     this.state.log = newestLines();
+    if (this.#opened) {
+      this.state.locked = this.#opened.locked;
+      this.state.chain = this.#opened.describe();
+    }
     this.#options.onChange();
   }
 
@@ -64,11 +70,8 @@ export class Engine {
   /** Opens the set; a broken one becomes the state's `problem`, for the menu must still come up. */
   async open(findDirectory: () => Promise<string>): Promise<void> {
     try {
-      const { medium } = this.#options;
-      this.#opened = await OpenedSet.open(await findDirectory(), { medium, onWanted: (wanted) => this.#want(wanted) });
+      this.#opened = await OpenedChain.open(directoryStore(await findDirectory()), this.#finder);
       const { set } = this.#opened;
-      this.state.locked = this.#opened.locked;
-      this.state.unverified = this.#opened.missing;
       const archives = set.manifest?.archives ?? [];
       this.state.set = {
         uuid: set.info.set,
@@ -79,66 +82,75 @@ export class Engine {
         hasBackup: set.manifest !== null,
       };
       log(`set ${set.info.set} of ${set.info.machine.hostname}, made ${set.info.createdAt}`);
+      await this.#opened.findBases(false);
     } catch (error) {
-      this.state.problem = this.#told(error);
+      this.state.problem = told(error);
     }
+    this.state.unverified = this.#opened?.missing() ?? [];
     this.state.phase = 'idle';
     const interrupted = interruptedStep(readJournal(this.#journal.path));
     if (interrupted !== null) {
       this.state.phase = 'failed';
-      this.state.failure = this.#told(new RekindleError('RK463', `the last step that was begun is ${interrupted}`));
+      this.state.failure = told(new RekindleError('RK463', `the last step that was begun is ${interrupted}`));
     }
-    this.changed();
-  }
-
-  /** The medium comes first: without it every tool fails in a way of its own. */
-  async #withMedium(error: unknown, devices: readonly string[]): Promise<unknown> {
-    if (error instanceof RekindleError && error.code === 'RK306') return error;
-    if (this.state.wanted !== null || (await isMediumReadable(devices))) return error;
-    const { message, cause } = reportOf(error);
-    return new RekindleError('RK306', `${devices.join(', ')} gives no bytes any more. ${message} ${cause}`, {
-      cause: error,
-    });
-  }
-
-  #told(error: unknown): ErrorReport {
-    const report = reportOf(error);
-    log(`${report.message} ${report.cause} [${report.code}]`);
-    if (report.code === 'RK001' && error instanceof Error) log(String(error.stack));
-    return report;
-  }
-
-  #want(wanted: EngineState['wanted']): void {
-    this.state.wanted = wanted;
     this.changed();
   }
 
   /** @throws AgeError, RekindleError RK32x when it does not open the set */
   async unlock(secret: Secret): Promise<void> {
     await this.#requireSet().unlock(secret);
-    this.state.locked = false;
-    this.#verification = null;
     void this.verify();
     this.changed();
   }
 
-  skipVolume(volume: number): void {
-    this.#requireSet().skipVolume(volume);
+  skipVolume(): void {
+    this.#finder.giveUp();
   }
 
-  #requireSet(): OpenedSet {
+  /**
+   * Asks for the sets that the medium's one builds on until they are here; a second call joins the first.
+   * @throws RekindleError RK314 when one was given up, RK360 to RK369 when one cannot be used; as openSet
+   */
+  findSets(): Promise<void> {
+    this.#searching ??= this.#findSets(this.#requireSet()).finally(() => {
+      this.#searching = null;
+    });
+    return this.#searching;
+  }
+
+  async #findSets(opened: OpenedChain): Promise<void> {
+    if (opened.missingBase === null) return;
+    this.state.problem = null;
+    this.#finder.askAgain();
+    try {
+      await opened.findBases(true);
+      void this.verify();
+    } catch (error) {
+      this.state.problem = told(error);
+      throw error;
+    } finally {
+      this.state.unverified = opened.missing((set, volume) => this.#verifier.isChecked(set, volume));
+      this.changed();
+    }
+  }
+
+  #requireSet(): OpenedChain {
     if (this.#opened) return this.#opened;
     throw new RekindleError('RK458', this.state.problem?.cause ?? 'the medium is still being read');
   }
 
   async listDisks(): Promise<TargetDisk[]> {
     const set = this.set;
-    const mediumDevices = await findMediumDevices(this.#options.medium);
+    const mediumDevices = await findMediumDevices([this.#options.medium, ...(this.#opened?.directories ?? [])]);
     return listTargetDisks({
       mediumDevices,
-      ...(set?.layout ? { layout: set.layout, manifest: set.manifest } : {}),
+      ...(set?.layout ? { layout: set.layout, loadOf: loadFrom(this.#manifests()) } : {}),
       ...(set ? { set: set.info.set } : {}),
     });
+  }
+
+  #manifests(): Manifest[] {
+    return (this.#opened?.sets ?? []).flatMap((opened) => opened.set.manifest ?? []);
   }
 
   async disks(): Promise<DisksAnswer> {
@@ -149,7 +161,7 @@ export class Engine {
 
   /** Plans onto the named disks. Nothing is written. */
   async plan(targets: readonly { source: string; disk: string }[], sizes: Sizes = {}): Promise<Plan> {
-    const { set } = this.#requireSet();
+    const { set, sets } = this.#requireSet();
     if (!set.layout) throw new RekindleError('RK403', `set ${set.info.set} of ${set.info.machine.hostname}`);
     const here = await this.listDisks();
     const chosen = targets.map(({ source, disk }) => {
@@ -161,6 +173,7 @@ export class Engine {
       set: set.info,
       manifest: set.manifest,
       layout: set.layout,
+      bases: sets.slice(1).map((base) => base.set),
       targets: chosen,
       here: await probeHere(),
       sizes,
@@ -170,28 +183,10 @@ export class Engine {
     return plan;
   }
 
-  /** Reads the whole set once and compares digests; a second call gets the first one's result. */
-  verify(): Promise<string[]> {
-    this.#verification ??= this.#verifyNow(this.#requireSet());
-    return this.#verification;
-  }
-
-  async #verifyNow({ accessAtHand }: OpenedSet): Promise<string[]> {
-    const verification = this.state.verification;
-    verification.status = 'running';
-    const found = await verifySet(accessAtHand, {
-      onProgress: (done, total) => {
-        verification.bytesDone = done;
-        verification.bytesTotal = total;
-        this.changed();
-      },
-    });
-    const damage = found.map(describeDamageOf);
-    verification.damage = damage;
-    verification.status = damage.length === 0 ? 'intact' : 'damaged';
-    log(damage.length === 0 ? 'the whole set is intact' : `the set is damaged: ${damage.join('; ')}`);
-    this.changed();
-    return damage;
+  /** Reads all sets once and compares digests; gives one line for each damaged file. */
+  async verify(): Promise<string[]> {
+    await this.#verifier.verify(this.#requireSet().sets);
+    return this.state.verification.damage;
   }
 
   /**
@@ -204,10 +199,9 @@ export class Engine {
     if (this.state.phase === 'restoring') throw new RekindleError('RK457', 'started before');
     if (!plan || plan.digest !== digest) throw new RekindleError('RK456', 'the disks or the medium changed');
     const name = plan.targets[0]?.disk.name ?? '';
-    const { missing } = opened;
+    const missing = opened.missing((set, volume) => this.#verifier.isChecked(set, volume));
     this.state.unverified = missing;
-    if (missing.length > 0 && confirm === name)
-      throw new RekindleError('RK464', `volume ${missing.join(', ')} is not here`);
+    if (missing.length > 0 && confirm === name) throw new RekindleError('RK464', `${missing.join(', ')} is not here`);
     if (confirm !== (missing.length > 0 ? `${name} unverified` : name))
       throw new RekindleError('RK455', `typed "${confirm}", the disk is ${name}`);
     this.state.phase = 'restoring';
@@ -216,28 +210,36 @@ export class Engine {
     void this.#restore(opened, plan);
   }
 
-  async #restore({ access, locked }: OpenedSet, plan: Plan): Promise<void> {
+  async #restore(opened: OpenedChain, plan: Plan): Promise<void> {
     const tracker = new ProgressTracker(plan, () => this.changed());
-    const devices = await findMediumDevices(this.#options.medium).catch((): string[] => []);
+    const devices = await findMediumDevices([this.#options.medium]).catch((): string[] => []);
     this.state.progress = tracker.progress;
     this.changed();
     try {
       // Nothing on a disk is touched before the whole set was read and found good.
-      if (locked) throw new RekindleError('RK315', `set ${access.set.info.set}`);
+      if (opened.locked) throw new RekindleError('RK315', `set ${opened.set.info.set}`);
       const damage = await this.verify();
       if (damage.length > 0) throw new RekindleError('RK301', damage.join('; '));
       const { logFile } = this.#options;
-      await executePlan({ plan, access, journal: this.#journal, logFile, tracker, onChange: () => this.changed() });
-      for (const { mountPoint, notes } of access.set.manifest?.archives ?? [])
+      await executePlan({
+        plan,
+        set: opened.set,
+        accessOf: (set) => opened.accessOf(set),
+        journal: this.#journal,
+        logFile,
+        tracker,
+        onChange: () => this.changed(),
+      });
+      for (const { mountPoint, notes } of opened.set.manifest?.archives ?? [])
         if (notes > 0)
           this.state.warnings.push(`${mountPoint}: ${notes} files changed while they were saved, or are sockets`);
       this.state.phase = 'restored';
       log('restored: every step ended well');
     } catch (error) {
-      this.state.failure = this.#told(await this.#withMedium(error, devices));
+      this.state.failure = told(this.state.wanted === null ? await mediumFirst(error, devices) : error);
       this.state.phase = 'failed';
       // A medium that was bad once may have been cleaned or replaced: read it again next time.
-      this.#verification = null;
+      this.#verifier.forget();
     }
     tracker.stop();
     this.changed();

@@ -62,7 +62,11 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
       await engine.unlock({ kind: command.kind, text: command.secret });
       return {};
     case 'skip-volume':
-      engine.skipVolume(command.volume);
+      engine.skipVolume();
+      return {};
+    case 'find-sets':
+      // Waiting for a disc may take longer than any answer: the state tells.
+      engine.findSets().catch(() => undefined);
       return {};
     case 'stop-countdown':
       unattended.stop();

@@ -20,8 +20,10 @@ const verificationSchema = z.object({
 
 /** A volume that the engine waits for. */
 const wantedSchema = z.object({
+  /** 'volume 2 of 3', 'the full set of web01 made 2026-11-20, volume 1 of 1' */
+  what: z.string(),
+  /** 0: any volume of that set. */
   volume: z.int(),
-  of: z.int(),
   /** What was found instead. */
   seen: z.array(z.string()),
 });
@@ -70,8 +72,10 @@ export const engineStateSchema = z.object({
   /** Encrypted, and nobody gave the passphrase or key yet. */
   locked: z.boolean(),
   wanted: wantedSchema.nullable(),
-  /** Volumes that are not here: what lies on them is verified only while it is restored. */
-  unverified: z.array(z.int()),
+  /** Volumes that are not here ('volume 2'): what lies on them is verified only while it is restored. */
+  unverified: z.array(z.string()),
+  /** The sets that a restore takes, the oldest first; one for a full set. Of those that are missing only the next one is known. */
+  chain: z.array(z.object({ set: z.uuid(), name: z.string(), here: z.boolean(), locked: z.boolean() })),
   plan: planSchema.nullable(),
   progress: progressSchema.nullable(),
   warnings: z.array(z.string()),
@@ -101,6 +105,8 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.object({ id: z.int(), command: z.literal('unlock'), kind: z.enum(['passphrase', 'key']), secret: z.string() }),
   /** Give the wanted volume up: what lies on it is lost. */
   z.object({ id: z.int(), command: z.literal('skip-volume'), volume: z.int() }),
+  /** Ask for the sets that the medium's one builds on until they are here; the state shows what is wanted. */
+  z.object({ id: z.int(), command: z.literal('find-sets') }),
   z.object({ id: z.int(), command: z.literal('stop-countdown') }),
   z.object({ id: z.int(), command: z.literal('power'), action: z.enum(['reboot', 'poweroff']) }),
 ]);

@@ -55,6 +55,7 @@ export const idle: EngineState = {
   locked: false,
   wanted: null,
   unverified: [],
+  chain: [],
   set: {
     uuid,
     createdAt: '2026-11-20T02:00:00.000Z',

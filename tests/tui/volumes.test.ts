@@ -47,7 +47,7 @@ describe('[B3] a volume that is wanted', () => {
   it('is asked for by number, with what was found instead; giving up is asked twice', async () => {
     let skipped = 0;
     menu = await MenuOnScreen.open({
-      state: { ...restoring, wanted: { volume: 2, of: 3, seen: ['sr0 holds volume 1 of this set'] } },
+      state: { ...restoring, wanted: { what: 'volume 2 of 3', volume: 2, seen: ['sr0 holds volume 1 of this set'] } },
       onCommand: async (command) => {
         if (command.command === 'skip-volume') skipped = command.volume;
         return {};
@@ -66,12 +66,12 @@ describe('[B3] a volume that is wanted', () => {
   });
 
   it('that is not here makes the restore ask for a second word', async () => {
-    menu = await MenuOnScreen.open({ state: { ...idle, unverified: [2, 3] }, onCommand: answer });
+    menu = await MenuOnScreen.open({ state: { ...idle, unverified: ['volume 2', 'volume 3'] }, onCommand: answer });
     await menu.expect(/Restore this machine/);
     menu.press('1');
     await menu.expect(/1 vda/);
     menu.press('1');
     const screen = await menu.expect(/"vda unverified"/);
-    expect(screen).toContain('volume 2, 3 is not here');
+    expect(screen).toContain('volume 2, volume 3 is not here');
   });
 });

@@ -106,6 +106,25 @@ function MediumSummary({ state }: { state: EngineState }) {
         text={`${machine.hostname}   ${machine.os}, kernel ${machine.kernel}, ${machine.firmware.toUpperCase()}, ${disks}, ${formatBytes(set.sizeBytes)} packed${state.locked ? ', ENCRYPTED' : ''}`}
       />
       <Verification verification={state.verification} />
+      <Chain chain={state.chain} />
+    </>
+  );
+}
+
+/** A set that holds changes only needs others: which, and whether they are here. */
+function Chain({ chain }: { chain: EngineState['chain'] }) {
+  if (chain.length < 2) return null;
+  return (
+    <>
+      <Line indent={5} text="It holds changes only. A restore takes these sets, one after the other:" />
+      {chain.map(({ set, name, here, locked }) => (
+        <Line
+          key={set}
+          indent={7}
+          color={here ? undefined : 'yellow'}
+          text={`${name}${here ? (locked ? ' (encrypted)' : '') : ': not here, asked for when it is needed'}`}
+        />
+      ))}
     </>
   );
 }

@@ -7,7 +7,7 @@ export interface PlanLine {
 }
 
 /** The plan as lines: what is lost first, warnings, then every step. */
-export function linesOf(plan: Plan, unverified: readonly number[] = []): PlanLine[] {
+export function linesOf(plan: Plan, unverified: readonly string[] = []): PlanLine[] {
   const lines: PlanLine[] = [];
   for (const { disk } of plan.targets) {
     const serial = disk.serial ?? 'none';
@@ -19,9 +19,13 @@ export function linesOf(plan: Plan, unverified: readonly number[] = []): PlanLin
   }
   if (unverified.length > 0)
     lines.push({
-      text: `! Archives not yet verified: volume ${unverified.join(', ')} is not here. Each part is verified while it is restored, after the disk was wiped.`,
+      text: `! Archives not yet verified: ${unverified.join(', ')} is not here. Each part is verified while it is restored, after the disk was wiped.`,
       color: 'yellow',
     });
+  if (plan.sets !== undefined) {
+    lines.push({ text: `It takes ${plan.sets.length} sets, one after the other:` });
+    for (const set of plan.sets) lines.push({ text: `  ${set}` });
+  }
   for (const size of plan.sizes ?? []) lines.push({ text: `~ ${size}`, color: 'yellow' });
   for (const warning of plan.warnings) lines.push({ text: `! ${warning}`, color: 'yellow' });
   lines.push({ text: '' });

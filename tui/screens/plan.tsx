@@ -13,7 +13,7 @@ import { linesOf, wrapLines } from './plan-lines.ts';
 const chromeRows = { readOnly: 6, question: 8, refusal: 6 } as const;
 
 /** The disk's name; a second word while a part of the backup could not be checked. */
-function whatToType(plan: Plan, unverified: readonly number[]): string {
+function whatToType(plan: Plan, unverified: readonly string[]): string {
   const name = plan.targets[0]?.disk.name ?? '';
   return unverified.length === 0 ? `the disk's name (${name})` : `"${name} unverified"`;
 }

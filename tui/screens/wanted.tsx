@@ -6,7 +6,7 @@ import { useKeys, useScreen } from '../context.ts';
 
 /** The engine waits for another volume. It looks by itself: nobody need press a key when the disc is in. */
 export function WantedScreen({ wanted }: { wanted: NonNullable<EngineState['wanted']> }) {
-  const { client, go } = useScreen();
+  const { client, go, glyphs } = useScreen();
   const [asked, setAsked] = useState(false);
   useKeys((input) => {
     if (input === 'l') go({ name: 'logs' });
@@ -16,9 +16,9 @@ export function WantedScreen({ wanted }: { wanted: NonNullable<EngineState['want
     else if (asked) setAsked(false);
   });
   return (
-    <Frame title={`Volume ${wanted.volume} of ${wanted.of}`} keys="s give this volume up   l log   ! shell">
+    <Frame title={`Wanted ${glyphs.dot} ${wanted.what}`} keys="s give this volume up   l log   ! shell">
       <Line />
-      <Line bold color="yellow" indent={3} text={`Put in volume ${wanted.volume} of ${wanted.of}.`} />
+      <Line bold color="yellow" indent={3} text={`Put in ${wanted.what}.`} />
       <Line indent={3} text="Into this drive or any other; a stick will do. It goes on by itself." />
       <Line />
       {wanted.seen.length > 0 && <Line indent={3} text="Found so far:" />}

@@ -1,0 +1,21 @@
+import type { EngineState } from './protocol.ts';
+
+/** Before anything was read. */
+export function initialState(): EngineState {
+  return {
+    phase: 'starting',
+    set: null,
+    problem: null,
+    verification: { status: 'idle', bytesDone: 0, bytesTotal: 0, damage: [] },
+    locked: false,
+    wanted: null,
+    unverified: [],
+    chain: [],
+    plan: null,
+    progress: null,
+    warnings: [],
+    failure: null,
+    countdown: null,
+    log: [],
+  };
+}
