@@ -5,6 +5,7 @@ import { probeHere } from '../bootloader/firmware.ts';
 import { listTargetDisks } from '../plan/disks.ts';
 import { planRestore } from '../plan/plan.ts';
 import type { Plan, TargetDisk } from '../plan/step.ts';
+import { type Proof, summarizeProof } from '../proof/proof-schema.ts';
 import { describeSaved } from './describe-saved.ts';
 import { executePlan } from './execute-plan.ts';
 import { interruptedStep, Journal, readJournal } from './journal.ts';
@@ -13,6 +14,7 @@ import { findMediumDevices, isMediumReadable } from './medium.ts';
 import { OpenedSet, type Secret } from './opened-set.ts';
 import { ProgressTracker } from './progress.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
+import { mountUnproven } from './prove-restored.ts';
 
 export interface EngineOptions {
   /** Where the medium is mounted. */
@@ -45,6 +47,7 @@ export class Engine {
       plan: null,
       progress: null,
       warnings: [],
+      proof: [],
       failure: null,
       countdown: null,
       log: [],
@@ -212,6 +215,7 @@ export class Engine {
     this.state.phase = 'restoring';
     this.state.failure = null;
     this.state.warnings = [...plan.warnings];
+    this.state.proof = [];
     void this.#restore(opened, plan);
   }
 
@@ -226,12 +230,15 @@ export class Engine {
       const damage = await this.verify();
       if (damage.length > 0) throw new RekindleError('RK301', damage.join('; '));
       const { logFile } = this.#options;
-      await executePlan({ plan, access, journal: this.#journal, logFile, tracker, onChange: () => this.changed() });
+      const onProof = (proof: Proof[]) => Object.assign(this.state, { proof });
+      const onChange = () => this.changed();
+      await executePlan({ plan, access, journal: this.#journal, logFile, tracker, onChange, onProof });
+      await mountUnproven(plan, this.state.proof);
       for (const { mountPoint, notes } of access.set.manifest?.archives ?? [])
         if (notes > 0)
           this.state.warnings.push(`${mountPoint}: ${notes} files changed while they were saved, or are sockets`);
       this.state.phase = 'restored';
-      log('restored: every step ended well');
+      log(`restored: every step ended well; ${summarizeProof(this.state.proof)}`);
     } catch (error) {
       this.state.failure = this.#told(await this.#withMedium(error, devices));
       this.state.phase = 'failed';

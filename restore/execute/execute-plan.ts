@@ -1,5 +1,6 @@
 import type { SetAccess } from '../archive/open-archive.ts';
 import type { Plan } from '../plan/step.ts';
+import type { Proof } from '../proof/proof-schema.ts';
 import { executeAction } from './execute-action.ts';
 import type { Journal } from './journal.ts';
 import { log } from './log.ts';
@@ -12,10 +13,19 @@ export interface Execution {
   logFile: string;
   tracker: ProgressTracker;
   onChange: () => void;
+  onProof: (proofs: Proof[]) => void;
 }
 
 /** Runs all steps in order, each journalled before and after. The first that fails stops everything: its error is thrown. */
-export async function executePlan({ plan, access, journal, logFile, tracker, onChange }: Execution): Promise<void> {
+export async function executePlan({
+  plan,
+  access,
+  journal,
+  logFile,
+  tracker,
+  onChange,
+  onProof,
+}: Execution): Promise<void> {
   for (const [index, step] of plan.steps.entries()) {
     log(`${index + 1}/${plan.steps.length} ${step.title} (${step.target})`);
     journal.write(plan.digest, step.id, 'begin');
@@ -27,6 +37,7 @@ export async function executePlan({ plan, access, journal, logFile, tracker, onC
           access,
           journal,
           logFile,
+          onProof,
           onExtract: (progress) => {
             tracker.extracted(index, progress);
             onChange();

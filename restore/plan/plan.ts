@@ -7,7 +7,16 @@ import { planBoot } from '../bootloader/plan.ts';
 import type { Layout } from '../layout/schema.ts';
 import { type Assignment, assignTargets, type TargetChoice } from './assign.ts';
 import { digestOf } from './digest.ts';
-import { copyLogStep, extractStep, flagsStep, makeStep, mountAllStep, type Place, unmountStep } from './fill.ts';
+import {
+  copyLogStep,
+  extractStep,
+  flagsStep,
+  makeStep,
+  mountAllStep,
+  type Place,
+  proveStep,
+  unmountStep,
+} from './fill.ts';
 import { tableStep } from './partition.ts';
 import { placesOf } from './places.ts';
 import { checkStep, rehearseStep, releaseStep } from './prepare.ts';
@@ -51,7 +60,11 @@ export function planRestore(input: PlanInput): Plan {
     ...prepareSteps(assignments, places),
     ...places.map(makeStep),
     ...fillSteps(places),
-    ...finishSteps(places, boot.steps),
+    ...finishSteps(
+      places,
+      boot.steps,
+      assignments.map(({ disk }) => disk.path),
+    ),
   ];
   return {
     set: set.set,
@@ -83,11 +96,11 @@ function fillSteps(places: readonly Place[]): Step[] {
 }
 
 /** Inode flags come last but the log: an immutable file could not be touched by the boot loader. */
-function finishSteps(places: readonly Place[], boot: readonly Step[]): Step[] {
+function finishSteps(places: readonly Place[], boot: readonly Step[], disks: readonly string[]): Step[] {
   const flags = places.flatMap((place) =>
     place.archive === null || place.archive.attributes === 0 ? [] : [flagsStep(place, place.archive)],
   );
-  return [mountAllStep(places), ...boot, ...flags, copyLogStep(), unmountStep(places)];
+  return [mountAllStep(places), ...boot, ...flags, proveStep(disks), copyLogStep(), unmountStep(places)];
 }
 
 function partitionIdOf(layout: Layout, assignments: readonly Assignment[], id: string): string | null {

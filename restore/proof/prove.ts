@@ -1,21 +1,7 @@
-import { z } from 'zod';
 import type { Verdict } from './check.ts';
 import { checks } from './checks.ts';
+import type { Proof } from './proof-schema.ts';
 import { readSubject, type Subject, type SubjectOptions } from './subject.ts';
-
-/** What one check found. */
-export const proofSchema = z.object({
-  id: z.string(),
-  title: z.string(),
-  result: z.enum(['pass', 'fail', 'cannot-tell']),
-  /** One sentence: what was looked at and found. */
-  detail: z.string(),
-  /** What to do; null unless it failed. */
-  hint: z.string().nullable(),
-  /** Whether a machine that fails it will probably not come up. */
-  stopsBoot: z.boolean(),
-});
-export type Proof = z.infer<typeof proofSchema>;
 
 /**
  * Can this system start? Every check that concerns it, in boot order. Changes nothing.
@@ -42,14 +28,4 @@ async function askSafely(run: () => Verdict | null | Promise<Verdict | null>): P
   } catch (error) {
     return { result: 'cannot-tell', detail: error instanceof Error ? error.message : String(error), hint: null };
   }
-}
-
-/** One line for a person: how many of what. */
-export function summarizeProof(proofs: readonly Proof[]): string {
-  const count = (result: Proof['result']): number => proofs.filter((proof) => proof.result === result).length;
-  const rest = [
-    count('fail') > 0 ? `${count('fail')} failed` : '',
-    count('cannot-tell') > 0 ? `${count('cannot-tell')} unknown` : '',
-  ].filter(Boolean);
-  return [`${count('pass')} of ${proofs.length} proven`, ...rest].join(', ');
 }

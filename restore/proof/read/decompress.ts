@@ -2,18 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { cleanEnvironment, lastWords } from '../../../common/run.ts';
 
 /** How bytes are packed; the tools are those of the rescue. */
 export interface Packing {
   name: string;
-  /** Null: Node does it. */
-  tool: readonly [string, ...string[]] | null;
+  tool: readonly [string, ...string[]];
 }
 
 const packings: readonly (Packing & { magic: string })[] = [
-  { magic: '1f8b', name: 'gzip', tool: null },
+  { magic: '1f8b', name: 'gzip', tool: ['gzip', '-dc'] },
   { magic: '28b52ffd', name: 'zstd', tool: ['zstd', '-dcq', '--memory=2048MB'] },
   { magic: 'fd377a585a00', name: 'xz', tool: ['xz', '-dcq'] },
   { magic: '5d0000', name: 'lzma', tool: ['xz', '-dcq', '--format=lzma'] },
@@ -36,7 +34,6 @@ export class NoToolError extends Error {}
 
 /**
  * Unpacks bytes [start, end) of a file, piece by piece into `take`.
- * @returns how many packed bytes were used, where that can be known; else null
  * @throws PackingError, NoToolError, and whatever `take` throws
  */
 export async function unpack(
@@ -44,10 +41,9 @@ export async function unpack(
   range: { start: number; end: number },
   packing: Packing,
   take: (chunk: Buffer) => void,
-): Promise<number | null> {
+): Promise<void> {
   if (range.end <= range.start) throw new PackingError('there is nothing');
   const source = createReadStream(file, { start: range.start, end: range.end - 1, highWaterMark: 1 << 18 });
-  if (packing.tool === null) return unpackHere(source, take);
   const [command, ...args] = packing.tool;
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: cleanEnvironment });
   const absent = once(child, 'error').then(([error]) => {
@@ -72,24 +68,4 @@ export async function unpack(
     child.kill('SIGKILL');
     source.destroy();
   }
-  return null;
-}
-
-async function unpackHere(source: NodeJS.ReadableStream, take: (chunk: Buffer) => void): Promise<number> {
-  const gunzip = createGunzip();
-  source.pipe(gunzip);
-  let thrown: unknown = null;
-  try {
-    for await (const chunk of gunzip)
-      try {
-        take(chunk as Buffer);
-      } catch (error) {
-        thrown = error;
-        throw error;
-      }
-  } catch (error) {
-    if (error === thrown) throw error;
-    throw new PackingError(`gzip: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return gunzip.bytesWritten;
 }

@@ -43,13 +43,12 @@ export async function readInitramfs(file: string): Promise<InitramfsReading> {
           : { state: 'damaged', reason: `at byte ${at} it is neither a cpio archive nor packed in a known way` };
       } else {
         packings.push(packing.name);
-        const used = await unpackInto(file, { start: at, end: size }, packing, cpio);
-        if (used === 'tail')
+        if (!(await unpackInto(file, { start: at, end: size }, packing, cpio)))
           return {
             state: 'unknown',
             reason: `behind its ${packing.name} part something follows that ${packing.name} cannot read`,
           };
-        at = used === null ? size : at + used;
+        at = size;
       }
       if (!cpio.ended || cpio.complete === 0)
         return { state: 'damaged', reason: 'it ends in the middle of an archive' };
@@ -66,17 +65,22 @@ export async function readInitramfs(file: string): Promise<InitramfsReading> {
     : { state: 'whole', initramfs: gather(members, packings) };
 }
 
-/** 'tail': the archives are whole, but the tool stumbled over what comes after them. */
+/** What the tools say of a stream without an end. */
+const cutShort = /unexpected|premature|ends|unfinished|truncated/i;
+
+/** False: the archives are whole, but the tool stumbled over what comes after them. */
 async function unpackInto(
   file: string,
   range: { start: number; end: number },
   packing: Parameters<typeof unpack>[2],
   cpio: CpioReader,
-): Promise<number | null | 'tail'> {
+): Promise<boolean> {
   try {
-    return await unpack(file, range, packing, (chunk) => cpio.push(chunk));
+    await unpack(file, range, packing, (chunk) => cpio.push(chunk));
+    return true;
   } catch (error) {
-    if (error instanceof PackingError && cpio.complete > 0 && cpio.ended) return 'tail';
+    const whole = cpio.complete > 0 && cpio.ended;
+    if (error instanceof PackingError && whole && !cutShort.test(error.message)) return false;
     throw error;
   }
 }
