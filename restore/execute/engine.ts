@@ -1,12 +1,12 @@
 import { RekindleError } from '../../common/errors/error.ts';
 import type { RecoverySet } from '../archive/open-set.ts';
-import type { Manifest } from '../archive/set-schema.ts';
 import { directoryStore } from '../archive/store/directory.ts';
 import { probeHere } from '../bootloader/firmware.ts';
 import { listTargetDisks } from '../plan/disks.ts';
 import { planRestore } from '../plan/plan.ts';
 import { loadFrom } from '../plan/resize/claims.ts';
 import type { Plan, Sizes, TargetDisk } from '../plan/step.ts';
+import { type Proof, summarizeProof } from '../proof/proof-schema.ts';
 import { describeSaved } from './describe-saved.ts';
 import { executePlan } from './execute-plan.ts';
 import { mediumFirst, told } from './failure.ts';
@@ -18,6 +18,7 @@ import { OpenedChain } from './opened-chain.ts';
 import type { Secret } from './opened-set.ts';
 import { ProgressTracker } from './progress.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
+import { mountUnproven } from './prove-restored.ts';
 import { Verifier } from './verifier.ts';
 import { VolumeFinder } from './volume-finder.ts';
 
@@ -141,16 +142,13 @@ export class Engine {
 
   async listDisks(): Promise<TargetDisk[]> {
     const set = this.set;
+    const manifests = (this.#opened?.sets ?? []).flatMap((opened) => opened.set.manifest ?? []);
     const mediumDevices = await findMediumDevices([this.#options.medium, ...(this.#opened?.directories ?? [])]);
     return listTargetDisks({
       mediumDevices,
-      ...(set?.layout ? { layout: set.layout, loadOf: loadFrom(this.#manifests()) } : {}),
+      ...(set?.layout ? { layout: set.layout, loadOf: loadFrom(manifests) } : {}),
       ...(set ? { set: set.info.set } : {}),
     });
-  }
-
-  #manifests(): Manifest[] {
-    return (this.#opened?.sets ?? []).flatMap((opened) => opened.set.manifest ?? []);
   }
 
   async disks(): Promise<DisksAnswer> {
@@ -207,6 +205,7 @@ export class Engine {
     this.state.phase = 'restoring';
     this.state.failure = null;
     this.state.warnings = [...plan.warnings];
+    this.state.proof = [];
     void this.#restore(opened, plan);
   }
 
@@ -221,6 +220,7 @@ export class Engine {
       const damage = await this.verify();
       if (damage.length > 0) throw new RekindleError('RK301', damage.join('; '));
       const { logFile } = this.#options;
+      const onProof = (proof: Proof[]): void => void Object.assign(this.state, { proof });
       await executePlan({
         plan,
         set: opened.set,
@@ -229,12 +229,14 @@ export class Engine {
         logFile,
         tracker,
         onChange: () => this.changed(),
+        onProof,
       });
+      await mountUnproven(plan, this.state.proof);
       for (const { mountPoint, notes } of opened.set.manifest?.archives ?? [])
         if (notes > 0)
           this.state.warnings.push(`${mountPoint}: ${notes} files changed while they were saved, or are sockets`);
       this.state.phase = 'restored';
-      log('restored: every step ended well');
+      log(`restored: every step ended well; ${summarizeProof(this.state.proof)}`);
     } catch (error) {
       this.state.failure = told(this.state.wanted === null ? await mediumFirst(error, devices) : error);
       this.state.phase = 'failed';

@@ -10,9 +10,11 @@ import type { RecoverySet } from '../archive/open-set.ts';
 import type { Archive } from '../archive/set-schema.ts';
 import type { ArchiveProgress } from '../archive/write-archive.ts';
 import type { Action } from '../plan/step.ts';
+import type { Proof } from '../proof/proof-schema.ts';
 import { assertDisk, assertMounted, awaitNode, releaseDisk } from './disk-actions.ts';
 import type { Journal } from './journal.ts';
 import { log } from './log.ts';
+import { proveRestored } from './prove-restored.ts';
 
 export interface ActionContext {
   /** What is restored. */
@@ -22,6 +24,7 @@ export interface ActionContext {
   journal: Journal;
   logFile: string;
   onExtract: (progress: ArchiveProgress) => void;
+  onProof: (proofs: Proof[]) => void;
 }
 
 /** Carries out one action of a step; throws when anything about it was not as it must be. */
@@ -46,6 +49,8 @@ export async function executeAction(action: Action, context: ActionContext): Pro
       return chmod(action.path, action.mode);
     case 'write-file':
       return writeFile(action.path, action.content, { mode: action.mode, flush: true });
+    case 'prove':
+      return context.onProof(await proveRestored(action));
     case 'copy-log':
       return copyLog(action.root, context);
   }

@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/step.ts';
+import type { Proof } from '../proof/proof-schema.ts';
 import { type ActionContext, executeAction } from './execute-action.ts';
 import { log } from './log.ts';
 import type { ProgressTracker } from './progress.ts';
@@ -7,6 +8,7 @@ export interface Execution extends Omit<ActionContext, 'onExtract'> {
   plan: Plan;
   tracker: ProgressTracker;
   onChange: () => void;
+  onProof: (proofs: Proof[]) => void;
 }
 
 /** Runs all steps in order, each journalled before and after. The first that fails stops everything: its error is thrown. */

@@ -14,6 +14,7 @@ export function initialState(): EngineState {
     plan: null,
     progress: null,
     warnings: [],
+    proof: [],
     failure: null,
     countdown: null,
     log: [],

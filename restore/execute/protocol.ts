@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
 import { planSchema, sizesSchema, targetDiskSchema } from '../plan/step.ts';
+import { proofSchema } from '../proof/proof-schema.ts';
 
 /** Where the engine listens; mode 0600. Newline-delimited JSON, one value a line. */
 export const engineSocket = '/run/rekindle/engine.sock';
@@ -79,6 +80,8 @@ export const engineStateSchema = z.object({
   plan: planSchema.nullable(),
   progress: progressSchema.nullable(),
   warnings: z.array(z.string()),
+  /** Whether the restored system can start, one finding a check; empty before it was asked. */
+  proof: z.array(proofSchema),
   /** Why the restore stopped; null unless phase is 'failed'. */
   failure: reportSchema.nullable(),
   /** Unattended restore: seconds until it starts; null when there is none. */
@@ -87,6 +90,7 @@ export const engineStateSchema = z.object({
   log: z.array(z.string()),
 });
 export type EngineState = z.infer<typeof engineStateSchema>;
+export type ProofResult = EngineState['proof'][number];
 
 /** Client to engine. Each is answered by one reply with the same id. */
 export const commandSchema = z.discriminatedUnion('command', [

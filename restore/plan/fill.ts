@@ -139,6 +139,18 @@ export function flagsStep(place: Place, archive: Archive): Step {
   };
 }
 
+/** While it is still mounted; its findings go into the log that is copied after it. */
+export function proveStep(disks: readonly string[]): Step {
+  return {
+    id: 'prove',
+    title: 'prove that it can boot',
+    target: disks.map(shortName).join(' '),
+    destroys: null,
+    actions: [{ type: 'prove', root: targetRoot, disks: [...disks] }],
+    weightBytes: 0,
+  };
+}
+
 export function copyLogStep(): Step {
   return {
     id: 'log',

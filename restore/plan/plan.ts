@@ -17,6 +17,7 @@ import {
   makeStep,
   mountAllStep,
   type Place,
+  proveStep,
   unmountStep,
 } from './fill.ts';
 import { tableStep } from './partition.ts';
@@ -68,7 +69,11 @@ export function planRestore(input: PlanInput): Plan {
     ...prepareSteps(assignments, places),
     ...places.map(makeStep),
     ...fillSteps(places, chains),
-    ...finishSteps(places, boot.steps),
+    ...finishSteps(
+      places,
+      boot.steps,
+      assignments.map(({ disk }) => disk.path),
+    ),
   ];
   return {
     set: set.set,
@@ -138,11 +143,11 @@ function setsOf(chains: Chains, hostname: string): string[] {
 }
 
 /** Inode flags come last but the log: an immutable file could not be touched by the boot loader. */
-function finishSteps(places: readonly Place[], boot: readonly Step[]): Step[] {
+function finishSteps(places: readonly Place[], boot: readonly Step[], disks: readonly string[]): Step[] {
   const flags = places.flatMap((place) =>
     place.archive === null || place.archive.attributes === 0 ? [] : [flagsStep(place, place.archive)],
   );
-  return [mountAllStep(places), ...boot, ...flags, copyLogStep(), unmountStep(places)];
+  return [mountAllStep(places), ...boot, ...flags, proveStep(disks), copyLogStep(), unmountStep(places)];
 }
 
 function partitionIdOf(layout: Layout, assignments: readonly Assignment[], id: string): string | null {

@@ -36,6 +36,8 @@ export const actionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('inode-flags'), archive: z.string(), at: z.string() }),
   z.object({ type: z.literal('mkdir'), path: z.string(), mode: z.int() }),
   z.object({ type: z.literal('write-file'), path: z.string(), content: z.string(), mode: z.int() }),
+  /** Ask of the mounted system whether it can start; its disks alone count. Never stops the restore: people decide. */
+  z.object({ type: z.literal('prove'), root: z.string(), disks: z.array(z.string()) }),
   /** Copy the log, the journal and the marker of this restore to /var/log/rekindle of the target. */
   z.object({ type: z.literal('copy-log'), root: z.string() }),
 ]);

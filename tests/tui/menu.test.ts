@@ -3,7 +3,7 @@ import { RekindleError } from '../../common/errors/error.ts';
 import type { Command, EngineState } from '../../restore/execute/protocol.ts';
 import type { Answer } from '../../restore/execute/server.ts';
 import { consoleGlyphs } from '../../tui/glyphs.ts';
-import { idle, medium, plan, restoring, savedDisk, target } from './states.ts';
+import { goodProof, idle, medium, plan, restoring, savedDisk, target } from './states.ts';
 import { MenuOnScreen } from './terminal.ts';
 
 let menu: MenuOnScreen;
@@ -147,7 +147,7 @@ describe('[E1] every screen', () => {
     starting: { ...idle, phase: 'starting' },
     restoring,
     checking: { ...restoring, progress: restoring.progress && { ...restoring.progress, current: -1 } },
-    restored: { ...restoring, phase: 'restored', warnings: ['one', 'two', 'three', 'four', 'five'] },
+    restored: { ...restoring, phase: 'restored', proof: goodProof, warnings: ['one', 'two', 'three', 'four', 'five'] },
     countdown: { ...idle, plan, countdown: 17 },
     deferred: { ...idle, verification: { status: 'deferred', bytesDone: 0, bytesTotal: 0, damage: [] } },
     damaged: {
@@ -203,8 +203,8 @@ describe('[E1] every screen', () => {
   it('is right after the screen changed in place, and after Ctrl-L', async () => {
     menu = await MenuOnScreen.open({ state: restoring });
     await menu.expect(/Restoring web01/);
-    menu.show({ phase: 'restored' });
-    const restored = await menu.expect(/^ Restored\. +5 of 5 steps done/m);
+    menu.show({ phase: 'restored', proof: goodProof });
+    const restored = await menu.expect(/^ Restored\. Will it boot\? +10 of 10 proven/m);
     await menu.press('\x0c');
     await menu.expect(/Restored\./);
     expect(menu.screen()).toBe(restored);

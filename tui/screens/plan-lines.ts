@@ -37,9 +37,9 @@ export function linesOf(plan: Plan, unverified: readonly string[] = []): PlanLin
 const continued = '     ';
 
 /** Cuts long lines where the screen ends; the rest goes on below, indented. */
-export function wrapLines(lines: readonly PlanLine[], width: number): PlanLine[] {
+export function wrapLines<Line extends { text: string }>(lines: readonly Line[], width: number): Line[] {
   return lines.flatMap((line) => {
-    const parts: PlanLine[] = [];
+    const parts: Line[] = [];
     let rest = line.text;
     let indent = '';
     do {
