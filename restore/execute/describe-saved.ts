@@ -1,6 +1,7 @@
 import { formatBytes } from '../../common/format.ts';
+import type { RecoverySet } from '../archive/open-set.ts';
 import type { Layout, LayoutDisk } from '../layout/schema.ts';
-import type { DisksAnswer } from './protocol.ts';
+import type { DisksAnswer, EngineState } from './protocol.ts';
 
 /** A saved disk for people: what was on it. */
 export function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['saved'][number] {
@@ -18,4 +19,23 @@ export function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['sa
       return `${node.content?.kind ?? node.notSaved}${where} ${formatBytes(node.sizeBytes)}`;
     }),
   };
+}
+
+/** A set for people: the heading of every screen. */
+export function describeSet({ info, manifest, layout }: RecoverySet): NonNullable<EngineState['set']> {
+  return {
+    uuid: info.set,
+    createdAt: info.createdAt,
+    machine: info.machine,
+    sizeBytes: (manifest?.archives ?? []).reduce((sum, { size }) => sum + size, 0),
+    diskCount: layout?.disks.length ?? 0,
+    hasBackup: manifest !== null,
+  };
+}
+
+/** What a person should know of the files, although every step ended well. */
+export function describeNotes({ manifest }: RecoverySet): string[] {
+  return (manifest?.archives ?? []).flatMap(({ mountPoint, notes }) =>
+    notes > 0 ? [`${mountPoint}: ${notes} files changed while they were saved, or are sockets`] : [],
+  );
 }

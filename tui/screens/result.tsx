@@ -1,4 +1,4 @@
-import type { EngineState } from '../../restore/execute/protocol.ts';
+import { type EngineState, withoutFiles } from '../../restore/execute/protocol.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
@@ -7,27 +7,39 @@ import { useKeys, useScreen } from '../context.ts';
 /** Steps that a person wants to see done; mounting and flushing are in the log. */
 const worthShowing = /^(table|make|extract|boot|flags|log)/;
 
-/** After a restore that ended well: every step did. */
+/** After a restore that ended well: every step did. What was left out with consent stands there, in yellow. */
 export function RestoredScreen({ state }: { state: EngineState }) {
   const { go, glyphs, size } = useScreen();
+  const { lost } = state;
   useKeys((input, key) => {
     if (key.return) go({ name: 'power', action: 'reboot' });
     else if (input === 'l') go({ name: 'logs' });
+    else if (input === 'f' && lost !== null) go({ name: 'losses' });
   });
   const steps = state.progress?.steps ?? [];
   const warnings = state.warnings.slice(0, 4);
-  const shown = steps.filter(({ id }) => worthShowing.test(id)).slice(0, size.rows - 10 - warnings.length);
+  const missing = lost?.first.slice(0, 3) ?? [];
+  const shown = steps
+    .filter(({ id }) => worthShowing.test(id))
+    .slice(0, size.rows - 10 - warnings.length - (lost === null ? 0 : missing.length + 2));
   return (
     <Frame
-      title="Restored."
+      title={lost === null ? 'Restored.' : `Restored ${withoutFiles(lost.files)}.`}
       aside={`${steps.length} of ${steps.length} steps done`}
-      keys="Enter reboot (asks once more)   l log   ! shell"
+      keys={`Enter reboot (asks once more)   ${lost === null ? '' : 'f missing files   '}l log   ! shell`}
     >
       <Line />
       {shown.map((step) => (
         <Line key={step.id} indent={3} color="green" text={`${glyphs.good} ${step.title} (${step.target})`} />
       ))}
       <Line />
+      {lost !== null && (
+        <Line bold indent={3} color="yellow" text={`! Not everything is back. Missing (${lost.files}):`} />
+      )}
+      {lost !== null && <Lines indent={5} lines={missing.map((text) => ({ text, color: 'yellow' }))} />}
+      {lost !== null && (
+        <Line indent={5} color="yellow" text="All of them: /var/log/rekindle/lost-files.txt on the machine." />
+      )}
       {warnings.map((warning) => (
         <Line key={warning} indent={3} color="yellow" text={`! ${warning}`} />
       ))}
