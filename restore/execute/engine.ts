@@ -1,21 +1,21 @@
+import { dirname, join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import type { RecoverySet } from '../archive/open-set.ts';
 import { directoryStore } from '../archive/store/directory.ts';
-import { probeHere } from '../bootloader/firmware.ts';
-import { listTargetDisks } from '../plan/disks.ts';
-import { planRestore } from '../plan/plan.ts';
-import { loadFrom } from '../plan/resize/claims.ts';
+import type { Damage } from '../archive/verify-set.ts';
 import type { Plan, Sizes, TargetDisk } from '../plan/step.ts';
-import { type Proof, summarizeProof } from '../proof/proof-schema.ts';
-import { describeSaved } from './describe-saved.ts';
+import { assertConsent, assertLossConsent } from './consent.ts';
+import { describeDisks, describeEnd, describeNotes, describeSet } from './describe-saved.ts';
 import { executePlan } from './execute-plan.ts';
 import { mediumFirst, told } from './failure.ts';
 import { initialState } from './initial-state.ts';
-import { interruptedStep, Journal, readJournal } from './journal.ts';
+import { interruption, Journal } from './journal.ts';
 import { log, newestLines } from './log.ts';
+import { LossCount } from './loss-count.ts';
 import { findMediumDevices } from './medium.ts';
 import { OpenedChain } from './opened-chain.ts';
 import type { Secret } from './opened-set.ts';
+import { listDisksFor, planOnto } from './planning.ts';
 import { ProgressTracker } from './progress.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
 import { mountUnproven } from './prove-restored.ts';
@@ -38,6 +38,7 @@ export class Engine {
   readonly #journal: Journal;
   readonly #finder: VolumeFinder;
   readonly #verifier: Verifier;
+  readonly #losses: LossCount;
   #opened: OpenedChain | null = null;
   #searching: Promise<void> | null = null;
 
@@ -46,12 +47,16 @@ export class Engine {
     this.#journal = new Journal(options.journalFile);
     this.#finder = new VolumeFinder({
       medium: options.medium,
+      cache: join(dirname(options.journalFile), 'indexes'),
+      isRestoring: () => this.state.phase === 'restoring',
       onWanted: (wanted) => {
         this.state.wanted = wanted;
         this.changed();
       },
     });
-    this.#verifier = new Verifier(this.state.verification, () => this.changed());
+    const changed = (): void => this.changed();
+    this.#verifier = new Verifier(this.state.verification, changed);
+    this.#losses = new LossCount(this.state, join(dirname(options.journalFile), 'lost-files.txt'), changed);
   }
 
   /** Changes that are not the engine's own: the countdown. */
@@ -73,15 +78,7 @@ export class Engine {
     try {
       this.#opened = await OpenedChain.open(directoryStore(await findDirectory()), this.#finder);
       const { set } = this.#opened;
-      const archives = set.manifest?.archives ?? [];
-      this.state.set = {
-        uuid: set.info.set,
-        createdAt: set.info.createdAt,
-        machine: set.info.machine,
-        sizeBytes: archives.reduce((sum, { size }) => sum + size, 0),
-        diskCount: set.layout?.disks.length ?? 0,
-        hasBackup: set.manifest !== null,
-      };
+      this.state.set = describeSet(set);
       log(`set ${set.info.set} of ${set.info.machine.hostname}, made ${set.info.createdAt}`);
       await this.#opened.findBases(false);
     } catch (error) {
@@ -89,22 +86,31 @@ export class Engine {
     }
     this.state.unverified = this.#opened?.missing() ?? [];
     this.state.phase = 'idle';
-    const interrupted = interruptedStep(readJournal(this.#journal.path));
-    if (interrupted !== null) {
-      this.state.phase = 'failed';
-      this.state.failure = told(new RekindleError('RK463', `the last step that was begun is ${interrupted}`));
-    }
+    const interrupted = interruption(this.#journal.path);
+    if (interrupted !== null) Object.assign(this.state, { phase: 'failed', failure: told(interrupted) });
     this.changed();
   }
 
   /** @throws AgeError, RekindleError RK32x when it does not open the set */
   async unlock(secret: Secret): Promise<void> {
     await this.#requireSet().unlock(secret);
-    void this.verify();
+    this.state.salvage = null;
+    this.verify().catch(told);
     this.changed();
   }
 
-  skipVolume(): void {
+  /** Counts what giving the wanted volume up would cost; the state tells. */
+  async countLoss(): Promise<void> {
+    const { wanted } = this.state;
+    if (wanted?.restoring) await this.#losses.afterGivingUp(this.#requireSet(), wanted.volume);
+  }
+
+  /** @param confirm goes on without what lies on it; else a running restore stops @throws RekindleError RK455 */
+  skipVolume(confirm = ''): void {
+    if (confirm !== '') {
+      assertLossConsent(this.state, confirm, (volume) => this.#losses.isOf(volume));
+      this.#losses.agree();
+    }
     this.#finder.giveUp();
   }
 
@@ -125,12 +131,12 @@ export class Engine {
     this.#finder.askAgain();
     try {
       await opened.findBases(true);
-      void this.verify();
+      this.verify().catch(told);
     } catch (error) {
       this.state.problem = told(error);
       throw error;
     } finally {
-      this.state.unverified = opened.missing((set, volume) => this.#verifier.isChecked(set, volume));
+      this.state.unverified = this.#unverified(opened);
       this.changed();
     }
   }
@@ -140,42 +146,17 @@ export class Engine {
     throw new RekindleError('RK458', this.state.problem?.cause ?? 'the medium is still being read');
   }
 
-  async listDisks(): Promise<TargetDisk[]> {
-    const set = this.set;
-    const manifests = (this.#opened?.sets ?? []).flatMap((opened) => opened.set.manifest ?? []);
-    const mediumDevices = await findMediumDevices([this.#options.medium, ...(this.#opened?.directories ?? [])]);
-    return listTargetDisks({
-      mediumDevices,
-      ...(set?.layout ? { layout: set.layout, loadOf: loadFrom(manifests) } : {}),
-      ...(set ? { set: set.info.set } : {}),
-    });
+  listDisks(): Promise<TargetDisk[]> {
+    return listDisksFor(this.#opened, this.#options.medium);
   }
 
   async disks(): Promise<DisksAnswer> {
-    const here = await this.listDisks();
-    const layout = this.set?.layout;
-    return { saved: layout ? layout.disks.map((disk) => describeSaved(layout, disk)) : [], here };
+    return describeDisks(this.set?.layout ?? null, await this.listDisks());
   }
 
   /** Plans onto the named disks. Nothing is written. */
   async plan(targets: readonly { source: string; disk: string }[], sizes: Sizes = {}): Promise<Plan> {
-    const { set, sets } = this.#requireSet();
-    if (!set.layout) throw new RekindleError('RK403', `set ${set.info.set} of ${set.info.machine.hostname}`);
-    const here = await this.listDisks();
-    const chosen = targets.map(({ source, disk }) => {
-      const found = here.find(({ path, name }) => path === disk || name === disk);
-      if (!found) throw new RekindleError('RK404', `${disk} is not in this machine`);
-      return { source, disk: found };
-    });
-    const plan = planRestore({
-      set: set.info,
-      manifest: set.manifest,
-      layout: set.layout,
-      bases: sets.slice(1).map((base) => base.set),
-      targets: chosen,
-      here: await probeHere(),
-      sizes,
-    });
+    const plan = await planOnto(this.#requireSet(), await this.listDisks(), targets, sizes);
     if (this.state.phase !== 'restoring') this.state.plan = plan;
     this.changed();
     return plan;
@@ -183,25 +164,40 @@ export class Engine {
 
   /** Reads all sets once and compares digests; gives one line for each damaged file. */
   async verify(): Promise<string[]> {
-    await this.#verifier.verify(this.#requireSet().sets);
+    await this.#verify(this.#requireSet());
     return this.state.verification.damage;
+  }
+
+  /** Once more, and the whole of it: the medium may have been cleaned. */
+  async verifyAgain(): Promise<void> {
+    if (this.state.phase === 'restoring') return;
+    this.#verifier.forget();
+    this.state.salvage = null;
+    await this.verify();
+  }
+
+  #unverified(opened: OpenedChain): string[] {
+    return opened.missing((set, volume) => this.#verifier.isChecked(set, volume));
+  }
+
+  async #verify(opened: OpenedChain): Promise<Damage[]> {
+    const checked = await this.#verifier.verify(opened.sets);
+    const damage = checked.flatMap((each) => each.damage);
+    const isNew = damage.length > 0 ? this.state.salvage === null : this.state.phase !== 'restoring';
+    if (isNew) await this.#losses.afterDamage(opened, damage);
+    return damage;
   }
 
   /**
    * Starts the restore that was planned. Resolves when it has begun.
-   * @throws RekindleError RK455 to RK457 when it is not what the user saw and meant.
+   * @throws as assertConsent
    */
   start(digest: string, confirm: string): void {
     const opened = this.#requireSet();
-    const plan = this.state.plan;
-    if (this.state.phase === 'restoring') throw new RekindleError('RK457', 'started before');
-    if (!plan || plan.digest !== digest) throw new RekindleError('RK456', 'the disks or the medium changed');
-    const name = plan.targets[0]?.disk.name ?? '';
-    const missing = opened.missing((set, volume) => this.#verifier.isChecked(set, volume));
-    this.state.unverified = missing;
-    if (missing.length > 0 && confirm === name) throw new RekindleError('RK464', `${missing.join(', ')} is not here`);
-    if (confirm !== (missing.length > 0 ? `${name} unverified` : name))
-      throw new RekindleError('RK455', `typed "${confirm}", the disk is ${name}`);
+    this.state.unverified = this.#unverified(opened);
+    const plan = assertConsent(this.state, digest, confirm);
+    this.#losses.forget();
+    if (this.state.salvage?.status === 'possible') this.#losses.agree();
     this.state.phase = 'restoring';
     this.state.failure = null;
     this.state.warnings = [...plan.warnings];
@@ -217,31 +213,36 @@ export class Engine {
     try {
       // Nothing on a disk is touched before the whole set was read and found good.
       if (opened.locked) throw new RekindleError('RK315', `set ${opened.set.info.set}`);
-      const damage = await this.verify();
-      if (damage.length > 0) throw new RekindleError('RK301', damage.join('; '));
-      const { logFile } = this.#options;
-      const onProof = (proof: Proof[]): void => void Object.assign(this.state, { proof });
+      const damage = await this.#verify(opened);
+      if (damage.length === 0) this.#losses.forget();
+      else if (!this.#losses.covers(opened, damage)) {
+        await this.#losses.afterDamage(opened, damage);
+        throw new RekindleError(this.state.lost ? 'RK466' : 'RK301', this.state.verification.damage.join('; '));
+      }
       await executePlan({
         plan,
         set: opened.set,
         accessOf: (set) => opened.accessOf(set),
         journal: this.#journal,
-        logFile,
+        logFile: this.#options.logFile,
+        losses: this.#losses,
         tracker,
         onChange: () => this.changed(),
-        onProof,
+        onProof: (proof) => Object.assign(this.state, { proof }),
       });
       await mountUnproven(plan, this.state.proof);
-      for (const { mountPoint, notes } of opened.set.manifest?.archives ?? [])
-        if (notes > 0)
-          this.state.warnings.push(`${mountPoint}: ${notes} files changed while they were saved, or are sockets`);
+      this.state.warnings.push(...describeNotes(opened.set));
       this.state.phase = 'restored';
-      log(`restored: every step ended well; ${summarizeProof(this.state.proof)}`);
+      log(describeEnd(this.state));
     } catch (error) {
       this.state.failure = told(this.state.wanted === null ? await mediumFirst(error, devices) : error);
       this.state.phase = 'failed';
       // A medium that was bad once may have been cleaned or replaced: read it again next time.
       this.#verifier.forget();
+      const { code } = this.state.failure;
+      if (code !== 'RK301' && code !== 'RK466') this.state.salvage = null;
+      // What was damaged while it streamed, so that the rest can be offered.
+      if (['RK306', 'RK307', 'RK308'].includes(code)) this.verify().catch(told);
     }
     tracker.stop();
     this.changed();

@@ -2,6 +2,7 @@ import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import { renderArgv, run } from '../../common/run.ts';
+import { extractPastDamage } from '../archive/extract-past-damage.ts';
 import { extractChain } from '../archive/incremental/extract-chain.ts';
 import { readAttributes } from '../archive/index/attributes.ts';
 import { replayAttributes } from '../archive/index/replay-attributes.ts';
@@ -14,6 +15,7 @@ import type { Proof } from '../proof/proof-schema.ts';
 import { assertDisk, assertMounted, awaitNode, releaseDisk } from './disk-actions.ts';
 import type { Journal } from './journal.ts';
 import { log } from './log.ts';
+import type { LossCount } from './loss-count.ts';
 import { proveRestored } from './prove-restored.ts';
 
 export interface ActionContext {
@@ -23,6 +25,7 @@ export interface ActionContext {
   accessOf: (set: string) => SetAccess;
   journal: Journal;
   logFile: string;
+  losses: LossCount;
   onExtract: (progress: ArchiveProgress) => void;
   onProof: (proofs: Proof[]) => void;
 }
@@ -85,9 +88,32 @@ function linkTo(set: string, name: string, { accessOf }: ActionContext): Link {
 async function extract(action: Extract<Action, { type: 'extract' }>, context: ActionContext): Promise<void> {
   const before = (action.before ?? []).map(({ set, archive }) => linkTo(set, archive, context));
   const links = [...before, linkTo(context.set.info.set, action.archive, context)];
+  const [only] = links;
+  if (links.length === 1 && only) await extractAllButLost(only, action.at, context);
+  else await extractLinks(links, action.at, context);
+  context.losses.extracted(action.archive);
+}
+
+/** A volume may be given up meanwhile, with consent: then once more, without what lies on it. */
+async function extractAllButLost(link: Link, target: string, context: ActionContext): Promise<void> {
+  const { losses } = context;
+  for (;;) {
+    const damaged = losses.damagedRanges(link.archive.name);
+    try {
+      if (damaged.length === 0) return await extractLinks([link], target, context);
+      const lost = await extractPastDamage({ ...link, target, onProgress: context.onExtract }, damaged);
+      log(`${link.archive.mountPoint}: ${lost.length} files are lost`);
+      return;
+    } catch (error) {
+      if (losses.damagedRanges(link.archive.name) === damaged) throw error;
+    }
+  }
+}
+
+async function extractLinks(links: readonly Link[], target: string, context: ActionContext): Promise<void> {
   await extractChain({
     links,
-    target: action.at,
+    target,
     onProgress: ({ bytes, members, file }, index) => {
       const done = links.slice(0, index).map(({ archive }) => archive);
       context.onExtract({
@@ -106,12 +132,19 @@ async function setFlags(action: Extract<Action, { type: 'inode-flags' }>, contex
 }
 
 /** The restored machine keeps the log, the journal, and the marker that stops a second unattended wipe. */
-async function copyLog(root: string, { set, journal, logFile }: ActionContext): Promise<void> {
+async function copyLog(root: string, { set, journal, logFile, losses }: ActionContext): Promise<void> {
   const directory = join(root, 'var/log/rekindle');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await copyFile(logFile, join(directory, 'restore.log'));
   await copyFile(journal.path, join(directory, 'journal.jsonl'));
   const { info } = set;
-  const marker = { set: info.set, at: new Date().toISOString(), rekindleVersion: info.rekindleVersion };
+  const { lost } = losses;
+  if (lost !== null) await copyFile(lost.listFile, join(directory, 'lost-files.txt'));
+  const marker = {
+    set: info.set,
+    lost: lost?.files ?? 0,
+    at: new Date().toISOString(),
+    rekindleVersion: info.rekindleVersion,
+  };
   await writeFile(join(directory, 'restored.json'), `${JSON.stringify(marker)}\n`, { mode: 0o600, flush: true });
 }

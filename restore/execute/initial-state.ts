@@ -11,6 +11,8 @@ export function initialState(): EngineState {
     wanted: null,
     unverified: [],
     chain: [],
+    salvage: null,
+    lost: null,
     plan: null,
     progress: null,
     warnings: [],

@@ -5,6 +5,7 @@ import { openAtHand, type SetAccess } from '../archive/open-archive.ts';
 import { openSet, type RecoverySet, readSetInfo } from '../archive/open-set.ts';
 import type { VolumeStore } from '../archive/store/store.ts';
 import { assertOpens, identitiesOf } from '../archive/unlock.ts';
+import { IndexCache } from './index-cache.ts';
 import { log } from './log.ts';
 import type { SoughtSet, VolumeFinder } from './volume-finder.ts';
 
@@ -16,6 +17,7 @@ export class OpenedSet {
   readonly set: RecoverySet;
   readonly #sought: SoughtSet;
   readonly #finder: VolumeFinder;
+  readonly #indexes = new IndexCache();
   #identities: AgeIdentity[] = [];
 
   private constructor(set: RecoverySet, sought: SoughtSet, finder: VolumeFinder) {
@@ -37,7 +39,9 @@ export class OpenedSet {
       last === first ? [first] : [first, last].filter((store) => isHere(store, finder, info.set)),
     );
     for (const [number, store] of set.volumes) finder.add(info.set, number, store);
-    return new OpenedSet({ ...set, volumes: finder.volumesOf(info.set) }, sought, finder);
+    const opened = new OpenedSet({ ...set, volumes: finder.volumesOf(info.set) }, sought, finder);
+    if (info.volumes > 1) await opened.#indexes.fill(opened.set, finder.cacheOf(info.set));
+    return opened;
   }
 
   /** 'the full set of web01 made 2026-11-20' */
@@ -73,6 +77,8 @@ export class OpenedSet {
       set,
       identities: this.#identities,
       openPart: async (part) => {
+        const cached = await this.#indexes.open(part.path);
+        if (cached) return cached;
         // Without looking around: a given up volume is asked for once for each of its frames.
         if (this.givenUp.includes(part.volume) && !set.volumes.has(part.volume))
           throw new RekindleError('RK314', `volume ${part.volume} of ${set.info.volumes} was given up`);
@@ -84,7 +90,10 @@ export class OpenedSet {
 
   /** Without waiting: what is at hand now. */
   get accessAtHand(): SetAccess {
-    return { ...this.access, openPart: (part) => openAtHand(this.set, part) };
+    return {
+      ...this.access,
+      openPart: async (part) => (await this.#indexes.open(part.path)) ?? openAtHand(this.set, part),
+    };
   }
 
   /** Volumes that the user gave up. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RekindleError } from '../../common/errors/error.ts';
 import { readSetInfo } from '../archive/open-set.ts';
@@ -13,6 +14,8 @@ export interface WantedVolume {
   what: string;
   /** 0: any volume of that set will do. */
   volume: number;
+  /** A running restore waits for it. */
+  restoring: boolean;
   /** What was found instead: 'sr0 holds volume 1 of the full set of web02 made 2026-11-20'. */
   seen: string[];
 }
@@ -27,6 +30,10 @@ export interface SoughtSet {
 }
 
 export interface FinderOptions {
+  /** Whether a restore is running. */
+  isRestoring: () => boolean;
+  /** A folder in memory for the lists of files of sets in several volumes. */
+  cache: string;
   /** The disc that the rescue system came from may have to make room. */
   medium: string;
   onWanted: (wanted: WantedVolume | null) => void;
@@ -60,6 +67,11 @@ export class VolumeFinder {
   /** The user gives the wanted volume up: what lies on it is lost. */
   giveUp(): void {
     if (this.#wanted !== null) this.#givenUp.add(`${this.#wanted.set} ${this.#wanted.volume}`);
+  }
+
+  /** Where the lists of files of that set are kept. */
+  cacheOf(set: string): string {
+    return join(this.#options.cache, set);
   }
 
   /** What was given up is asked for again. */
@@ -106,7 +118,7 @@ export class VolumeFinder {
       if (seen.join() !== told) log(`wanted: ${what}; ${seen.join(', ') || 'nothing else is here'}`);
       told = seen.join();
       this.#wanted = { set: sought.set, volume: volume ?? 0 };
-      this.#options.onWanted({ what, volume: volume ?? 0, seen });
+      this.#options.onWanted({ what, volume: volume ?? 0, restoring: this.#options.isRestoring(), seen });
       await sleep(lookAgainMs);
     }
   }

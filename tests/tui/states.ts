@@ -56,6 +56,8 @@ export const idle: EngineState = {
   wanted: null,
   unverified: [],
   chain: [],
+  salvage: null,
+  lost: null,
   set: {
     uuid,
     createdAt: '2026-11-20T02:00:00.000Z',

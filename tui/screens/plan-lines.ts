@@ -1,4 +1,5 @@
 import { formatBytes } from '../../common/format.ts';
+import { type EngineState, withoutFiles } from '../../restore/execute/protocol.ts';
 import type { Plan } from '../../restore/plan/step.ts';
 
 export interface PlanLine {
@@ -7,7 +8,8 @@ export interface PlanLine {
 }
 
 /** The plan as lines: what is lost first, warnings, then every step. */
-export function linesOf(plan: Plan, unverified: readonly string[] = []): PlanLine[] {
+export function linesOf(plan: Plan, state: Pick<EngineState, 'unverified' | 'salvage'> | null): PlanLine[] {
+  const { unverified, salvage } = state ?? { unverified: [], salvage: null };
   const lines: PlanLine[] = [];
   for (const { disk } of plan.targets) {
     const serial = disk.serial ?? 'none';
@@ -16,6 +18,14 @@ export function linesOf(plan: Plan, unverified: readonly string[] = []): PlanLin
       color: 'red',
     });
     lines.push({ text: `  ${disk.contents.length > 0 ? disk.contents.join(', ') : 'it is empty'}`, color: 'red' });
+  }
+  if (salvage?.status === 'possible') {
+    const more = salvage.files > 5 ? ' ...' : '';
+    lines.push({
+      text: `! The backup is damaged. It will be restored ${withoutFiles(salvage.files)}: ${salvage.first.slice(0, 5).join(', ')}${more}`,
+      color: 'red',
+    });
+    lines.push({ text: `  The whole list: ${salvage.listFile}`, color: 'red' });
   }
   if (unverified.length > 0)
     lines.push({
