@@ -1,11 +1,17 @@
 import { formatBytes } from '../../common/format.ts';
+import type { Manifest } from '../archive/set-schema.ts';
+import { isContainer } from '../layout/content.ts';
+import { disksBelow } from '../layout/graph.ts';
 import type { Layout, LayoutDisk } from '../layout/schema.ts';
 import type { DisksAnswer } from './protocol.ts';
 
 /** A saved disk for people: what was on it. */
 export function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['saved'][number] {
   const nodes = layout.nodes.filter(
-    (node) => node.disk === disk.id && (node.content !== null || node.notSaved !== undefined),
+    (node) =>
+      disksBelow(layout, node).includes(disk.id) &&
+      !(node.content !== null && isContainer(node.content)) &&
+      (node.content !== null || node.notSaved !== undefined),
   );
   return {
     id: disk.id,
@@ -18,4 +24,11 @@ export function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['sa
       return `${node.content?.kind ?? node.notSaved}${where} ${formatBytes(node.sizeBytes)}`;
     }),
   };
+}
+
+/** What the archives do not hold exactly, a sentence for each. */
+export function describeNotes(manifest: Manifest | null): string[] {
+  return (manifest?.archives ?? [])
+    .filter(({ notes }) => notes > 0)
+    .map(({ mountPoint, notes }) => `${mountPoint}: ${notes} files changed while they were saved, or are sockets`);
 }

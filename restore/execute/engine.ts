@@ -4,9 +4,9 @@ import { describeDamageOf, verifySet } from '../archive/verify-set.ts';
 import { probeHere } from '../bootloader/firmware.ts';
 import { listTargetDisks } from '../plan/disks.ts';
 import { planRestore } from '../plan/plan.ts';
-import type { Plan, TargetDisk } from '../plan/step.ts';
+import type { Plan, Sizes, TargetDisk } from '../plan/step.ts';
 import { type Proof, summarizeProof } from '../proof/proof-schema.ts';
-import { describeSaved } from './describe-saved.ts';
+import { describeNotes, describeSaved } from './describe-saved.ts';
 import { executePlan } from './execute-plan.ts';
 import { interruptedStep, Journal, readJournal } from './journal.ts';
 import { log, newestLines } from './log.ts';
@@ -139,7 +139,7 @@ export class Engine {
     const mediumDevices = await findMediumDevices(this.#options.medium);
     return listTargetDisks({
       mediumDevices,
-      ...(set?.layout ? { layout: set.layout } : {}),
+      ...(set?.layout ? { layout: set.layout, manifest: set.manifest } : {}),
       ...(set ? { set: set.info.set } : {}),
     });
   }
@@ -151,7 +151,7 @@ export class Engine {
   }
 
   /** Plans onto the named disks. Nothing is written. */
-  async plan(targets: readonly { source: string; disk: string }[]): Promise<Plan> {
+  async plan(targets: readonly { source: string; disk: string }[], sizes: Sizes = {}): Promise<Plan> {
     const { set } = this.#requireSet();
     if (!set.layout) throw new RekindleError('RK403', `set ${set.info.set} of ${set.info.machine.hostname}`);
     const here = await this.listDisks();
@@ -166,6 +166,7 @@ export class Engine {
       layout: set.layout,
       targets: chosen,
       here: await probeHere(),
+      sizes,
     });
     if (this.state.phase !== 'restoring') this.state.plan = plan;
     this.changed();
@@ -234,9 +235,7 @@ export class Engine {
       const onChange = () => this.changed();
       await executePlan({ plan, access, journal: this.#journal, logFile, tracker, onChange, onProof });
       await mountUnproven(plan, this.state.proof);
-      for (const { mountPoint, notes } of access.set.manifest?.archives ?? [])
-        if (notes > 0)
-          this.state.warnings.push(`${mountPoint}: ${notes} files changed while they were saved, or are sockets`);
+      this.state.warnings.push(...describeNotes(access.set.manifest));
       this.state.phase = 'restored';
       log(`restored: every step ended well; ${summarizeProof(this.state.proof)}`);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
-import { planSchema, targetDiskSchema } from '../plan/step.ts';
+import { planSchema, sizesSchema, targetDiskSchema } from '../plan/step.ts';
 import { proofSchema } from '../proof/proof-schema.ts';
 
 /** Where the engine listens; mode 0600. Newline-delimited JSON, one value a line. */
@@ -11,7 +11,8 @@ export const reportSchema = z.object({ code: z.string(), message: z.string(), ca
 export type Report = z.infer<typeof reportSchema>;
 
 const verificationSchema = z.object({
-  status: z.enum(['idle', 'running', 'intact', 'damaged']),
+  /** 'deferred': there is too little memory to do it beside the menu; a restore does it first. */
+  status: z.enum(['idle', 'deferred', 'running', 'intact', 'damaged']),
   bytesDone: z.number(),
   bytesTotal: z.number(),
   /** One line a damaged file. */
@@ -95,6 +96,7 @@ export const commandSchema = z.discriminatedUnion('command', [
     id: z.int(),
     command: z.literal('plan'),
     targets: z.array(z.object({ source: z.string(), disk: z.string() })),
+    sizes: sizesSchema.optional(),
   }),
   /** `confirm`: the name of the (first) target disk, as typed; with ' unverified' behind it while volumes are not here. `digest`: the plan that was shown. */
   z.object({ id: z.int(), command: z.literal('start'), digest: z.string(), confirm: z.string() }),

@@ -40,7 +40,7 @@ export class Unattended {
     const { engine, power } = this.#options;
     try {
       const answer = await this.#readAnswer();
-      const plan = await engine.plan(await this.#chooseTargets(answer));
+      const plan = await engine.plan(await this.#chooseTargets(answer), { larger: answer?.larger ?? 'keep' });
       if (!(await this.#countDown(answer?.countdown ?? defaultAnswer.countdown))) return;
       engine.start(plan.digest, plan.targets[0]?.disk.name ?? '');
       while (engine.state.phase === 'restoring') await sleep(250);

@@ -83,8 +83,7 @@ async function capturePartition(
 ): Promise<Place> {
   const node: LayoutNode = {
     id: `${disk.id}:${partition.number}`,
-    disk: disk.id,
-    partition: partition.number,
+    origin: { type: 'partition', disk: disk.id, number: partition.number },
     sizeBytes: partition.sectors * table.sectorBytes,
     content: null,
     mount: null,

@@ -1,5 +1,13 @@
 import { z } from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
+import {
+  arrayMemberSchema,
+  arraySchema,
+  groupMemberSchema,
+  groupSchema,
+  luksContentSchema,
+  originSchema,
+} from './stack-schema.ts';
 
 /**
  * A machine's storage as saved: layout/layout.json. Devices are named by ids of the layout
@@ -87,14 +95,20 @@ export const vfatContentSchema = z.object({
 export type VfatContent = z.infer<typeof vfatContentSchema>;
 export const swapContentSchema = z.object({ kind: z.literal('swap'), uuid: z.string(), label: z.string() });
 export type SwapContent = z.infer<typeof swapContentSchema>;
-export const contentSchema = z.discriminatedUnion('kind', [extContentSchema, vfatContentSchema, swapContentSchema]);
+export const contentSchema = z.discriminatedUnion('kind', [
+  extContentSchema,
+  vfatContentSchema,
+  swapContentSchema,
+  luksContentSchema,
+  arrayMemberSchema,
+  groupMemberSchema,
+]);
 export type Content = z.infer<typeof contentSchema>;
 
-export const layoutNodeSchema = z.object({
-  /** 'disk0:5': partition 5 of disk0. */
+const nodeFields = z.object({
+  /** 'disk0:5': partition 5 of disk0; 'disk0', 'md:NAME', 'crypt:NAME', 'lv:vg0/root'. */
   id: z.string(),
-  disk: z.string(),
-  partition: z.int().positive(),
+  origin: originSchema,
   sizeBytes: z.int().positive(),
   /** Null: nothing known on it (BIOS boot partition, extended partition, empty). */
   content: contentSchema.nullable(),
@@ -105,6 +119,14 @@ export const layoutNodeSchema = z.object({
   /** What is there but not in the set ('ntfs "Windows"'): created empty by a restore, so people must be told. */
   notSaved: z.string().optional(),
 });
+/** Layouts of versions that knew only partitions have `disk` and `partition` instead of an origin. */
+const oldNodeSchema = z.looseObject({ disk: z.string(), partition: z.int().positive(), origin: z.undefined() });
+export const layoutNodeSchema = z.preprocess((value) => {
+  const old = oldNodeSchema.safeParse(value);
+  if (!old.success) return value;
+  const { disk, partition, ...rest } = old.data;
+  return { ...rest, origin: { type: 'partition', disk, number: partition } };
+}, nodeFields);
 export type LayoutNode = z.infer<typeof layoutNodeSchema>;
 
 export const bootSchema = z.object({
@@ -113,6 +135,8 @@ export const bootSchema = z.object({
   loader: z.enum(['grub2', 'none']),
   /** Disk whose first sector holds it (BIOS). */
   disk: z.string().nullable(),
+  /** All disks whose first sectors hold it, where there are several: members of an array. */
+  disks: z.array(z.string()).optional(),
   /** Node of the EFI system partition (UEFI). */
   esp: z.string().nullable(),
   /** NVRAM entries in order, those that point to the ESP: label and path such as '\\EFI\\debian\\shimx64.efi'. */
@@ -129,6 +153,10 @@ export const layoutSchema = z.object({
   machine: machineSchema,
   disks: z.array(layoutDiskSchema),
   nodes: z.array(layoutNodeSchema),
+  arrays: z.array(arraySchema).default([]),
+  groups: z.array(groupSchema).default([]),
+  /** Whether /etc/lvm/devices/system.devices names the disks that LVM may look at. */
+  lvmDevicesFile: z.boolean().optional(),
   boot: bootSchema,
 });
 export type Layout = z.infer<typeof layoutSchema>;

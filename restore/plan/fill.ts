@@ -1,6 +1,6 @@
 import { formatBytes, formatCount } from '../../common/format.ts';
 import type { Archive } from '../archive/set-schema.ts';
-import { planContent } from '../layout/content.ts';
+import { isContainer, planContent } from '../layout/content.ts';
 import { type ContentPlan, runs } from '../layout/layer.ts';
 import type { LayoutNode } from '../layout/schema.ts';
 import type { Action, Step } from './step.ts';
@@ -18,7 +18,7 @@ export const targetRoot = '/mnt/target';
 
 /** Where a file system is mounted alone, with nothing below it. */
 function aloneAt({ node }: Place): string {
-  return `/mnt/alone/${node.id.replace(':', '-')}`;
+  return `/mnt/alone/${node.id.replaceAll(/[:/]/g, '-')}`;
 }
 
 /** 'vda5' */
@@ -27,7 +27,9 @@ export function shortName(device: string): string {
 }
 
 export function placeOf(node: LayoutNode, device: string, archive: Archive | null): Place | null {
-  return node.content === null ? null : { node, device, archive, content: planContent(node.content, device) };
+  return node.content === null || isContainer(node.content)
+    ? null
+    : { node, device, archive, content: planContent(node.content, device) };
 }
 
 export function makeStep({ node, device, content }: Place): Step {

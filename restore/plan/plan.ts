@@ -6,6 +6,7 @@ import type { Here } from '../bootloader/firmware.ts';
 import { planBoot } from '../bootloader/plan.ts';
 import type { Layout } from '../layout/schema.ts';
 import { type Assignment, assignTargets, type TargetChoice } from './assign.ts';
+import { deviceNames } from './devices.ts';
 import { digestOf } from './digest.ts';
 import {
   copyLogStep,
@@ -20,8 +21,10 @@ import {
 import { tableStep } from './partition.ts';
 import { placesOf } from './places.ts';
 import { checkStep, rehearseStep, releaseStep } from './prepare.ts';
+import { describeChange } from './resize/changes.ts';
+import { leastBytes, type Resized, resizeLayout } from './resize/resize.ts';
 import { neededBytes } from './size.ts';
-import type { Plan, Step } from './step.ts';
+import type { Plan, Sizes, Step } from './step.ts';
 import { wipeStep } from './wipe.ts';
 
 export interface PlanInput {
@@ -33,6 +36,8 @@ export interface PlanInput {
   targets: readonly TargetChoice[];
   /** This machine's firmware (`probeHere()`); without it no boot entries are written. */
   here?: Here;
+  /** What becomes of a larger disk, and sizes that a person asked for; 'keep' and none where absent. */
+  sizes?: Sizes;
 }
 
 /**
@@ -40,15 +45,17 @@ export interface PlanInput {
  * @throws RekindleError RK401-RK409 and RK420 when it cannot be done, before anything was touched.
  */
 export function planRestore(input: PlanInput): Plan {
-  const { set, manifest, layout, here } = input;
+  const { set, manifest, here } = input;
   if (manifest === null) throw new RekindleError('RK403', `set ${set.set} of ${set.machine.hostname}`);
   if (manifest.base)
     throw new RekindleError(
       'RK356',
       `made ${set.createdAt}; a restore needs ${describeSet(manifest.base.set, manifest.base.createdAt, manifest.base.level)}, too`,
     );
-  const assignments = assignTargets(layout, input.targets);
-  const places = placesOf(layout, manifest, assignments);
+  const { layout, changes } = sizedLayout(input, manifest);
+  const assignments = assignTargets(layout, input.targets, () => 0);
+  const devices = deviceNames(layout, assignments);
+  const places = placesOf(layout, manifest, devices);
   const boot = planBoot({
     layout,
     places,
@@ -71,8 +78,26 @@ export function planRestore(input: PlanInput): Plan {
     digest: digestOf(steps),
     targets: assignments.map(({ saved, disk }) => ({ source: saved.id, disk })),
     steps,
+    sizes: changes.map(describeChange),
+    ...(isRoomy(input) ? { room: input.sizes?.larger === 'fill' ? 'filled' : 'kept' } : {}),
     warnings: [...diskWarnings(assignments, here), ...contentWarnings(layout, places), ...boot.warnings],
   };
+}
+
+/** Whether a chosen disk has more than what was on the saved one needs, by more than alignment takes. */
+function isRoomy({ layout, targets }: PlanInput): boolean {
+  return targets.some(({ source, disk }) => {
+    const saved = layout.disks.find(({ id }) => id === source);
+    return saved !== undefined && disk.sizeBytes - Math.max(saved.sizeBytes, neededBytes(saved)) > 4 * 2 ** 20;
+  });
+}
+
+/** The layout as it comes back on disks of these sizes. */
+function sizedLayout({ layout, targets, sizes }: PlanInput, manifest: Manifest): Resized {
+  assignTargets(layout, targets, (saved) => leastBytes(layout, manifest, saved));
+  const disks = targets.map(({ source, disk }) => ({ source, sizeBytes: disk.sizeBytes }));
+  const wishes = new Map(Object.entries(sizes?.wishes ?? {}));
+  return resizeLayout({ layout, manifest, disks, larger: sizes?.larger ?? 'keep', wishes });
 }
 
 /** All disks are checked before the first of them is wiped. */
@@ -84,7 +109,9 @@ function prepareSteps(assignments: readonly Assignment[], places: readonly Place
     // After the release: it also refuses a disk that is still in use.
     ...assignments.map(({ saved, disk }) => checkStep(saved.id, disk)),
     ...assignments.map(({ saved, disk, table }) => wipeStep(saved.id, disk, table)),
-    ...assignments.map(({ saved, disk, table }) => tableStep(saved.id, disk, table, saved)),
+    ...assignments.flatMap(({ saved, disk, table }) =>
+      table === null ? [] : [tableStep(saved.id, disk, table, saved)],
+    ),
   ];
 }
 
@@ -104,9 +131,10 @@ function finishSteps(places: readonly Place[], boot: readonly Step[], disks: rea
 }
 
 function partitionIdOf(layout: Layout, assignments: readonly Assignment[], id: string): string | null {
-  const node = layout.nodes.find((candidate) => candidate.id === id);
-  const table = assignments.find(({ saved }) => saved.id === node?.disk)?.table;
-  return table?.partitions.find(({ number }) => number === node?.partition)?.id ?? null;
+  const origin = layout.nodes.find((candidate) => candidate.id === id)?.origin;
+  if (origin?.type !== 'partition') return null;
+  const table = assignments.find(({ saved }) => saved.id === origin.disk)?.table;
+  return table?.partitions.find(({ number }) => number === origin.number)?.id ?? null;
 }
 
 function diskWarnings(assignments: readonly Assignment[], here: Here | undefined): string[] {
@@ -114,10 +142,10 @@ function diskWarnings(assignments: readonly Assignment[], here: Here | undefined
   return assignments.flatMap(({ saved, disk, table }) => {
     const warnings: string[] = [];
     if (disk.sizeBytes > saved.sizeBytes) {
-      const unused = formatBytes(disk.sizeBytes - neededBytes(table));
+      const unused = formatBytes(disk.sizeBytes - neededBytes(saved));
       warnings.push(`${disk.name} is larger than the saved ${saved.name}: ${unused} at its end stay unused.`);
     }
-    const ids = new Set(table.partitions.map(({ id }) => id.toLowerCase()));
+    const ids = new Set((table?.partitions ?? []).map(({ id }) => id.toLowerCase()));
     const twin = here?.partitionIds.find(({ disk: on, id }) => !targets.has(on) && ids.has(id));
     if (twin !== undefined) {
       warnings.push(`${twin.disk} has the same ids as the saved ${saved.name}. Take it out before the first boot.`);

@@ -77,6 +77,14 @@ export const targetDiskSchema = z.object({
 });
 export type TargetDisk = z.infer<typeof targetDiskSchema>;
 
+export const sizesSchema = z.object({
+  /** 'keep': room at the end of a larger disk stays unused. 'fill': file systems grow into it. */
+  larger: z.enum(['keep', 'fill']).optional(),
+  /** Bytes by node of the layout, multiples of 1 MiB. */
+  wishes: z.record(z.string(), z.int().positive()).optional(),
+});
+export type Sizes = z.infer<typeof sizesSchema>;
+
 export const planSchema = z.object({
   set: z.uuid(),
   /** SHA-256 of the canonical JSON of steps: journals refer to it. */
@@ -84,6 +92,10 @@ export const planSchema = z.object({
   /** Which saved disk goes onto which disk here. */
   targets: z.array(z.object({ source: z.string(), disk: targetDiskSchema })),
   steps: z.array(stepSchema),
+  /** What comes back at another size: '/: 40 GB -> 22 GB, holds 17.3 GB'. */
+  sizes: z.array(z.string()).optional(),
+  /** What becomes of room at the end of larger disks; absent where there is none. */
+  room: z.enum(['kept', 'filled']).optional(),
   /** Things the user should know before saying yes. */
   warnings: z.array(z.string()),
 });

@@ -38,6 +38,30 @@ describe('[E1] the menu', () => {
     expect(screen).not.toContain('Restore this machine');
   });
 
+  it('[C5] asks for the other plan on Tab where the disk is larger, and shows the sizes', async () => {
+    const asked: Command[] = [];
+    const onCommand = async (command: Command): Promise<Answer> => {
+      asked.push(command);
+      if (command.command !== 'plan') return answer(command);
+      const isFilled = command.sizes?.larger === 'fill';
+      const sizes = isFilled ? ['/: 40.0 GB -> 120 GB, holds 17.3 GB'] : [];
+      menu.show({ plan: { ...plan, room: isFilled ? 'filled' : 'kept', sizes } });
+      return { plan };
+    };
+    menu = await MenuOnScreen.open({ state: idle, onCommand });
+    await menu.expect(/Restore this machine/);
+    await menu.press('1');
+    await menu.expect(/1 vda/);
+    await menu.press('1');
+    await menu.expect(/Tab use the whole disk/);
+    await menu.press('\t');
+    const filled = await menu.expect(/Tab keep the old sizes/);
+    expect(filled).toContain('~ /: 40.0 GB -> 120 GB, holds 17.3 GB');
+    await menu.press('\t');
+    await menu.expect(/Tab use the whole disk/);
+    expect(asked.filter(({ command }) => command === 'start')).toEqual([]);
+  });
+
   it('goes to the restore by disk, plan and typed name; Enter alone starts nothing', async () => {
     menu = await MenuOnScreen.open({ state: idle, onCommand: answer });
     await menu.expect(/Restore this machine/);
@@ -125,6 +149,7 @@ describe('[E1] every screen', () => {
     checking: { ...restoring, progress: restoring.progress && { ...restoring.progress, current: -1 } },
     restored: { ...restoring, phase: 'restored', proof: goodProof, warnings: ['one', 'two', 'three', 'four', 'five'] },
     countdown: { ...idle, plan, countdown: 17 },
+    deferred: { ...idle, verification: { status: 'deferred', bytesDone: 0, bytesTotal: 0, damage: [] } },
     damaged: {
       ...idle,
       verification: {

@@ -22,6 +22,7 @@ export function linesOf(plan: Plan, unverified: readonly number[] = []): PlanLin
       text: `! Archives not yet verified: volume ${unverified.join(', ')} is not here. Each part is verified while it is restored, after the disk was wiped.`,
       color: 'yellow',
     });
+  for (const size of plan.sizes ?? []) lines.push({ text: `~ ${size}`, color: 'yellow' });
   for (const warning of plan.warnings) lines.push({ text: `! ${warning}`, color: 'yellow' });
   lines.push({ text: '' });
   for (const [index, step] of plan.steps.entries())

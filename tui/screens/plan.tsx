@@ -18,6 +18,12 @@ function whatToType(plan: Plan, unverified: readonly number[]): string {
   return unverified.length === 0 ? `the disk's name (${name})` : `"${name} unverified"`;
 }
 
+/** What Tab would do with a larger disk. */
+function roomKey(plan: Plan | null): string {
+  if (!plan?.room) return '';
+  return plan.room === 'kept' ? 'Tab use the whole disk   ' : 'Tab keep the old sizes   ';
+}
+
 /** The whole plan; its target's name, typed, starts it. */
 export function PlanScreen({ readOnly }: { readOnly: boolean }) {
   const { client, go, size, glyphs } = useScreen();
@@ -39,8 +45,16 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
       },
     );
   };
+  const toggleRoom = (): void => {
+    if (!plan?.room) return;
+    const targets = plan.targets.map(({ source, disk }) => ({ source, disk: disk.path }));
+    const sizes = { larger: plan.room === 'kept' ? ('fill' as const) : ('keep' as const) };
+    client.ask({ command: 'plan', targets, sizes }).catch((error: unknown) => setRefusal(refusalOf(error)));
+    setTyped('');
+  };
   useKeys((input, key) => {
-    if (key.escape) go({ name: 'menu' });
+    if (key.tab && !readOnly) toggleRoom();
+    else if (key.escape) go({ name: 'menu' });
     else if (key.upArrow) setFrom(Math.max(0, from - 1));
     else if (key.downArrow) setFrom(Math.min(most, from + 1));
     else if (key.pageUp) setFrom(Math.max(0, from - page));
@@ -57,7 +71,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
     <Frame
       title={readOnly ? 'The plan' : `Restore ${glyphs.dot} the plan`}
       aside={readOnly ? scroll : `${scroll}   step 2 of 4`}
-      keys={`PgUp PgDn ${glyphs.upDown} scroll   Esc back, nothing is written yet   ! shell`}
+      keys={`${readOnly ? '' : roomKey(plan)}${glyphs.upDown} scroll   Esc back, nothing is written yet   ! shell`}
     >
       <Line />
       <Box flexDirection="column" flexGrow={1}>

@@ -4,7 +4,8 @@ import type { Layout } from '../../../../restore/layout/schema.ts';
 import type { TargetChoice } from '../../../../restore/plan/assign.ts';
 import { refuse } from '../../../../restore/plan/disks.ts';
 import { planRestore } from '../../../../restore/plan/plan.ts';
-import type { TargetDisk } from '../../../../restore/plan/step.ts';
+import { leastBytes } from '../../../../restore/plan/resize/resize.ts';
+import type { Plan, TargetDisk } from '../../../../restore/plan/step.ts';
 import { biosMachine, manifestOf, savedBytes, setOf, targetDisk, uefiMachine } from './machines.ts';
 
 function refusal(
@@ -25,30 +26,42 @@ function refusal(
   return { code: 'planned', reason: '' };
 }
 
-describe('too small, by the exact shortfall [C5]', () => {
-  // Last partition ends at sector 12580864 of 512 bytes.
-  const end = 12_580_864 * 512;
+function planOnto(layout: Layout, sizeBytes: number): Plan {
+  const targets = [{ source: 'disk0', disk: targetDisk({ sizeBytes }) }];
+  return planRestore({ set: setOf(layout), manifest: manifestOf(layout), layout, targets });
+}
 
-  it('counts an MBR up to the last used sector', () => {
+describe('too small, by the exact shortfall [C5]', () => {
+  const least = (layout: Layout): number => {
+    const [disk] = layout.disks;
+    if (!disk) throw new Error('no disk');
+    return leastBytes(layout, manifestOf(layout), disk);
+  };
+
+  it('keeps an MBR as it is up to its last used sector, and shrinks below', () => {
     // The extended partition's frame ends later than the last logical one.
     const frame = (1_050_624 + 11_532_288) * 512;
-    expect(refusal(biosMachine(), { sizeBytes: frame }).code).toBe('planned');
-    expect(refusal(biosMachine(), { sizeBytes: frame - 512 })).toEqual({
-      code: 'RK401',
-      reason: '/dev/vda (QEMU, 6.44 GB): needs 6.44 GB, has 6.44 GB: 512 bytes short',
-    });
+    expect(planOnto(biosMachine(), frame).sizes).toEqual([]);
+    expect(planOnto(biosMachine(), frame - 1024 * 2 ** 20).sizes).not.toEqual([]);
   });
 
-  it('counts the backup of a GPT: 32 sectors of entries and its header', () => {
-    expect(refusal(uefiMachine(), { sizeBytes: end + 33 * 512 }).code).toBe('planned');
-    expect(refusal(uefiMachine(), { sizeBytes: end + 33 * 512 - 1 })).toMatchObject({
-      code: 'RK401',
-      reason: expect.stringMatching(/: 1 bytes short$/),
-    });
-    expect(refusal(uefiMachine(), { sizeBytes: 2_000_000_000 }).reason).toContain(
-      'needs 6.44 GB, has 2.00 GB: 4,441,419,264',
-    );
+  it('keeps a GPT with its backup: 32 sectors of entries and its header', () => {
+    // Last partition ends at sector 12580864 of 512 bytes.
+    const end = 12_580_864 * 512;
+    expect(planOnto(uefiMachine(), end + 33 * 512).sizes).toEqual([]);
+    expect(planOnto(uefiMachine(), end + 33 * 512 - 1).sizes).not.toEqual([]);
   });
+
+  for (const [name, layout] of Object.entries({ MBR: biosMachine(), GPT: uefiMachine() }))
+    it(`refuses what even the smallest file systems do not fit on, by the byte: ${name}`, () => {
+      const smallest = least(layout);
+      expect(smallest).toBeLessThan(savedBytes);
+      expect(refusal(layout, { sizeBytes: smallest }).code).toBe('planned');
+      expect(refusal(layout, { sizeBytes: smallest - 2 ** 20 })).toMatchObject({
+        code: 'RK401',
+        reason: expect.stringMatching(/: 1,048,576 bytes short$/),
+      });
+    });
 
   it('says so in the list of disks already', () => {
     const disk = { size: 2_000_000_000, ro: false, 'log-sec': 512 };
