@@ -4,6 +4,7 @@ import { version } from '../common/version.ts';
 import { addCreate, destination } from './create.ts';
 import { exitCodes } from './exit-codes.ts';
 import { addLook } from './look.ts';
+import { addPlan } from './plan.ts';
 import { addProve } from './prove.ts';
 import { addVerify } from './verify.ts';
 
@@ -26,6 +27,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addCreate(program, finish);
   addLook(program, finish);
   addVerify(program, finish);
+  addPlan(program, finish);
   addProve(program, finish);
   addPower(program);
   try {

@@ -90,7 +90,8 @@ describe('[C11] reading an initramfs to its end', () => {
   });
 
   it('cut anywhere it is never whole', async () => {
-    const packed = await Promise.all(['gzip', 'zstd -q', 'xz', 'lz4 -l -q'].map((command) => pack(command, plain)));
+    const packed: Buffer[] = [];
+    for (const command of ['gzip', 'zstd -q', 'xz', 'lz4 -l -q']) packed.push(await pack(command, plain));
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(plain, ...packed),
