@@ -56,13 +56,22 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
       engine.start(command.digest, command.confirm);
       return {};
     case 'verify':
-      void engine.verify();
+      engine
+        .verifyAgain()
+        .catch((error: unknown) => log(`verification: ${error instanceof Error ? error.message : String(error)}`));
       return {};
     case 'unlock':
       await engine.unlock({ kind: command.kind, text: command.secret });
       return {};
     case 'skip-volume':
-      engine.skipVolume(command.volume);
+      engine.skipVolume(command.confirm);
+      return {};
+    case 'count-loss':
+      await engine.countLoss();
+      return {};
+    case 'find-sets':
+      // Waiting for a disc may take longer than any answer: the state tells.
+      engine.findSets().catch(() => undefined);
       return {};
     case 'stop-countdown':
       unattended.stop();

@@ -40,6 +40,7 @@ export class Unattended {
     const { engine, power } = this.#options;
     try {
       const answer = await this.#readAnswer();
+      await engine.findSets();
       const plan = await engine.plan(await this.#chooseTargets(answer), { larger: answer?.larger ?? 'keep' });
       if (!(await this.#countDown(answer?.countdown ?? defaultAnswer.countdown))) return;
       engine.start(plan.digest, plan.targets[0]?.disk.name ?? '');

@@ -8,6 +8,7 @@ import { listMounts } from '../layout/mounts.ts';
 import type { Layout, LayoutDisk } from '../layout/schema.ts';
 import type { TargetChoice } from './assign.ts';
 import { describeDisk, refuse } from './disks.ts';
+import { loadFrom } from './resize/claims.ts';
 import type { TargetDisk } from './step.ts';
 
 /** Where a plan would go: real disks, or such as are not here. */
@@ -82,7 +83,11 @@ async function disksHere(layout: Layout, manifest: Manifest | null, notes: strin
   const root = (await listMounts()).findLast(({ target }) => target === '/')?.['maj:min'];
   const found: TargetDisk[] = [];
   for (const device of (await listBlockDevices()).filter(isDisk)) {
-    const disk = await describeDisk(device, refuse(device, layout, manifest), true);
+    const disk = await describeDisk(
+      device,
+      refuse(device, layout, manifest === null ? undefined : loadFrom([manifest])),
+      true,
+    );
     if (process.getuid?.() !== 0) disk.contents = ['not looked at: that needs root'];
     // Only to look: nobody may start such a restore from the running system.
     const runs = chainsOf([device]).some((chain) => chain.device['maj:min'] === root);

@@ -1,11 +1,11 @@
 import { formatBytes } from '../../common/format.ts';
-import type { Manifest } from '../archive/set-schema.ts';
 import { type BlockDevice, chainsOf, isDisk, isRemovable, listBlockDevices } from '../layout/lsblk.ts';
 import { listMounts } from '../layout/mounts.ts';
 import { type Probe, probeDevice } from '../layout/probe.ts';
 import type { Layout } from '../layout/schema.ts';
 import { describeContent } from '../layout/unsupported.ts';
 import { readMarker } from './marker.ts';
+import type { LoadOf } from './resize/claims.ts';
 import { leastBytes } from './resize/resize.ts';
 import { misfit } from './size.ts';
 import type { TargetDisk } from './step.ts';
@@ -17,7 +17,7 @@ export interface DiskQuestion {
   /** With it, disks that are too small for every saved disk are refused. */
   layout?: Layout;
   /** With it, too: what the file systems hold, for they can shrink. */
-  manifest?: Manifest | null;
+  loadOf?: LoadOf;
   /** The set at hand; kept for callers that compare it with `restoredFrom`. */
   set?: string;
 }
@@ -39,7 +39,7 @@ export async function listTargetDisks(question: DiskQuestion): Promise<TargetDis
       ? 'this medium'
       : runsFrom
         ? 'the running system is on it'
-        : refuse(device, question.layout, question.manifest);
+        : refuse(device, question.layout, question.loadOf);
     found.push(await describeDisk(device, refusal, isMedium || runsFrom));
   }
   return found;
@@ -55,14 +55,14 @@ function diskNames(devices: readonly BlockDevice[], given: readonly string[]): S
 export function refuse(
   device: { size: number; ro: boolean; 'log-sec': number },
   layout: Layout | undefined,
-  manifest?: Manifest | null,
+  loadOf?: LoadOf,
 ): string | null {
   if (device.size === 0) return 'no medium in it';
   if (device.ro) return 'read-only';
   if (layout === undefined || layout.disks.length === 0) return null;
   const disk = { sizeBytes: device.size, logicalSectorBytes: device['log-sec'] };
   const problems = layout.disks.map((saved) =>
-    misfit(saved, disk, manifest ? leastBytes(layout, manifest, saved) : undefined),
+    misfit(saved, disk, loadOf ? leastBytes(layout, loadOf, saved) : undefined),
   );
   if (problems.includes(null)) return null;
   // Of several saved disks the one that comes nearest to fitting tells the reason.

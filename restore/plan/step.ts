@@ -24,7 +24,14 @@ export const actionSchema = z.discriminatedUnion('type', [
   /** Release what the kernel holds on the disk (mounts, swap, md, LVM); fails when something stays. */
   z.object({ type: z.literal('release-disk'), device: z.string() }),
   /** Extract an archive of the set into a file system mounted alone; verify the stream's digest; syncfs. */
-  z.object({ type: z.literal('extract'), archive: z.string(), at: z.string(), device: z.string() }),
+  z.object({
+    type: z.literal('extract'),
+    archive: z.string(),
+    at: z.string(),
+    device: z.string(),
+    /** The archive holds changes only: what of other sets comes before, in order. */
+    before: z.array(z.object({ set: z.uuid(), archive: z.string() })).optional(),
+  }),
   /** Set what tar loses, from the archive's index: inode flags (+i, +a), project ids; last, for they forbid changes. */
   z.object({ type: z.literal('inode-flags'), archive: z.string(), at: z.string() }),
   z.object({ type: z.literal('mkdir'), path: z.string(), mode: z.int() }),
@@ -96,6 +103,8 @@ export const planSchema = z.object({
   sizes: z.array(z.string()).optional(),
   /** What becomes of room at the end of larger disks; absent where there is none. */
   room: z.enum(['kept', 'filled']).optional(),
+  /** For people: the sets that it takes, the oldest first. Absent: one full set. */
+  sets: z.array(z.string()).optional(),
   /** Things the user should know before saying yes. */
   warnings: z.array(z.string()),
 });

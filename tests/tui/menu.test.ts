@@ -93,7 +93,7 @@ describe('[E1] the menu', () => {
     await menu.press('2');
     await menu.press('\x1b');
     await menu.expect(/Restore this machine/);
-    expect(menu.commands.map(({ command }) => command)).toEqual(['disks']);
+    expect(menu.commands.map(({ command }) => command)).toEqual(['find-sets', 'disks']);
   });
 
   it('reboots only after y', async () => {

@@ -55,6 +55,9 @@ export const idle: EngineState = {
   locked: false,
   wanted: null,
   unverified: [],
+  chain: [],
+  salvage: null,
+  lost: null,
   set: {
     uuid,
     createdAt: '2026-11-20T02:00:00.000Z',

@@ -1,6 +1,6 @@
 import { Box } from 'ink';
 import { useState } from 'react';
-import type { Report } from '../../restore/execute/protocol.ts';
+import { consentFor, type Report } from '../../restore/execute/protocol.ts';
 import type { Plan } from '../../restore/plan/step.ts';
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
@@ -12,10 +12,9 @@ import { linesOf, wrapLines } from './plan-lines.ts';
 /** Rows that are not the plan's: frame, blank line, the question. */
 const chromeRows = { readOnly: 6, question: 8, refusal: 6 } as const;
 
-/** The disk's name; a second word while a part of the backup could not be checked. */
-function whatToType(plan: Plan, unverified: readonly number[]): string {
-  const name = plan.targets[0]?.disk.name ?? '';
-  return unverified.length === 0 ? `the disk's name (${name})` : `"${name} unverified"`;
+/** The disk's name alone only when all is as it should be. */
+function whatToType(name: string, words: string): string {
+  return words === name ? `the disk's name (${name})` : `"${words}"`;
 }
 
 /** What Tab would do with a larger disk. */
@@ -32,8 +31,9 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
   const [from, setFrom] = useState(0);
   const [refusal, setRefusal] = useState<Report | null>(null);
   const plan = state?.plan ?? null;
+  const name = plan?.targets[0]?.disk.name ?? '';
   const page = size.rows - (readOnly ? chromeRows.readOnly : chromeRows.question) - (refusal ? chromeRows.refusal : 0);
-  const lines = plan ? wrapLines(linesOf(plan, state?.unverified), size.columns - 4) : [];
+  const lines = plan ? wrapLines(linesOf(plan, state), size.columns - 4) : [];
   const most = Math.max(0, lines.length - page);
   const start = (): void => {
     if (!plan) return;
@@ -82,7 +82,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
         <Line
           bold
           indent={3}
-          text={`Type ${whatToType(plan, state?.unverified ?? [])} and Enter to start: ${typed}_`}
+          text={`Type ${whatToType(name, state ? consentFor(name, state) : name)} and Enter to start: ${typed}_`}
         />
       )}
     </Frame>

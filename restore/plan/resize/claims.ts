@@ -17,7 +17,7 @@ export type Wishes = ReadonlyMap<string, number>;
 
 export interface Bounds {
   layout: Layout;
-  loadOf: (node: LayoutNode) => Load;
+  loadOf: LoadOf;
   wishes: Wishes;
   /** Swap gives way only where nothing else can. */
   shrinkSwap: boolean;
@@ -176,16 +176,25 @@ export function extentRoom({ content }: LayoutNode, sizeBytes: number, { extentB
   return Math.max(0, Math.floor((sizeBytes - offset) / extentBytes) * extentBytes);
 }
 
-/** What the set holds for a file system, expanded; at least what was in use when it was saved. */
-export function loadFrom(manifest: Manifest): (node: LayoutNode) => Load {
-  return (node) => {
-    const archives = manifest.archives.filter((archive) => archive.node === node.id);
+/** What must fit on a node. */
+export type LoadOf = (node: LayoutNode) => Load;
+
+/**
+ * What the sets hold for a file system, expanded; at least what was in use when it was saved. Of a chain of sets each may be
+ * the largest, and the files of all are counted: a bound from above.
+ */
+export function loadFrom(manifests: readonly Manifest[]): LoadOf {
+  return ({ id, usedBytes }) => {
+    const sums = manifests.map(({ archives }) => {
+      const here = archives.filter(({ node }) => node === id);
+      return {
+        bytes: here.reduce((sum, { tarSize }) => sum + tarSize, 0),
+        files: here.reduce((sum, { members }) => sum + members, 0),
+      };
+    });
     return {
-      bytes: Math.max(
-        archives.reduce((sum, { tarSize }) => sum + tarSize, 0),
-        node.usedBytes ?? 0,
-      ),
-      files: archives.reduce((sum, { members }) => sum + members, 0),
+      bytes: Math.max(usedBytes ?? 0, ...sums.map(({ bytes }) => bytes)),
+      files: sums.reduce((sum, { files }) => sum + files, 0),
     };
   };
 }

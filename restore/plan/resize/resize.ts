@@ -1,10 +1,9 @@
 import { RekindleError } from '../../../common/errors/error.ts';
 import { formatBytes, formatCount } from '../../../common/format.ts';
-import type { Manifest } from '../../archive/set-schema.ts';
 import type { Layout, LayoutDisk, LayoutNode } from '../../layout/schema.ts';
 import { neededBytes } from '../size.ts';
 import { type Change, changesBetween } from './changes.ts';
-import { type Bounds, limitsOf, loadFrom } from './claims.ts';
+import { type Bounds, type LoadOf, limitsOf } from './claims.ts';
 import { settleStacks } from './settle.ts';
 import { type Claim, shareOut } from './share-out.ts';
 import { bytesForMebibytes, leavesOf, mebibytesOn, resizedTable } from './table.ts';
@@ -17,7 +16,7 @@ export interface DiskSize {
 
 export interface ResizeInput {
   layout: Layout;
-  manifest: Manifest;
+  loadOf: LoadOf;
   disks: readonly DiskSize[];
   /** 'keep': a larger disk keeps room unused at its end. 'fill': file systems grow. A smaller disk always shrinks them. */
   larger: 'keep' | 'fill';
@@ -40,7 +39,7 @@ const mebibyte = 2 ** 20;
 export function resizeLayout(input: ResizeInput): Resized {
   const { layout } = input;
   const wishes = input.wishes ?? new Map<string, number>();
-  const bounds: Bounds = { layout, loadOf: loadFrom(input.manifest), wishes, shrinkSwap: false };
+  const bounds: Bounds = { layout, loadOf: input.loadOf, wishes, shrinkSwap: false };
   assertWishes(layout, bounds);
   const sized = layout.disks.map((disk) => {
     const sizeBytes = input.disks.find(({ source }) => source === disk.id)?.sizeBytes ?? disk.sizeBytes;
@@ -52,13 +51,13 @@ export function resizeLayout(input: ResizeInput): Resized {
 }
 
 /** The smallest disk in bytes that takes what was on a saved one, shrunk or as it was. */
-export function leastBytes(layout: Layout, manifest: Manifest, disk: LayoutDisk): number {
-  return Math.min(neededBytes(disk), smallestDisk(layout, manifest, disk));
+export function leastBytes(layout: Layout, loadOf: LoadOf, disk: LayoutDisk): number {
+  return Math.min(neededBytes(disk), smallestDisk(layout, loadOf, disk));
 }
 
 /** The smallest disk in bytes that a saved disk's content can be shrunk onto. */
-export function smallestDisk(layout: Layout, manifest: Manifest, disk: LayoutDisk): number {
-  const bounds: Bounds = { layout, loadOf: loadFrom(manifest), wishes: new Map(), shrinkSwap: true };
+export function smallestDisk(layout: Layout, loadOf: LoadOf, disk: LayoutDisk): number {
+  const bounds: Bounds = { layout, loadOf, wishes: new Map(), shrinkSwap: true };
   const least = claimsOn(disk, bounds).reduce((sum, { minimum }) => sum + minimum, 0);
   return disk.table === null ? least * mebibyte : bytesForMebibytes(disk, least);
 }

@@ -27,6 +27,7 @@ async function restoreAlone(proof: typeof goodProof): Promise<string[]> {
     set: { info: { set: plan.set } },
     changed: () => undefined,
     listDisks: async () => [target],
+    findSets: async () => undefined,
     plan: async () => plan,
     start: () => {
       state.phase = 'restored';

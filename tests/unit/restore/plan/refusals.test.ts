@@ -1,22 +1,30 @@
 import { describe, expect, it } from 'vitest';
+import type { SetAtHand } from '../../../../restore/archive/incremental/chain.ts';
 import type { Manifest } from '../../../../restore/archive/set-schema.ts';
 import type { Layout } from '../../../../restore/layout/schema.ts';
 import type { TargetChoice } from '../../../../restore/plan/assign.ts';
 import { refuse } from '../../../../restore/plan/disks.ts';
 import { planRestore } from '../../../../restore/plan/plan.ts';
+import { loadFrom } from '../../../../restore/plan/resize/claims.ts';
 import { leastBytes } from '../../../../restore/plan/resize/resize.ts';
 import type { Plan, TargetDisk } from '../../../../restore/plan/step.ts';
 import { biosMachine, manifestOf, savedBytes, setOf, targetDisk, uefiMachine } from './machines.ts';
 
+type Options = { manifest?: Manifest | null; targets?: TargetChoice[]; bases?: SetAtHand[] };
+
+function planOf(layout: Layout, options: Options = {}, changes: Partial<TargetDisk> = {}): Plan {
+  const targets = options.targets ?? [{ source: 'disk0', disk: targetDisk(changes) }];
+  const manifest = options.manifest === undefined ? manifestOf(layout) : options.manifest;
+  return planRestore({ set: setOf(layout), manifest, layout, targets, bases: options.bases ?? [] });
+}
+
 function refusal(
   layout: Layout,
   changes: Partial<TargetDisk>,
-  options: { manifest?: Manifest | null; targets?: TargetChoice[] } = {},
+  options: Options = {},
 ): { code: string; reason: string } {
-  const targets = options.targets ?? [{ source: 'disk0', disk: targetDisk(changes) }];
-  const manifest = options.manifest === undefined ? manifestOf(layout) : options.manifest;
   try {
-    planRestore({ set: setOf(layout), manifest, layout, targets });
+    planOf(layout, options, changes);
   } catch (error) {
     if (error instanceof Error && 'code' in error && 'reason' in error) {
       return { code: String(error.code), reason: String(error.reason) };
@@ -35,7 +43,7 @@ describe('too small, by the exact shortfall [C5]', () => {
   const least = (layout: Layout): number => {
     const [disk] = layout.disks;
     if (!disk) throw new Error('no disk');
-    return leastBytes(layout, manifestOf(layout), disk);
+    return leastBytes(layout, loadFrom([manifestOf(layout)]), disk);
   };
 
   it('keeps an MBR as it is up to its last used sector, and shrinks below', () => {
@@ -142,11 +150,45 @@ describe('what cannot be planned [C4] [C6]', () => {
   });
 });
 
-it('[B10] a set that holds only changes is not restored alone: the plan names what it needs', () => {
+describe('a set that holds only what changed', () => {
   const layout = biosMachine();
   const base = { set: '11111111-2222-4333-8444-666666666666', createdAt: '2026-11-19T02:00:00Z', level: 0 };
-  expect(refusal(layout, {}, { manifest: { ...manifestOf(layout), level: 1, base } })).toEqual({
-    code: 'RK356',
-    reason: `made 2026-11-20T02:00:00Z; a restore needs set ${base.set}, made 2026-11-19T02:00:00Z, level 0 (full), too`,
+  const full = manifestOf(layout);
+  const archives = full.archives.map((archive) => ({ ...archive, fileSystem: archive.node }));
+  const changes: Manifest = {
+    ...full,
+    level: 1,
+    base,
+    archives: archives.map((archive) => ({ ...archive, changes: true as const })),
+  };
+  const before = { info: base, manifest: { ...full, set: base.set, archives } };
+
+  it('[B10] is not restored alone: the plan names what it needs', () => {
+    const refused = refusal(layout, {}, { manifest: changes });
+    expect(refused.code).toBe('RK351');
+    expect(refused.reason).toContain(`needs set ${base.set}, made 2026-11-19T02:00:00Z, level 0 (full)`);
+  });
+
+  it('[B10] is restored from its chain, and the plan shows the sets with their dates', () => {
+    const plan = planOf(layout, { manifest: changes, bases: [before] });
+    expect(plan.sets).toEqual([
+      'the full set of web01 made 2026-11-19',
+      'the changes of web01 made 2026-11-20, level 1',
+    ]);
+    const extractions = plan.steps.filter(({ id }) => id.startsWith('extract:'));
+    expect(extractions.length).toBe(archives.length);
+    for (const { title, actions, weightBytes } of extractions) {
+      expect(title).toContain('from 2 sets');
+      const action = actions.find(({ type }) => type === 'extract');
+      if (action?.type !== 'extract') throw new Error('nothing is extracted');
+      expect(action.before).toEqual([{ set: base.set, archive: action.archive }]);
+      const [one] = archives.filter(({ name }) => name === action.archive);
+      expect(weightBytes).toBe(2 * (one?.tarSize ?? 0));
+    }
+  });
+
+  it('[B10] that names a base without needing it is restored alone', () => {
+    const plan = planOf(layout, { manifest: { ...full, level: 1, base } });
+    expect(plan.steps.flatMap(({ actions }) => actions).some((action) => 'before' in action)).toBe(false);
   });
 });

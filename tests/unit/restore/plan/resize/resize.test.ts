@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RekindleError } from '../../../../../common/errors/error.ts';
+import type { Manifest } from '../../../../../restore/archive/set-schema.ts';
 import type { Layout, LayoutNode } from '../../../../../restore/layout/schema.ts';
 import { describeChange } from '../../../../../restore/plan/resize/changes.ts';
+import { loadFrom } from '../../../../../restore/plan/resize/claims.ts';
 import {
   type Resized,
   type ResizeInput,
@@ -25,11 +27,17 @@ const machine = (partitions: DrawnPartition[], label: DrawnDisk['label'] = 'gpt'
   buildLayout({ label, sectorBytes: 512, partitions, tail: 0 });
 
 function onto(
-  { layout, manifest }: Pick<ResizeInput, 'layout' | 'manifest'>,
+  { layout, manifest }: { layout: Layout; manifest: Manifest },
   sizeBytes: number,
   more: Partial<ResizeInput> = {},
 ): Resized {
-  return resizeLayout({ layout, manifest, disks: [{ source: 'disk0', sizeBytes }], larger: 'fill', ...more });
+  return resizeLayout({
+    layout,
+    loadOf: loadFrom([manifest]),
+    disks: [{ source: 'disk0', sizeBytes }],
+    larger: 'fill',
+    ...more,
+  });
 }
 
 function sizeOf(layout: Layout, id: string): number {
@@ -100,7 +108,7 @@ describe('a machine on a disk of another size [C5]', () => {
     const saved = machine([drawn('boot', 500), drawn('ext4', 20_000, 50), drawn('swap', 1000)]);
     const [disk] = saved.layout.disks;
     if (!disk) throw new Error('no disk');
-    const least = smallestDisk(saved.layout, saved.manifest, disk);
+    const least = smallestDisk(saved.layout, loadFrom([saved.manifest]), disk);
     expect(sizeOf(onto(saved, least).layout, 'disk0:2')).toBeGreaterThan(10_000 * mebibyte);
     expect(() => onto(saved, least - mebibyte)).toThrow(expect.objectContaining({ code: 'RK401' }));
     try {
@@ -172,7 +180,7 @@ describe('any machine on any disk [C5]', () => {
         const sizeBytes = Math.floor((savedSize(saved) * percent) / 100 / 4096) * 4096;
         const [first] = saved.layout.disks;
         if (!first) return;
-        const least = smallestDisk(saved.layout, saved.manifest, first);
+        const least = smallestDisk(saved.layout, loadFrom([saved.manifest]), first);
         try {
           const once = onto(saved, sizeBytes, { larger });
           resized += 1;
