@@ -1,4 +1,5 @@
 import { executeErrors } from './execute.ts';
+import { fileSystemErrors } from './file-systems.ts';
 import { generalErrors } from './general.ts';
 import { initErrors } from './init.ts';
 import { restoreErrors } from './restore.ts';
@@ -20,6 +21,7 @@ export const catalogue = {
   ...setErrors,
   ...restoreErrors,
   ...executeErrors,
+  ...fileSystemErrors,
 } as const satisfies Record<`RK${number}`, ErrorEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

@@ -4,9 +4,10 @@ import type { Probe } from './probe.ts';
 import type { Content } from './schema.ts';
 import { swap } from './swap.ts';
 import { vfat } from './vfat.ts';
+import { xfs } from './xfs.ts';
 
 /** Everything that a partition can hold in this version: one line each. */
-const layers: readonly ContentLayer[] = [ext, vfat, swap];
+const layers: readonly ContentLayer[] = [ext, vfat, swap, xfs];
 
 /** Whether blkid's TYPE is a content that can be saved and made again. */
 export function isSupported(type: string): boolean {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
+import { xfsContentSchema } from './xfs.ts';
 
 /**
  * A machine's storage as saved: layout/layout.json. Devices are named by ids of the layout
@@ -87,7 +88,12 @@ export const vfatContentSchema = z.object({
 export type VfatContent = z.infer<typeof vfatContentSchema>;
 export const swapContentSchema = z.object({ kind: z.literal('swap'), uuid: z.string(), label: z.string() });
 export type SwapContent = z.infer<typeof swapContentSchema>;
-export const contentSchema = z.discriminatedUnion('kind', [extContentSchema, vfatContentSchema, swapContentSchema]);
+export const contentSchema = z.discriminatedUnion('kind', [
+  extContentSchema,
+  vfatContentSchema,
+  swapContentSchema,
+  xfsContentSchema,
+]);
 export type Content = z.infer<typeof contentSchema>;
 
 export const layoutNodeSchema = z.object({
