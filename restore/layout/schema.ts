@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
+import { btrfsContentSchema, btrfsMemberSchema } from './btrfs-schema.ts';
 import { xfsContentSchema } from './xfs.ts';
 
 /**
@@ -93,6 +94,8 @@ export const contentSchema = z.discriminatedUnion('kind', [
   vfatContentSchema,
   swapContentSchema,
   xfsContentSchema,
+  btrfsContentSchema,
+  btrfsMemberSchema,
 ]);
 export type Content = z.infer<typeof contentSchema>;
 

@@ -11,8 +11,14 @@ export const actionSchema = z.discriminatedUnion('type', [
   }),
   /** Wait until this block device exists with exactly this size (bytes), at most 30 s. */
   z.object({ type: z.literal('await-node'), device: z.string(), sizeBytes: z.int().positive() }),
-  /** Refuse unless `device` is mounted on `at` with this file-system UUID (null: not checked). */
-  z.object({ type: z.literal('assert-mounted'), device: z.string(), at: z.string(), uuid: z.string().nullable() }),
+  /** Refuse unless `device` (or one of its `devices`) is mounted on `at` with this file-system UUID (null: not checked). */
+  z.object({
+    type: z.literal('assert-mounted'),
+    device: z.string(),
+    at: z.string(),
+    uuid: z.string().nullable(),
+    devices: z.array(z.string()).optional(),
+  }),
   /** Refuse unless the disk is still the one that was chosen, and is not in use. */
   z.object({
     type: z.literal('assert-disk'),
