@@ -68,6 +68,10 @@ export const restoreErrors = {
     title: 'A saved file system has no target to be made on.',
     hint: 'Verify the set with "rekindle verify"; use another copy of the medium.',
   },
+  RK422: {
+    title: 'The layers of the saved storage do not hold together.',
+    hint: 'Verify the set with "rekindle verify"; use another copy of the medium.',
+  },
   RK421: {
     title: 'A disk cannot be read.',
     hint: 'Look at the log of the kernel ("dmesg"); check the cable, or leave the disk out.',

@@ -92,6 +92,8 @@ export const archiveSchema = z.object({
   notes: z.int().nonnegative(),
   /** Its UUID; absent where it has none that tells it from others. */
   fileSystem: z.string().optional(),
+  /** Of a btrfs: path of the subvolume from the top level, '' for that itself. */
+  subvolume: z.string().optional(),
   /** True: only what changed since the set's base. */
   changes: z.literal(true).optional(),
   /** 'archives/001-root.snar.zst' on the last volume: tar's snapshot file, for the next incremental set. */

@@ -42,6 +42,8 @@ export interface WriteArchiveOptions {
   exclude: readonly string[];
   /** Null: not encrypted. */
   recipients: AgeRecipients | null;
+  /** Of a btrfs: its path. What lies on another device below is a subvolume then, with an archive of its own. */
+  subvolume?: string;
   /** Its UUID, for sets that build on this one. */
   fileSystem?: string;
   /** Without it there is no snapshot file, and no incremental set can follow. */
@@ -88,6 +90,7 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
       members: index.members,
       attributes: lost.count,
       notes: notes.length,
+      ...(options.subvolume === undefined ? {} : { subvolume: options.subvolume }),
       ...(options.fileSystem === undefined ? {} : { fileSystem: options.fileSystem }),
       ...(changes ? { changes } : {}),
       ...(options.snapshot && !saved.notes.some(isVanished)
@@ -176,7 +179,7 @@ async function pack(options: WriteArchiveOptions, sink: ArchiveSink, index: Inde
       size: table.compressedSize + seekTable.length,
       frames: table.length,
       tarSize: table.uncompressedSize,
-      notes: sortTarMessages(words.text, options.snapshot !== undefined).notes,
+      notes: sortTarMessages(words.text, tellsOf(options)).notes,
     };
   } finally {
     options.signal?.removeEventListener('abort', stop);
@@ -195,19 +198,23 @@ function entryOf(frame: CompressedFrame) {
   };
 }
 
+function tellsOf({ snapshot, subvolume }: WriteArchiveOptions) {
+  return { listed: snapshot !== undefined, subvolume: subvolume !== undefined };
+}
+
 /** tar's own words come first: a stream that ended too early is only what followed. */
 function assertTar(
-  { mountPoint, snapshot }: WriteArchiveOptions,
+  options: WriteArchiveOptions,
   end: { code: number | null; signal: NodeJS.Signals | null },
   words: string,
   failure: unknown,
 ): void {
-  const { errors, notes } = sortTarMessages(words, snapshot !== undefined);
+  const { errors, notes } = sortTarMessages(words, tellsOf(options));
   // Exit 1: some files changed while they were read; each is in the notes. Anything else is not a backup.
   const good =
     errors.length === 0 &&
     (end.code === 0 || (end.code === 1 && notes.length > 0) || (end.code === 2 && notes.some(isVanished)));
   if (!good && (failure === null || (failure instanceof RekindleError && failure.code === 'RK343')))
-    throw new RekindleError('RK309', `${mountPoint}: ${describeEnd('tar', end)}: ${summarize(errors)}`);
+    throw new RekindleError('RK309', `${options.mountPoint}: ${describeEnd('tar', end)}: ${summarize(errors)}`);
   if (failure !== null) throw failure;
 }

@@ -1,6 +1,7 @@
 import { runs } from '../layout/layer.ts';
 import type { Place } from '../plan/fill.ts';
 import type { Action, Step } from '../plan/step.ts';
+import { espPartition } from './esp.ts';
 import type { Here } from './firmware.ts';
 import type { BootEntry } from './nvram.ts';
 import type { BootPlanInput } from './plan.ts';
@@ -11,9 +12,11 @@ import type { BootPlanInput } from './plan.ts';
  */
 export function bootEntryStep(input: BootPlanInput, here: Here, esp: Place): Step | null {
   const { layout, diskOf, partitionIdOf } = input;
-  const disk = diskOf(esp.node.disk);
-  const partitionId = partitionIdOf(esp.node.id)?.toLowerCase();
-  if (disk === undefined || partitionId === undefined || layout.boot.efiEntries.length === 0) return null;
+  const partition = espPartition(layout, esp.node);
+  const disk = partition === null ? undefined : diskOf(partition.disk);
+  const partitionId = partition === null ? undefined : partitionIdOf(partition.node)?.toLowerCase();
+  if (partition === null || disk === undefined || partitionId === undefined || layout.boot.efiEntries.length === 0)
+    return null;
   const wanted = layout.boot.efiEntries;
   const kept = here.bootEntries.filter((entry) =>
     wanted.some((want) => isSame(entry, want, partitionId) && entry.ordered),
@@ -33,7 +36,7 @@ export function bootEntryStep(input: BootPlanInput, here: Here, esp: Place): Ste
       .toReversed()
       .map(({ label, loader }) =>
         runs([
-          ...(['efibootmgr', '--quiet', '--create', '--disk', disk.path, '--part', `${esp.node.partition}`] as const),
+          ...(['efibootmgr', '--quiet', '--create', '--disk', disk.path, '--part', `${partition.number}`] as const),
           ...['--label', label, '--loader', loader],
         ]),
       ),

@@ -1,11 +1,16 @@
 import { formatBytes } from '../../common/format.ts';
+import { isContainer } from '../layout/content.ts';
+import { disksBelow } from '../layout/graph.ts';
 import type { Layout, LayoutDisk } from '../layout/schema.ts';
 import type { DisksAnswer } from './protocol.ts';
 
 /** A saved disk for people: what was on it. */
 export function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['saved'][number] {
   const nodes = layout.nodes.filter(
-    (node) => node.disk === disk.id && (node.content !== null || node.notSaved !== undefined),
+    (node) =>
+      disksBelow(layout, node).includes(disk.id) &&
+      !(node.content !== null && isContainer(node.content)) &&
+      (node.content !== null || node.notSaved !== undefined),
   );
   return {
     id: disk.id,

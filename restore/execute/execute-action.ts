@@ -4,6 +4,7 @@ import { RekindleError } from '../../common/errors/error.ts';
 import { renderArgv, run } from '../../common/run.ts';
 import { extractArchive } from '../archive/extract-archive.ts';
 import { readAttributes } from '../archive/index/attributes.ts';
+import { prepareNoCow } from '../archive/index/prepare-nocow.ts';
 import { replayAttributes } from '../archive/index/replay-attributes.ts';
 import { indexBytes, type SetAccess } from '../archive/open-archive.ts';
 import type { Archive } from '../archive/set-schema.ts';
@@ -71,6 +72,8 @@ function archiveOf(name: string, { access }: ActionContext): Archive {
 
 async function extract(name: string, at: string, context: ActionContext): Promise<void> {
   const archive = archiveOf(name, context);
+  if (archive.subvolume !== undefined && archive.attributes > 0)
+    await prepareNoCow(readAttributes(indexBytes(context.access, archive)), at);
   await extractArchive({ access: context.access, archive, target: at, onProgress: context.onExtract });
 }
 

@@ -5,6 +5,7 @@ import { captureContent, isSupported } from './content.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import type { BlockDevice } from './lsblk.ts';
 import { usedBytes } from './mounts.ts';
+import { mountsOfNode } from './node-mounts.ts';
 import { probeDevice } from './probe.ts';
 import { type Layout, type LayoutDisk, type LayoutNode, layoutSchema } from './schema.ts';
 import { selectDisks, type Use } from './select.ts';
@@ -83,8 +84,7 @@ async function capturePartition(
 ): Promise<Place> {
   const node: LayoutNode = {
     id: `${disk.id}:${partition.number}`,
-    disk: disk.id,
-    partition: partition.number,
+    origin: { type: 'partition', disk: disk.id, number: partition.number },
     sizeBytes: partition.sectors * table.sectorBytes,
     content: null,
     mount: null,
@@ -98,9 +98,9 @@ async function capturePartition(
       `the table of ${device.path} names ${partition.device}, the kernel does not know it`,
     );
   }
-  const mount = mainMount(child, inventory);
   const probe = await probeDevice(child.path);
   const content = await captureContent(child.path, probe);
+  const mounted = await mountsOfNode(child, content, inventory);
   const notSaved = content === null ? describeContent(probe) : null;
   return {
     device: child.path,
@@ -108,29 +108,11 @@ async function capturePartition(
     node: {
       ...node,
       content,
-      mount,
-      usedBytes: mount === null ? null : await usedBytes(mount.at),
+      ...mounted,
+      usedBytes: mounted.mount === null ? null : await usedBytes(mounted.mount.at),
       ...(notSaved === null ? {} : { notSaved }),
     },
   };
-}
-
-/**
- * Where the whole file system is mounted; of several places the one that fstab names, else the shortest.
- * @throws RekindleError RK417 when only parts of it are mounted.
- */
-function mainMount(device: BlockDevice, { mounts, fstab }: Inventory): LayoutNode['mount'] {
-  const here = mounts.filter((mount) => mount['maj:min'] === device['maj:min'] || mount.source === device.path);
-  const whole = here.filter(({ fsroot }) => fsroot === '/');
-  const [part] = here;
-  if (part === undefined) return null;
-  if (whole.length === 0) {
-    throw new RekindleError('RK417', `of ${device.path} only ${part.fsroot} is mounted, on ${part.target}`);
-  }
-  const named = whole.find(({ target }) => fstab.some((entry) => entry.target === target));
-  const shortest = whole.toSorted((left, right) => left.target.length - right.target.length)[0];
-  const chosen = named ?? shortest;
-  return chosen === undefined ? null : { at: chosen.target, options: chosen.options };
 }
 
 /** The last guard: each mounted place of the chosen disks is a node with a content. */

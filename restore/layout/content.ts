@@ -15,6 +15,11 @@ export function isSupported(type: string): boolean {
   return layers.some((layer) => layer.kinds.includes(type));
 }
 
+/** Whether it is there for other nodes to lie on: made by the layers of the stack, not as a file system. */
+export function isContainer({ kind }: Content): boolean {
+  return kind === 'luks' || kind === 'array-member' || kind === 'group-member';
+}
+
 /** What is on a device, or null when this version does not know such a content. */
 export async function captureContent(device: string, probe: Probe): Promise<Content | null> {
   const layer = layers.find(({ kinds }) => kinds.includes(probe.TYPE ?? ''));

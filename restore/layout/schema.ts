@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
 import { btrfsContentSchema, btrfsMemberSchema } from './btrfs-schema.ts';
+import {
+  arrayMemberSchema,
+  arraySchema,
+  groupMemberSchema,
+  groupSchema,
+  luksContentSchema,
+  originSchema,
+} from './stack-schema.ts';
 import { xfsContentSchema } from './xfs.ts';
 
 /**
@@ -96,24 +104,36 @@ export const contentSchema = z.discriminatedUnion('kind', [
   xfsContentSchema,
   btrfsContentSchema,
   btrfsMemberSchema,
+  luksContentSchema,
+  arrayMemberSchema,
+  groupMemberSchema,
 ]);
 export type Content = z.infer<typeof contentSchema>;
 
-export const layoutNodeSchema = z.object({
-  /** 'disk0:5': partition 5 of disk0. */
+const nodeFields = z.object({
+  /** 'disk0:5': partition 5 of disk0; 'disk0', 'md:NAME', 'crypt:NAME', 'lv:vg0/root'. */
   id: z.string(),
-  disk: z.string(),
-  partition: z.int().positive(),
+  origin: originSchema,
   sizeBytes: z.int().positive(),
   /** Null: nothing known on it (BIOS boot partition, extended partition, empty). */
   content: contentSchema.nullable(),
   /** Where the saved machine had it mounted and with which options; null when it was not. */
   mount: z.object({ at: z.string(), options: z.string() }).nullable(),
+  /** Of a btrfs: every place where one of its subvolumes (path from the top level, '' for that) was mounted. */
+  mounts: z.array(z.object({ at: z.string(), options: z.string(), subvolume: z.string() })).optional(),
   /** Used bytes when saved; null when unknown. */
   usedBytes: z.int().nonnegative().nullable(),
   /** What is there but not in the set ('ntfs "Windows"'): created empty by a restore, so people must be told. */
   notSaved: z.string().optional(),
 });
+/** Layouts of versions that knew only partitions have `disk` and `partition` instead of an origin. */
+const oldNodeSchema = z.looseObject({ disk: z.string(), partition: z.int().positive(), origin: z.undefined() });
+export const layoutNodeSchema = z.preprocess((value) => {
+  const old = oldNodeSchema.safeParse(value);
+  if (!old.success) return value;
+  const { disk, partition, ...rest } = old.data;
+  return { ...rest, origin: { type: 'partition', disk, number: partition } };
+}, nodeFields);
 export type LayoutNode = z.infer<typeof layoutNodeSchema>;
 
 export const bootSchema = z.object({
@@ -122,6 +142,8 @@ export const bootSchema = z.object({
   loader: z.enum(['grub2', 'none']),
   /** Disk whose first sector holds it (BIOS). */
   disk: z.string().nullable(),
+  /** All disks whose first sectors hold it, where there are several: members of an array. */
+  disks: z.array(z.string()).optional(),
   /** Node of the EFI system partition (UEFI). */
   esp: z.string().nullable(),
   /** NVRAM entries in order, those that point to the ESP: label and path such as '\\EFI\\debian\\shimx64.efi'. */
@@ -138,6 +160,10 @@ export const layoutSchema = z.object({
   machine: machineSchema,
   disks: z.array(layoutDiskSchema),
   nodes: z.array(layoutNodeSchema),
+  arrays: z.array(arraySchema).default([]),
+  groups: z.array(groupSchema).default([]),
+  /** Whether /etc/lvm/devices/system.devices names the disks that LVM may look at. */
+  lvmDevicesFile: z.boolean().optional(),
   boot: bootSchema,
 });
 export type Layout = z.infer<typeof layoutSchema>;

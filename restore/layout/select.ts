@@ -59,7 +59,9 @@ export function selectDisks(
 function usesOf(inventory: Inventory, chains: readonly Chain[]): Use[] {
   const uses: Use[] = [];
   for (const mount of inventory.mounts) {
-    const below = chainsBelow(mount, chains);
+    const source = mount.source.replace(/\[.*\]$/, '');
+    const others = (inventory.btrfsDevices?.[source] ?? []).filter((path) => path !== source);
+    const below = [mount, ...others.map((path) => ({ source: path }))].flatMap((each) => chainsBelow(each, chains));
     for (const chain of below) uses.push({ at: mount.target, chain });
     if (below.length === 0 && foreign.has(mount.fstype) && essential.test(mount.target)) {
       throw new RekindleError('RK410', `${mount.target} is ${mount.fstype} (${mount.source})`);

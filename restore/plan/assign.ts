@@ -1,8 +1,8 @@
 import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
 import type { Layout, LayoutDisk } from '../layout/schema.ts';
-import { readTable, type Table } from '../layout/table.ts';
-import { misfit } from './size.ts';
+import type { Table } from '../layout/table.ts';
+import { misfit, tableOf } from './size.ts';
 import type { TargetDisk } from './step.ts';
 
 /** A saved disk, by its layout id, and the disk of this machine that it goes onto. */
@@ -15,7 +15,8 @@ export interface TargetChoice {
 export interface Assignment {
   saved: LayoutDisk;
   disk: TargetDisk;
-  table: Table;
+  /** Null for a disk that is used whole. */
+  table: Table | null;
 }
 
 /**
@@ -38,7 +39,7 @@ export function assignTargets(layout: Layout, targets: readonly TargetChoice[]):
     }
     if (chosen.length > 1) throw new RekindleError('RK405', `${saved.name} was given ${chosen.length} targets`);
     assertAllowed(saved, choice.disk);
-    return { saved, disk: choice.disk, table: readTable(saved.table ?? '', saved.sizeBytes, saved.logicalSectorBytes) };
+    return { saved, disk: choice.disk, table: tableOf(saved) };
   });
 }
 

@@ -6,8 +6,18 @@ import type { Here } from '../bootloader/firmware.ts';
 import { planBoot } from '../bootloader/plan.ts';
 import type { Layout } from '../layout/schema.ts';
 import { type Assignment, assignTargets, type TargetChoice } from './assign.ts';
+import { deviceNames } from './devices.ts';
 import { digestOf } from './digest.ts';
-import { copyLogStep, extractStep, flagsStep, makeStep, mountAllStep, type Place, unmountStep } from './fill.ts';
+import {
+  copyLogStep,
+  extractStep,
+  flagsStep,
+  lastSteps,
+  makeStep,
+  mountAllStep,
+  type Place,
+  unmountStep,
+} from './fill.ts';
 import { tableStep } from './partition.ts';
 import { placesOf } from './places.ts';
 import { checkStep, rehearseStep, releaseStep } from './prepare.ts';
@@ -39,7 +49,8 @@ export function planRestore(input: PlanInput): Plan {
       `made ${set.createdAt}; a restore needs ${describeSet(manifest.base.set, manifest.base.createdAt, manifest.base.level)}, too`,
     );
   const assignments = assignTargets(layout, input.targets);
-  const places = placesOf(layout, manifest, assignments);
+  const devices = deviceNames(layout, assignments);
+  const places = placesOf(layout, manifest, devices);
   const boot = planBoot({
     layout,
     places,
@@ -49,7 +60,7 @@ export function planRestore(input: PlanInput): Plan {
   });
   const steps = [
     ...prepareSteps(assignments, places),
-    ...places.map(makeStep),
+    ...places.filter(({ content }) => content.make.length > 0).map(makeStep),
     ...fillSteps(places),
     ...finishSteps(places, boot.steps),
   ];
@@ -71,13 +82,15 @@ function prepareSteps(assignments: readonly Assignment[], places: readonly Place
     // After the release: it also refuses a disk that is still in use.
     ...assignments.map(({ saved, disk }) => checkStep(saved.id, disk)),
     ...assignments.map(({ saved, disk, table }) => wipeStep(saved.id, disk, table)),
-    ...assignments.map(({ saved, disk, table }) => tableStep(saved.id, disk, table, saved)),
+    ...assignments.flatMap(({ saved, disk, table }) =>
+      table === null ? [] : [tableStep(saved.id, disk, table, saved)],
+    ),
   ];
 }
 
 function fillSteps(places: readonly Place[]): Step[] {
   return places
-    .flatMap((place) => (place.archive === null ? [] : [{ place, archive: place.archive }]))
+    .flatMap((place) => place.archives.map((archive) => ({ place, archive })))
     .toSorted((left, right) => (left.archive.mountPoint < right.archive.mountPoint ? -1 : 1))
     .map(({ place, archive }) => extractStep(place, archive));
 }
@@ -85,15 +98,16 @@ function fillSteps(places: readonly Place[]): Step[] {
 /** Inode flags come last but the log: an immutable file could not be touched by the boot loader. */
 function finishSteps(places: readonly Place[], boot: readonly Step[]): Step[] {
   const flags = places.flatMap((place) =>
-    place.archive === null || place.archive.attributes === 0 ? [] : [flagsStep(place, place.archive)],
+    place.archives.filter(({ attributes }) => attributes > 0).map((archive) => flagsStep(place, archive)),
   );
-  return [mountAllStep(places), ...boot, ...flags, copyLogStep(), unmountStep(places)];
+  return [mountAllStep(places), ...boot, ...flags, copyLogStep(), unmountStep(places), ...lastSteps(places)];
 }
 
 function partitionIdOf(layout: Layout, assignments: readonly Assignment[], id: string): string | null {
-  const node = layout.nodes.find((candidate) => candidate.id === id);
-  const table = assignments.find(({ saved }) => saved.id === node?.disk)?.table;
-  return table?.partitions.find(({ number }) => number === node?.partition)?.id ?? null;
+  const origin = layout.nodes.find((candidate) => candidate.id === id)?.origin;
+  if (origin?.type !== 'partition') return null;
+  const table = assignments.find(({ saved }) => saved.id === origin.disk)?.table;
+  return table?.partitions.find(({ number }) => number === origin.number)?.id ?? null;
 }
 
 function diskWarnings(assignments: readonly Assignment[], here: Here | undefined): string[] {
@@ -101,10 +115,10 @@ function diskWarnings(assignments: readonly Assignment[], here: Here | undefined
   return assignments.flatMap(({ saved, disk, table }) => {
     const warnings: string[] = [];
     if (disk.sizeBytes > saved.sizeBytes) {
-      const unused = formatBytes(disk.sizeBytes - neededBytes(table));
+      const unused = formatBytes(disk.sizeBytes - neededBytes(saved));
       warnings.push(`${disk.name} is larger than the saved ${saved.name}: ${unused} at its end stay unused.`);
     }
-    const ids = new Set(table.partitions.map(({ id }) => id.toLowerCase()));
+    const ids = new Set((table?.partitions ?? []).map(({ id }) => id.toLowerCase()));
     const twin = here?.partitionIds.find(({ disk: on, id }) => !targets.has(on) && ids.has(id));
     if (twin !== undefined) {
       warnings.push(`${twin.disk} has the same ids as the saved ${saved.name}. Take it out before the first boot.`);
@@ -118,7 +132,7 @@ function contentWarnings(layout: Layout, places: readonly Place[]): string[] {
     notSaved === undefined ? [] : [`Partition ${id} held ${notSaved}, which is not in the set: it comes back empty.`],
   );
   const unfilled = places
-    .filter(({ archive, content }) => archive === null && content.mount !== null)
+    .filter(({ archives, content }) => archives.length === 0 && content.mount !== null)
     .map(({ node, content }) => {
       const where = node.mount === null ? 'it was not mounted when saved' : `mounted on ${node.mount.at}`;
       return `Partition ${node.id} (${content.name}, ${where}) has no archive in the set: it comes back empty.`;

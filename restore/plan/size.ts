@@ -2,8 +2,15 @@ import { formatBytes, formatCount } from '../../common/format.ts';
 import type { LayoutDisk } from '../layout/schema.ts';
 import { readTable, type Table } from '../layout/table.ts';
 
-/** Bytes that a disk must have: up to the last used sector, and on GPT the backup table behind it. */
-export function neededBytes(table: Table): number {
+/** The saved table; null for a disk that is used whole. @throws RekindleError RK408 */
+export function tableOf(saved: LayoutDisk): Table | null {
+  return saved.table === null ? null : readTable(saved.table, saved.sizeBytes, saved.logicalSectorBytes);
+}
+
+/** Bytes that a disk must have: all of them when it is used whole, else up to the last used sector, and on GPT the backup table behind it. */
+export function neededBytes(saved: LayoutDisk): number {
+  const table = tableOf(saved);
+  if (table === null) return saved.sizeBytes;
   const end = Math.max(0, ...table.partitions.map(({ start, sectors }) => start + sectors));
   return (end + backupSectors(table)) * table.sectorBytes;
 }
@@ -22,7 +29,7 @@ export function misfit(
     const reason = `sectors of ${disk.logicalSectorBytes} bytes, the saved disk has ${saved.logicalSectorBytes}`;
     return { code: 'RK402', reason };
   }
-  const needed = neededBytes(readTable(saved.table ?? '', saved.sizeBytes, saved.logicalSectorBytes));
+  const needed = neededBytes(saved);
   if (disk.sizeBytes >= needed) return null;
   const missing = needed - disk.sizeBytes;
   const reason = `needs ${formatBytes(needed)}, has ${formatBytes(disk.sizeBytes)}: ${formatCount(missing)} bytes short`;

@@ -1,9 +1,8 @@
 import { runs } from '../layout/layer.ts';
+import { zeroEnds } from '../layout/stack-layer.ts';
 import type { Table } from '../layout/table.ts';
 import { assertDisk } from './prepare.ts';
-import type { Action, Step, TargetDisk } from './step.ts';
-
-const mebibyte = 2 ** 20;
+import type { Step, TargetDisk } from './step.ts';
 
 /**
  * Clears what an earlier life left on the disk. Three things together, because each misses something:
@@ -12,12 +11,13 @@ const mebibyte = 2 ** 20;
  * and file systems' at a start, and a partition may begin where a forgotten one of two tables ago began.
  * All of it happens before the new partitions exist, so that nothing can be assembled from them in between.
  */
-export function wipeStep(id: string, disk: TargetDisk, table: Table): Step {
+export function wipeStep(id: string, disk: TargetDisk, table: Table | null): Step {
   // Logical partitions first: their chain hangs on the extended one.
   const old = (disk.partitions ?? []).toReversed().map((device) => runs(['wipefs', '--all', '--force', device]));
   const ends = [...zeroEnds(disk.path, 0, disk.sizeBytes)];
-  for (const { start, sectors, extended } of table.partitions) {
-    if (!extended) ends.push(...zeroEnds(disk.path, start * table.sectorBytes, sectors * table.sectorBytes));
+  for (const { start, sectors, extended } of table?.partitions ?? []) {
+    if (!extended && table !== null)
+      ends.push(...zeroEnds(disk.path, start * table.sectorBytes, sectors * table.sectorBytes));
   }
   const contents = disk.contents.length === 0 ? 'it is blank' : disk.contents.join(', ');
   return {
@@ -29,18 +29,4 @@ export function wipeStep(id: string, disk: TargetDisk, table: Table): Step {
     actions: [assertDisk(disk), ...old, runs(['wipefs', '--all', '--force', disk.path]), ...ends],
     weightBytes: 0,
   };
-}
-
-/** Zeros over the first and the last MiB of a range in bytes. */
-function zeroEnds(device: string, offset: number, length: number): Action[] {
-  const size = Math.min(length, mebibyte);
-  const first = zero(device, offset, size);
-  return length <= mebibyte ? [first] : [first, zero(device, offset + length - size, size)];
-}
-
-function zero(device: string, offset: number, length: number): Action {
-  return runs([
-    ...(['dd', 'if=/dev/zero', `of=${device}`, `bs=${length}`, 'count=1', `seek=${offset}`] as const),
-    ...['oflag=seek_bytes', 'iflag=fullblock', 'conv=notrunc,fsync'],
-  ]);
 }

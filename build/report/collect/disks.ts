@@ -59,7 +59,7 @@ async function describePartition(
   surroundings: Surroundings,
 ): Promise<PartitionFacts> {
   const child = disk.children.find(({ path }) => path === place.path);
-  const node = layout?.nodes.find((each) => each.disk === saved?.id && each.partition === place.number);
+  const node = layout?.nodes.find(({ id }) => id === `${saved?.id}:${place.number}`);
   // The kernel gives an extended partition a size of two sectors.
   const block =
     child === undefined || place.extended

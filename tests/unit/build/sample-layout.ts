@@ -23,14 +23,15 @@ export async function sampleLayout(mountPoint: string): Promise<Layout> {
     nodes: [
       {
         id: 'disk0:1',
-        disk: 'disk0',
-        partition: 1,
+        origin: { type: 'partition', disk: 'disk0', number: 1 },
         sizeBytes: 2000000 * 512,
         content: null,
         mount: { at: mountPoint, options: 'rw' },
         usedBytes: (blocks - bfree) * bsize,
       },
     ],
+    arrays: [],
+    groups: [],
     boot: { firmware: 'bios', loader: 'none', disk: null, esp: null, efiEntries: [] },
   };
 }

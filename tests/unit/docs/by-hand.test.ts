@@ -67,7 +67,8 @@ function makeFileSystem(PARTITION: string, saved: Record<string, string> = {}): 
 }
 
 async function expectSame(machine: SourceMachine, disk: LoopDisk): Promise<void> {
-  for (const { partition, content } of machine.layout.nodes) {
+  for (const { origin, content } of machine.layout.nodes) {
+    const partition = origin.type === 'partition' ? origin.number : 0;
     const made: Record<string, unknown> = { ...(await contentOf(disk.partition(partition))) };
     const wanted: Record<string, unknown> = { ...content };
     for (const field of ['kind', 'uuid', 'label', 'volumeId', 'fatBits', 'blockBytes', 'inodeBytes', 'features'])

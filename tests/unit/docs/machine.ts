@@ -97,8 +97,7 @@ async function layoutOf(disk: LoopDisk): Promise<Layout> {
     const device = disk.partition(index + 1);
     nodes.push({
       id: `disk0:${index + 1}`,
-      disk: 'disk0',
-      partition: index + 1,
+      origin: { type: 'partition', disk: 'disk0', number: index + 1 },
       sizeBytes: Number((await run(['blockdev', '--getsize64', device])).stdout),
       content: await contentOf(device),
       mount: at === null ? null : { at, options: 'rw' },

@@ -57,8 +57,7 @@ interface Part {
 function layoutOf(firmware: 'bios' | 'uefi', table: string, parts: Part[], boot: Partial<Boot>): Layout {
   const nodes: LayoutNode[] = parts.map(({ number, sectors, content, at }) => ({
     id: `disk0:${number}`,
-    disk: 'disk0',
-    partition: number,
+    origin: { type: 'partition', disk: 'disk0', number },
     sizeBytes: sectors * sector,
     content: content ?? null,
     mount: at === undefined ? null : { at, options: 'rw,relatime' },

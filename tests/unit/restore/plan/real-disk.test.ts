@@ -83,10 +83,11 @@ describe('a table and file systems on a real block device [C1] [C2]', () => {
         await withLoop(image, async (device) => {
           await rebuild(layout, targetDisk({ path: device, name: device.slice(5) }));
           expect(await tableOf(device)).toBe(layout.disks[0]?.table);
-          for (const { partition, content } of layout.nodes) {
-            if (content === null) continue;
-            const { stdout } = await run(['blkid', '-p', '-o', 'value', '-s', 'UUID', `${device}p${partition}`]);
-            expect(stdout.trim()).toBe(content.kind === 'vfat' ? content.volumeId : content.uuid);
+          for (const { origin, content } of layout.nodes) {
+            if (content === null || origin.type !== 'partition') continue;
+            const { stdout } = await run(['blkid', '-p', '-o', 'value', '-s', 'UUID', `${device}p${origin.number}`]);
+            const wanted: Record<string, unknown> = { ...content };
+            expect(stdout.trim()).toBe(wanted.uuid ?? wanted.volumeId);
           }
         });
       });
