@@ -68,6 +68,30 @@ export const restoreErrors = {
     title: 'A saved file system has no target to be made on.',
     hint: 'Verify the set with "rekindle verify"; use another copy of the medium.',
   },
+  RK423: {
+    title: 'A RAID array has a property that cannot be made again.',
+    hint: 'Remove the property (mdadm --grow), wait until a change under way has ended, or unmount what lies on it to save the rest.',
+  },
+  RK424: {
+    title: 'A LUKS encryption has a property that cannot be made again.',
+    hint: 'Wait until a change under way has ended, or unmount what lies on it (and take it out of /etc/fstab) to save the rest.',
+  },
+  RK425: {
+    title: 'A volume group has a property that cannot be made again.',
+    hint: 'Attach missing disks or remove what is named from the group, or unmount what lies on it to save the rest.',
+  },
+  RK426: {
+    title: 'A passphrase that the restore needs was not given.',
+    hint: 'Give the passphrase of each encrypted device before the restore begins. Nothing was written.',
+  },
+  RK427: {
+    title: 'A part of the storage lies on a disk that is not saved.',
+    hint: 'Write the medium to another disk, or take the disk out of the array or volume group.',
+  },
+  RK428: {
+    title: 'A name that the restored storage needs is in use here.',
+    hint: 'Take the old disks out, or deactivate the named mapping or array from the shell, then start again.',
+  },
   RK422: {
     title: 'The layers of the saved storage do not hold together.',
     hint: 'Verify the set with "rekindle verify"; use another copy of the medium.',

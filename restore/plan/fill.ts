@@ -120,6 +120,20 @@ export function flagsStep(place: Place, archive: Archive): Step {
   };
 }
 
+/** LVM's devices file names the dead disks by serial number: with it the restored machine would not see its groups. */
+export function devicesFileStep(): Step {
+  const file = inTarget('/etc/lvm/devices/system.devices');
+  return {
+    id: 'lvm:devices-file',
+    title: 'put the list of disks that LVM may use aside: system.devices.before-restore',
+    target: targetRoot,
+    destroys: null,
+    // 1: the file system came back without it.
+    actions: [runs(['mv', file, `${file}.before-restore`], [0, 1])],
+    weightBytes: 0,
+  };
+}
+
 export function copyLogStep(): Step {
   return {
     id: 'log',

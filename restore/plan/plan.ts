@@ -8,11 +8,21 @@ import type { Layout } from '../layout/schema.ts';
 import { type Assignment, assignTargets, type TargetChoice } from './assign.ts';
 import { deviceNames } from './devices.ts';
 import { digestOf } from './digest.ts';
-import { copyLogStep, extractStep, flagsStep, makeStep, mountAllStep, type Place, unmountStep } from './fill.ts';
+import {
+  copyLogStep,
+  devicesFileStep,
+  extractStep,
+  flagsStep,
+  makeStep,
+  mountAllStep,
+  type Place,
+  unmountStep,
+} from './fill.ts';
 import { tableStep } from './partition.ts';
 import { placesOf } from './places.ts';
 import { checkStep, rehearseStep, releaseStep } from './prepare.ts';
 import { neededBytes } from './size.ts';
+import { closeStep, planStack, type Stack } from './stack.ts';
 import type { Plan, Step } from './step.ts';
 import { wipeStep } from './wipe.ts';
 
@@ -42,6 +52,7 @@ export function planRestore(input: PlanInput): Plan {
   const assignments = assignTargets(layout, input.targets);
   const devices = deviceNames(layout, assignments);
   const places = placesOf(layout, manifest, devices);
+  const stack = planStack(layout, devices, here?.memoryBytes ?? null);
   const boot = planBoot({
     layout,
     places,
@@ -51,16 +62,23 @@ export function planRestore(input: PlanInput): Plan {
   });
   const steps = [
     ...prepareSteps(assignments, places),
+    ...stack.steps,
     ...places.map(makeStep),
     ...fillSteps(places),
-    ...finishSteps(places, boot.steps),
+    ...finishSteps(layout, places, boot.steps, stack),
   ];
   return {
     set: set.set,
     digest: digestOf(steps),
     targets: assignments.map(({ saved, disk }) => ({ source: saved.id, disk })),
     steps,
-    warnings: [...diskWarnings(assignments, here), ...contentWarnings(layout, places), ...boot.warnings],
+    ...(stack.secrets.length === 0 ? {} : { secrets: stack.secrets }),
+    warnings: [
+      ...diskWarnings(assignments, here),
+      ...contentWarnings(layout, places),
+      ...stack.warnings,
+      ...boot.warnings,
+    ],
   };
 }
 
@@ -87,11 +105,21 @@ function fillSteps(places: readonly Place[]): Step[] {
 }
 
 /** Inode flags come last but the log: an immutable file could not be touched by the boot loader. */
-function finishSteps(places: readonly Place[], boot: readonly Step[]): Step[] {
+function finishSteps(layout: Layout, places: readonly Place[], boot: readonly Step[], stack: Stack): Step[] {
   const flags = places.flatMap((place) =>
     place.archive === null || place.archive.attributes === 0 ? [] : [flagsStep(place, place.archive)],
   );
-  return [mountAllStep(places), ...boot, ...flags, copyLogStep(), unmountStep(places)];
+  const devicesFile = layout.lvmDevicesFile === true ? [devicesFileStep()] : [];
+  const close = closeStep(stack);
+  return [
+    mountAllStep(places),
+    ...devicesFile,
+    ...boot,
+    ...flags,
+    copyLogStep(),
+    unmountStep(places),
+    ...(close === null ? [] : [close]),
+  ];
 }
 
 function partitionIdOf(layout: Layout, assignments: readonly Assignment[], id: string): string | null {

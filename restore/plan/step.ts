@@ -7,6 +7,8 @@ export const actionSchema = z.discriminatedUnion('type', [
     type: z.literal('run'),
     argv: z.tuple([z.string()], z.string()),
     input: z.string().optional(),
+    /** Name of a secret that goes to standard input instead of `input`; the plan never holds it. */
+    secret: z.string().optional(),
     okExit: z.array(z.int()).optional(),
   }),
   /** Wait until this block device exists with exactly this size (bytes), at most 30 s. */
@@ -82,6 +84,8 @@ export const planSchema = z.object({
   /** Which saved disk goes onto which disk here. */
   targets: z.array(z.object({ source: z.string(), disk: targetDiskSchema })),
   steps: z.array(stepSchema),
+  /** What must be asked for before the restore begins; `title` says it to people. */
+  secrets: z.array(z.object({ name: z.string(), title: z.string() })).optional(),
   /** Things the user should know before saying yes. */
   warnings: z.array(z.string()),
 });
