@@ -29,8 +29,8 @@ export const restoreErrors = {
     hint: 'Unmount the named file system (and take it out of /etc/fstab) to save the rest, or wait for a later version.',
   },
   RK411: {
-    title: 'This machine uses LUKS encryption, which this version cannot save.',
-    hint: 'Save the machine with another tool until a later version of Rekindle can do it.',
+    title: 'This machine uses an encryption without a LUKS header on the device, which cannot be made again.',
+    hint: 'Unmount what lies on it (and take it out of /etc/fstab) to save the rest.',
   },
   RK412: {
     title: 'A disk has no partition table that this version can save.',
@@ -85,8 +85,8 @@ export const restoreErrors = {
     hint: 'Give the passphrase of each encrypted device before the restore begins. Nothing was written.',
   },
   RK427: {
-    title: 'A part of the storage lies on a disk that is not saved.',
-    hint: 'Write the medium to another disk, or take the disk out of the array or volume group.',
+    title: 'A part of the storage lies on a device that is not saved.',
+    hint: 'Take the named device out of the array or volume group, or unmount what lies on it to save the rest.',
   },
   RK428: {
     title: 'A name that the restored storage needs is in use here.',

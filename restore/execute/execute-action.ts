@@ -18,13 +18,15 @@ export interface ActionContext {
   journal: Journal;
   logFile: string;
   onExtract: (progress: ArchiveProgress) => void;
+  /** Passphrases by name ('luks:disk0:3'): never logged, never journalled. */
+  secrets?: ReadonlyMap<string, string>;
 }
 
 /** Carries out one action of a step; throws when anything about it was not as it must be. */
 export async function executeAction(action: Action, context: ActionContext): Promise<void> {
   switch (action.type) {
     case 'run':
-      return runLogged(action);
+      return runLogged(action, context.secrets ?? new Map());
     case 'assert-disk':
       return assertDisk(action);
     case 'release-disk':
@@ -50,11 +52,16 @@ export async function executeAction(action: Action, context: ActionContext): Pro
   }
 }
 
-async function runLogged(action: Extract<Action, { type: 'run' }>): Promise<void> {
+async function runLogged(
+  action: Extract<Action, { type: 'run' }>,
+  secrets: ReadonlyMap<string, string>,
+): Promise<void> {
+  const input = action.secret === undefined ? action.input : secrets.get(action.secret);
+  if (action.secret !== undefined && input === undefined) throw new RekindleError('RK426', action.secret);
   const started = Date.now();
   log(`$ ${renderArgv(action.argv)}`);
   const { stderr, exitCode } = await run(action.argv, {
-    ...(action.input === undefined ? {} : { input: action.input }),
+    ...(input === undefined ? {} : { input }),
     ...(action.okExit === undefined ? {} : { okExit: action.okExit }),
   });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);

@@ -55,14 +55,14 @@ const metadataSchema = z.object({
  * Reads a LUKS header from the device itself: `luksDump --dump-json-metadata` is too new for many machines.
  * @throws RekindleError RK416 for no sound header, RK424 for what cannot be made again
  */
-export async function readLuksHeader(device: string): Promise<{ content: LuksContent; text: string | null }> {
+export async function readLuksHeader(device: string): Promise<LuksContent> {
   const start = await readStart(device);
   if (start.toString('latin1', 0, 6) !== magic) throw new RekindleError('RK416', `${device} has no LUKS header`);
   const version = start.readUInt16BE(6);
-  if (version === 1) return { content: parseLuks1(start), text: null };
+  if (version === 1) return parseLuks1(start);
   if (version !== 2) throw new RekindleError('RK424', `${device}: LUKS version ${version}`);
   const text = start.toString('utf8', binaryBytes, Number(start.readBigUInt64BE(8))).replace(/\0.*$/s, '');
-  return { content: parseLuks2(start, text, device), text };
+  return parseLuks2(start, text, device);
 }
 
 async function readStart(device: string): Promise<Buffer> {
@@ -139,6 +139,7 @@ function parseLuks2(header: Buffer, text: string, device: string): LuksContent {
       kdf === undefined ? [] : [{ slot: Number(slot), pbkdf: pbkdfOf(kdf), ...priorityOf(priority) }],
     ),
     tokens: Object.values(tokens).map(({ type }) => type),
+    metadata: text,
   };
 }
 
