@@ -1,10 +1,12 @@
 import { realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
+import { writeRawArchive } from '../restore/archive/raw/write-raw.ts';
 import type { Archive } from '../restore/archive/set-schema.ts';
 import type { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
 import { archiveName, type WriteArchiveOptions, writeArchive } from '../restore/archive/write-archive.ts';
-import type { Layout } from '../restore/layout/schema.ts';
+import type { Layout, LayoutNode } from '../restore/layout/schema.ts';
+import { assertStillThere, deviceNow } from './device-now.ts';
 import { withPrivateMount } from './private-mount.ts';
 import type { Progress } from './progress.ts';
 import { snapshotName } from './snapshots/lineage.ts';
@@ -29,9 +31,27 @@ export async function archiveFileSystems(options: BackupOptions): Promise<Archiv
   const archives: Archive[] = [];
   for (const [index, each] of sourcesOf(options.layout).entries()) {
     options.signal.throwIfAborted();
-    archives.push(await withPrivateMount(each, (at) => archiveOne(options, each, at, index + 1)));
+    archives.push(
+      each.raw === undefined
+        ? await withPrivateMount(each, (at) => archiveOne(options, each, at, index + 1))
+        : await archiveRaw(options, each.node, each.raw.type, index + 1),
+    );
   }
   return archives;
+}
+
+async function archiveRaw(
+  { layout, volumes, indexDirectory, recipients, signal, onProgress }: BackupOptions,
+  node: LayoutNode,
+  type: string,
+  number: number,
+): Promise<Archive> {
+  const device = deviceNow(layout, node);
+  await assertStillThere(device, node, type);
+  return writeRawArchive({
+    ...{ device, type, node: node.id, volumes, indexDirectory, recipients, number, signal },
+    onProgress: ({ bytes }) => onProgress({ phase: `save ${device}`, bytesTotal: null, bytesDone: bytes, note: type }),
+  });
 }
 
 async function archiveOne(options: BackupOptions, source: Source, directory: string, number: number): Promise<Archive> {

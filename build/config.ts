@@ -28,6 +28,7 @@ const configSchema = z.strictObject({
   'allow-unencrypted': z.boolean().optional(),
   'volume-size': z.union([z.string(), z.int().positive()]).transform(String).optional(),
   verify: z.boolean().optional(),
+  raw: z.boolean().optional(),
   recipient: z.array(z.string()).optional(),
   'recipients-file': z.array(z.string()).optional(),
   'signing-key': z.string().optional(),

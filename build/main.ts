@@ -16,6 +16,7 @@ import { withSettings } from './settings.ts';
 import { parseKeep } from './snapshots/keep.ts';
 import type { Level } from './snapshots/lineage.ts';
 import { snapshotStore } from './snapshots/store.ts';
+import { withoutRaw } from './sources.ts';
 import { parseVolumeSize } from './volume-size.ts';
 
 /** What was asked for on the command line; the settings file fills in the rest. */
@@ -32,6 +33,8 @@ export interface CreateRequest {
   signingKey?: string;
   signingPasswordFd: string | null;
   verify: boolean;
+  /** False: what tar cannot read stays out. */
+  raw: boolean;
   /** Full where nobody says. */
   level?: Level;
   /** Text from the command line, counts from the settings. */
@@ -61,9 +64,10 @@ export async function runCreate(asked: CreateRequest): Promise<void> {
   if (request.rescueOnly && request.level === 'incremental' && asked.level !== undefined)
     throw new RekindleError('RK005', '--level incremental and --rescue-only: a medium without a backup has no level');
   const encryption = request.rescueOnly ? null : await readEncryption(request);
-  const layout = request.rescueOnly
+  const captured = request.rescueOnly
     ? null
     : await captureConsented(destination, request.allowUnencrypted || encryption !== null);
+  const layout = captured !== null && !request.raw ? withoutRaw(captured) : captured;
   const options: Omit<CreateOptions, 'signal' | 'onProgress'> = {
     destination,
     layout,

@@ -35,5 +35,6 @@ function missing(asked: CreateRequest, config: Config): Partial<CreateRequest> {
     ...(asked.keep === undefined && config.keep !== undefined ? { keep: config.keep } : {}),
     allowUnencrypted: asked.allowUnencrypted || config['allow-unencrypted'] === true,
     verify: asked.verify && config.verify !== false,
+    raw: asked.raw && config.raw !== false,
   };
 }

@@ -11,6 +11,8 @@ export interface Source {
   places: readonly string[];
   /** Tells it from others, over years; null: it is saved in full each time. */
   fileSystem: string | null;
+  /** Is saved as it lies on the device: blkid's TYPE. */
+  raw?: { type: string };
   /** Of a btrfs. */
   subvolume?: { id: number; path: string; below: readonly string[] };
 }
@@ -23,12 +25,22 @@ export function sourcesOf({ nodes }: Pick<Layout, 'nodes'>): Source[] {
   const targets = nodes.flatMap(({ mount, mounts }) => mounts?.map(({ at }) => at) ?? (mount ? [mount.at] : []));
   return nodes
     .flatMap((node): Source[] => {
+      if (node.content?.kind === 'raw')
+        return [{ node, mountPoint: node.id, places: [], fileSystem: null, raw: { type: node.content.type } }];
       if (node.content?.kind === 'btrfs') return subvolumesOf(node, node.content, targets);
       if (node.mount === null) return [];
       const { at } = node.mount;
       return [{ node, mountPoint: at, places: [at], fileSystem: fileSystemIdOf(node) }];
     })
     .toSorted((left, right) => (left.mountPoint < right.mountPoint ? -1 : 1));
+}
+
+/** What would be saved as it is, is named as not saved instead. */
+export function withoutRaw(layout: Layout): Layout {
+  const nodes = layout.nodes.map((node) =>
+    node.content?.kind === 'raw' ? { ...node, content: null, notSaved: node.content.words } : node,
+  );
+  return { ...layout, nodes };
 }
 
 /**

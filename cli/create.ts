@@ -27,6 +27,7 @@ interface CreateFlags {
   signingKey?: string;
   signingPasswordFd?: string;
   verify: boolean;
+  raw: boolean;
   level?: Level;
   keep?: string;
   config?: string;
@@ -48,6 +49,7 @@ export function addCreate(program: Command, finish: (exitCode: number) => void):
     .option('--signing-key <file>', 'sign the manifest with this minisign key')
     .option('--signing-password-fd <number>', "read the signing key's password from this file descriptor")
     .option('--no-verify', 'do not read the written medium again')
+    .option('--no-raw', 'leave out partitions that can only be copied as they are: NTFS, unknown ones')
     .addOption(
       new Option('--level <level>', 'everything, or what changed since the last set').choices(['full', 'incremental']),
     )

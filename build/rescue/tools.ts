@@ -15,7 +15,8 @@ export const neededTools = words(`
 export const optionalTools: Readonly<Record<string, readonly string[]>> = {
   disks: words(`
     fdisk cfdisk sgdisk gdisk parted partprobe partx ddrescue smartctl hdparm nvme eject sg_inq lsscsi
-    dmsetup mdadm lvm lvs vgs pvs vgchange lvchange pvcreate vgcreate lvcreate vgcfgrestore cryptsetup partclone.restore partclone.info
+    dmsetup dmeventd mdadm mdmon lvm lvs vgs pvs vgchange lvchange pvcreate vgcreate lvcreate vgcfgrestore vgcfgbackup
+    lvconvert cryptsetup thin_check thin_dump thin_repair partclone.restore partclone.info
   `),
   fileSystems: words(`
     mkfs.ext4 mkfs.ext3 mkfs.ext2 fsck fsck.ext4 debugfs e2label mkfs.fat mkfs.vfat fsck.fat fsck.vfat fatlabel

@@ -8,4 +8,16 @@ export const fileSystemErrors = {
     title: 'A btrfs has a property that cannot be made again.',
     hint: 'Remove what is named (rename the subvolume, bring the missing device back), or unmount the file system to save the rest.',
   },
+  RK370: {
+    title: 'A partition that is saved as it is must not be in use.',
+    hint: 'Unmount it, or leave all such partitions out with --no-raw.',
+  },
+  RK371: {
+    title: 'A partition that is saved as it is cannot be read.',
+    hint: 'Look at the log of the kernel ("dmesg"), or leave all such partitions out with --no-raw.',
+  },
+  RK372: {
+    title: 'A partition could not be written as it was.',
+    hint: 'Look at the log of the kernel ("dmesg"); try another disk.',
+  },
 } as const;

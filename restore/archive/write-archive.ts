@@ -117,7 +117,10 @@ async function saveAttributes(
   return lost;
 }
 
-async function openIndex({ indexDirectory, recipients }: WriteArchiveOptions, path: string): Promise<IndexWriter> {
+export async function openIndex(
+  { indexDirectory, recipients }: Pick<WriteArchiveOptions, 'indexDirectory' | 'recipients'>,
+  path: string,
+): Promise<IndexWriter> {
   const file = join(indexDirectory, path);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   return new IndexWriter({
@@ -127,7 +130,10 @@ async function openIndex({ indexDirectory, recipients }: WriteArchiveOptions, pa
   });
 }
 
-function describeFailure(error: unknown, options: WriteArchiveOptions): unknown {
+export function describeFailure(
+  error: unknown,
+  options: { signal?: AbortSignal | undefined; mountPoint: string; volumes: VolumeWriter },
+): unknown {
   if (options.signal?.aborted) return new RekindleError('RK006', `while ${options.mountPoint} was being saved`);
   const code = error instanceof Error && 'code' in error ? error.code : '';
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG')
@@ -188,7 +194,7 @@ async function pack(options: WriteArchiveOptions, sink: ArchiveSink, index: Inde
 
 const hex = (digest: Uint8Array): string => Buffer.from(digest).toString('hex');
 
-function entryOf(frame: CompressedFrame) {
+export function entryOf(frame: CompressedFrame) {
   return {
     archiveOffset: frame.offset,
     archiveSize: frame.compressedSize,

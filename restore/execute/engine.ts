@@ -30,6 +30,7 @@ export class Engine {
   readonly #journal: Journal;
   #opened: OpenedSet | null = null;
   #verification: Promise<string[]> | null = null;
+  readonly #secrets = new Map<string, string>();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -122,6 +123,13 @@ export class Engine {
     this.changed();
   }
 
+  /** Keeps a secret that a plan names, in memory only. */
+  giveSecret(name: string, secret: string): void {
+    this.#secrets.set(name, secret);
+    this.state.givenSecrets = [...this.#secrets.keys()];
+    this.changed();
+  }
+
   skipVolume(volume: number): void {
     this.#requireSet().skipVolume(volume);
   }
@@ -202,6 +210,8 @@ export class Engine {
     const plan = this.state.plan;
     if (this.state.phase === 'restoring') throw new RekindleError('RK457', 'started before');
     if (!plan || plan.digest !== digest) throw new RekindleError('RK456', 'the disks or the medium changed');
+    const wanted = (plan.secrets ?? []).filter((secret) => !this.#secrets.has(secret.name));
+    if (wanted.length > 0) throw new RekindleError('RK426', wanted.map(({ title }) => title).join(', '));
     const name = plan.targets[0]?.disk.name ?? '';
     const { missing } = opened;
     this.state.unverified = missing;
@@ -226,7 +236,9 @@ export class Engine {
       const damage = await this.verify();
       if (damage.length > 0) throw new RekindleError('RK301', damage.join('; '));
       const { logFile } = this.#options;
-      await executePlan({ plan, access, journal: this.#journal, logFile, tracker, onChange: () => this.changed() });
+      const secrets = this.#secrets;
+      const onChange = (): void => this.changed();
+      await executePlan({ plan, access, journal: this.#journal, logFile, tracker, onChange, secrets });
       for (const { mountPoint, notes } of access.set.manifest?.archives ?? [])
         if (notes > 0)
           this.state.warnings.push(`${mountPoint}: ${notes} files changed while they were saved, or are sockets`);

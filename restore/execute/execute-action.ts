@@ -7,6 +7,7 @@ import { readAttributes } from '../archive/index/attributes.ts';
 import { prepareNoCow } from '../archive/index/prepare-nocow.ts';
 import { replayAttributes } from '../archive/index/replay-attributes.ts';
 import { indexBytes, type SetAccess } from '../archive/open-archive.ts';
+import { restoreRaw } from '../archive/raw/restore-raw.ts';
 import type { Archive } from '../archive/set-schema.ts';
 import type { ArchiveProgress } from '../archive/write-archive.ts';
 import type { Action } from '../plan/step.ts';
@@ -19,13 +20,15 @@ export interface ActionContext {
   journal: Journal;
   logFile: string;
   onExtract: (progress: ArchiveProgress) => void;
+  /** Passphrases by name ('luks:disk0:3'): never logged, never journalled. */
+  secrets?: ReadonlyMap<string, string>;
 }
 
 /** Carries out one action of a step; throws when anything about it was not as it must be. */
 export async function executeAction(action: Action, context: ActionContext): Promise<void> {
   switch (action.type) {
     case 'run':
-      return runLogged(action);
+      return runLogged(action, context.secrets ?? new Map());
     case 'assert-disk':
       return assertDisk(action);
     case 'release-disk':
@@ -36,6 +39,13 @@ export async function executeAction(action: Action, context: ActionContext): Pro
       return assertMounted(action);
     case 'extract':
       return extract(action.archive, action.at, context);
+    case 'write-raw':
+      return restoreRaw({
+        access: context.access,
+        archive: archiveOf(action.archive, context),
+        device: action.device,
+        onProgress: context.onExtract,
+      });
     case 'inode-flags':
       log(
         `${await replayAttributes(readAttributes(indexBytes(context.access, archiveOf(action.archive, context))), action.at)} inodes got their flags below ${action.at}`,
@@ -51,11 +61,16 @@ export async function executeAction(action: Action, context: ActionContext): Pro
   }
 }
 
-async function runLogged(action: Extract<Action, { type: 'run' }>): Promise<void> {
+async function runLogged(
+  action: Extract<Action, { type: 'run' }>,
+  secrets: ReadonlyMap<string, string>,
+): Promise<void> {
+  const input = action.secret === undefined ? action.input : secrets.get(action.secret);
+  if (action.secret !== undefined && input === undefined) throw new RekindleError('RK426', action.secret);
   const started = Date.now();
   log(`$ ${renderArgv(action.argv)}`);
   const { stderr, exitCode } = await run(action.argv, {
-    ...(action.input === undefined ? {} : { input: action.input }),
+    ...(input === undefined ? {} : { input }),
     ...(action.okExit === undefined ? {} : { okExit: action.okExit }),
   });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);

@@ -12,10 +12,19 @@ export interface Execution {
   logFile: string;
   tracker: ProgressTracker;
   onChange: () => void;
+  secrets?: ReadonlyMap<string, string>;
 }
 
 /** Runs all steps in order, each journalled before and after. The first that fails stops everything: its error is thrown. */
-export async function executePlan({ plan, access, journal, logFile, tracker, onChange }: Execution): Promise<void> {
+export async function executePlan({
+  plan,
+  access,
+  journal,
+  logFile,
+  tracker,
+  onChange,
+  secrets,
+}: Execution): Promise<void> {
   for (const [index, step] of plan.steps.entries()) {
     log(`${index + 1}/${plan.steps.length} ${step.title} (${step.target})`);
     journal.write(plan.digest, step.id, 'begin');
@@ -27,6 +36,7 @@ export async function executePlan({ plan, access, journal, logFile, tracker, onC
           access,
           journal,
           logFile,
+          ...(secrets === undefined ? {} : { secrets }),
           onExtract: (progress) => {
             tracker.extracted(index, progress);
             onChange();

@@ -51,6 +51,9 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
     case 'unlock':
       await engine.unlock({ kind: command.kind, text: command.secret });
       return {};
+    case 'secret':
+      engine.giveSecret(command.name, command.secret);
+      return {};
     case 'skip-volume':
       engine.skipVolume(command.volume);
       return {};

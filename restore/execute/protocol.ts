@@ -71,6 +71,8 @@ export const engineStateSchema = z.object({
   wanted: wantedSchema.nullable(),
   /** Volumes that are not here: what lies on them is verified only while it is restored. */
   unverified: z.array(z.int()),
+  /** Names of the plan's secrets that were given. */
+  givenSecrets: z.array(z.string()).optional(),
   plan: planSchema.nullable(),
   progress: progressSchema.nullable(),
   warnings: z.array(z.string()),
@@ -98,6 +100,8 @@ export const commandSchema = z.discriminatedUnion('command', [
   /** A secret: this message is never logged or journalled. */
   z.object({ id: z.int(), command: z.literal('unlock'), kind: z.enum(['passphrase', 'key']), secret: z.string() }),
   /** Give the wanted volume up: what lies on it is lost. */
+  /** A secret that the plan names, for the restore: never logged or journalled. */
+  z.object({ id: z.int(), command: z.literal('secret'), name: z.string(), secret: z.string().min(1) }),
   z.object({ id: z.int(), command: z.literal('skip-volume'), volume: z.int() }),
   z.object({ id: z.int(), command: z.literal('stop-countdown') }),
   z.object({ id: z.int(), command: z.literal('power'), action: z.enum(['reboot', 'poweroff']) }),

@@ -2,13 +2,14 @@ import { btrfs } from './btrfs.ts';
 import { ext } from './ext.ts';
 import type { ContentLayer, ContentPlan, Peer } from './layer.ts';
 import type { Probe } from './probe.ts';
+import { raw } from './raw.ts';
 import type { Content } from './schema.ts';
 import { swap } from './swap.ts';
 import { vfat } from './vfat.ts';
 import { xfs } from './xfs.ts';
 
 /** Everything that a partition can hold in this version: one line each. */
-const layers: readonly ContentLayer[] = [ext, vfat, swap, xfs, btrfs];
+const layers: readonly ContentLayer[] = [ext, vfat, swap, xfs, btrfs, raw];
 
 /** Whether blkid's TYPE is a content that can be saved and made again. */
 export function isSupported(type: string): boolean {

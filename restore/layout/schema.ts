@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
 import { btrfsContentSchema, btrfsMemberSchema } from './btrfs-schema.ts';
+import { rawContentSchema } from './raw.ts';
 import {
   arrayMemberSchema,
   arraySchema,
@@ -104,6 +105,7 @@ export const contentSchema = z.discriminatedUnion('kind', [
   xfsContentSchema,
   btrfsContentSchema,
   btrfsMemberSchema,
+  rawContentSchema,
   luksContentSchema,
   arrayMemberSchema,
   groupMemberSchema,

@@ -87,7 +87,7 @@ function rootless(mounts: readonly Mount[]): RekindleError {
 }
 
 /** A partition given as the destination excludes its whole disk. */
-function excludedDisks(devices: readonly BlockDevice[], given: readonly string[]): Set<string> {
+export function excludedDisks(devices: readonly BlockDevice[], given: readonly string[]): Set<string> {
   const wanted = new Set(given.map((name) => (name.startsWith('/') ? name : `/dev/${name}`)));
   const hit = chainsOf(devices).filter(({ device }) => wanted.has(device.path));
   return new Set(hit.flatMap(({ path }) => path[0]?.path ?? []));

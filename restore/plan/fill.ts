@@ -52,6 +52,7 @@ export function makeStep({ node, device, content }: Place): Step {
 
 /** Fills one file system, mounted alone: what lies under other mount points belongs to it. */
 export function extractStep(place: Place, archive: Archive): Step {
+  if (archive.method !== undefined) return rawStep(place, archive);
   const at = aloneAt(place);
   return {
     id: `extract:${nameOf(place, archive)}`,
@@ -63,6 +64,17 @@ export function extractStep(place: Place, archive: Archive): Step {
       { type: 'extract', archive: archive.name, at, device: place.device },
       runs(['umount', at]),
     ],
+    weightBytes: archive.tarSize,
+  };
+}
+
+function rawStep({ node, device, content }: Place, archive: Archive): Step {
+  return {
+    id: `raw:${node.id}`,
+    title: `write ${content.name} as it was: ${formatBytes(archive.tarSize)}`,
+    target: shortName(device),
+    destroys: `what is on ${shortName(device)}`,
+    actions: [{ type: 'write-raw', archive: archive.name, device }],
     weightBytes: archive.tarSize,
   };
 }
@@ -134,6 +146,20 @@ export function flagsStep(place: Place, archive: Archive): Step {
     target: shortName(place.device),
     destroys: null,
     actions: [...mounting, { type: 'inode-flags', archive: archive.name, at }, runs(['umount', at])],
+    weightBytes: 0,
+  };
+}
+
+/** LVM's devices file names the dead disks by serial number: with it the restored machine would not see its groups. */
+export function devicesFileStep(): Step {
+  const file = inTarget('/etc/lvm/devices/system.devices');
+  return {
+    id: 'lvm:devices-file',
+    title: 'put the list of disks that LVM may use aside: system.devices.before-restore',
+    target: targetRoot,
+    destroys: null,
+    // 1: the file system came back without it.
+    actions: [runs(['mv', file, `${file}.before-restore`], [0, 1])],
     weightBytes: 0,
   };
 }

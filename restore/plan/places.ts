@@ -21,9 +21,10 @@ export function placesOf(layout: Layout, manifest: Manifest, devices: DeviceName
     const place = placeOf(node, device, archives, peers);
     return place === null ? [] : [place];
   });
-  for (const { node, name, mountPoint, subvolume } of manifest.archives) {
+  for (const { node, name, mountPoint, subvolume, method } of manifest.archives) {
     const place = places.find((candidate) => candidate.node.id === node);
-    if (place?.content.mount == null || !isThere(place.node, mountPoint, subvolume)) {
+    if (method !== undefined && place?.node.content?.kind === 'raw') continue;
+    if (method !== undefined || place?.content.mount == null || !isThere(place.node, mountPoint, subvolume)) {
       throw new RekindleError(
         'RK409',
         `${name} (${mountPoint}) belongs to ${node}, where the layout has no such mount`,

@@ -10,6 +10,7 @@ import { deviceNames } from './devices.ts';
 import { digestOf } from './digest.ts';
 import {
   copyLogStep,
+  devicesFileStep,
   extractStep,
   flagsStep,
   lastSteps,
@@ -22,6 +23,7 @@ import { tableStep } from './partition.ts';
 import { placesOf } from './places.ts';
 import { checkStep, rehearseStep, releaseStep } from './prepare.ts';
 import { neededBytes } from './size.ts';
+import { closeStep, planStack, type Stack } from './stack.ts';
 import type { Plan, Step } from './step.ts';
 import { wipeStep } from './wipe.ts';
 
@@ -51,6 +53,7 @@ export function planRestore(input: PlanInput): Plan {
   const assignments = assignTargets(layout, input.targets);
   const devices = deviceNames(layout, assignments);
   const places = placesOf(layout, manifest, devices);
+  const stack = planStack(layout, devices, here?.memoryBytes ?? null);
   const boot = planBoot({
     layout,
     places,
@@ -60,16 +63,23 @@ export function planRestore(input: PlanInput): Plan {
   });
   const steps = [
     ...prepareSteps(assignments, places),
+    ...stack.steps,
     ...places.filter(({ content }) => content.make.length > 0).map(makeStep),
     ...fillSteps(places),
-    ...finishSteps(places, boot.steps),
+    ...finishSteps(layout, places, boot.steps, stack),
   ];
   return {
     set: set.set,
     digest: digestOf(steps),
     targets: assignments.map(({ saved, disk }) => ({ source: saved.id, disk })),
     steps,
-    warnings: [...diskWarnings(assignments, here), ...contentWarnings(layout, places), ...boot.warnings],
+    ...(stack.secrets.length === 0 ? {} : { secrets: stack.secrets }),
+    warnings: [
+      ...diskWarnings(assignments, here),
+      ...contentWarnings(layout, places),
+      ...stack.warnings,
+      ...boot.warnings,
+    ],
   };
 }
 
@@ -96,11 +106,22 @@ function fillSteps(places: readonly Place[]): Step[] {
 }
 
 /** Inode flags come last but the log: an immutable file could not be touched by the boot loader. */
-function finishSteps(places: readonly Place[], boot: readonly Step[]): Step[] {
+function finishSteps(layout: Layout, places: readonly Place[], boot: readonly Step[], stack: Stack): Step[] {
   const flags = places.flatMap((place) =>
     place.archives.filter(({ attributes }) => attributes > 0).map((archive) => flagsStep(place, archive)),
   );
-  return [mountAllStep(places), ...boot, ...flags, copyLogStep(), unmountStep(places), ...lastSteps(places)];
+  const devicesFile = layout.lvmDevicesFile === true ? [devicesFileStep()] : [];
+  const close = closeStep(stack);
+  return [
+    mountAllStep(places),
+    ...devicesFile,
+    ...boot,
+    ...flags,
+    copyLogStep(),
+    unmountStep(places),
+    ...lastSteps(places),
+    ...(close === null ? [] : [close]),
+  ];
 }
 
 function partitionIdOf(layout: Layout, assignments: readonly Assignment[], id: string): string | null {

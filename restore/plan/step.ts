@@ -7,6 +7,8 @@ export const actionSchema = z.discriminatedUnion('type', [
     type: z.literal('run'),
     argv: z.tuple([z.string()], z.string()),
     input: z.string().optional(),
+    /** Name of a secret that goes to standard input instead of `input`; the plan never holds it. */
+    secret: z.string().optional(),
     okExit: z.array(z.int()).optional(),
   }),
   /** Wait until this block device exists with exactly this size (bytes), at most 30 s. */
@@ -31,6 +33,8 @@ export const actionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('release-disk'), device: z.string() }),
   /** Extract an archive of the set into a file system mounted alone; verify the stream's digest; syncfs. */
   z.object({ type: z.literal('extract'), archive: z.string(), at: z.string(), device: z.string() }),
+  /** Write a raw archive of the set onto a device; verify each frame. */
+  z.object({ type: z.literal('write-raw'), archive: z.string(), device: z.string() }),
   /** Set what tar loses, from the archive's index: inode flags (+i, +a), project ids; last, for they forbid changes. */
   z.object({ type: z.literal('inode-flags'), archive: z.string(), at: z.string() }),
   z.object({ type: z.literal('mkdir'), path: z.string(), mode: z.int() }),
@@ -88,6 +92,8 @@ export const planSchema = z.object({
   /** Which saved disk goes onto which disk here. */
   targets: z.array(z.object({ source: z.string(), disk: targetDiskSchema })),
   steps: z.array(stepSchema),
+  /** What must be asked for before the restore begins; `title` says it to people. */
+  secrets: z.array(z.object({ name: z.string(), title: z.string() })).optional(),
   /** Things the user should know before saying yes. */
   warnings: z.array(z.string()),
 });

@@ -153,6 +153,7 @@ describe('how many are kept', () => {
       passphraseFd: null,
       signingPasswordFd: null,
       verify: true,
+      raw: true,
       configFile,
       json: false,
     };

@@ -128,30 +128,35 @@ describe('btrfs with nested subvolumes [C2] [B6]', { timeout: 240_000 }, () => {
 
   it('raid1 on two devices', async () => {
     const root = await mkdtemp(join(tmpdir(), 'rekindle-root-'));
-    await withImages([sizeBytes, sizeBytes, sizeBytes, sizeBytes], async (a = '', b = '', c = '', d = '') =>
-      withLoop(a, (one) =>
-        withLoop(b, (two) =>
-          withLoop(c, (three) =>
-            withLoop(d, async (four) => {
-              await run(['mkfs.btrfs', '-q', '-f', '-d', 'raid1', '-m', 'raid1', one, two]);
-              await run(['btrfs', 'device', 'scan', one, two]);
-              await withTop(one, fill);
-              const before = await filesOfTwo(one, two);
-              const answer = await saveAndRestore({
-                ...{ sources: [one, two], targets: [three, four], mounts: { '/': '@rootfs' } },
-                ...{ options: 'noatime', listed: false, sizeBytes, root },
-              });
-              expect(answer.steps.filter((id) => id.startsWith('make:'))).toEqual(['make:disk0']);
-              const { unexpected } = compareFiles(before, await filesOfTwo(three, four), []);
-              expect(unexpected.filter((difference) => !isRight(difference))).toEqual([]);
-            }),
-          ),
-        ),
+    await withImages([2 * sizeBytes, 2 * sizeBytes], async (a = '', b = '') =>
+      withHalves(a, (one, two) =>
+        withHalves(b, async (three, four) => {
+          await run(['mkfs.btrfs', '-q', '-f', '-d', 'raid1', '-m', 'raid1', one, two]);
+          await run(['btrfs', 'device', 'scan', one, two]);
+          await withTop(one, fill);
+          const before = await filesOfTwo(one, two);
+          const answer = await saveAndRestore({
+            ...{ sources: [one, two], targets: [three, four], mounts: { '/': '@rootfs' } },
+            ...{ options: 'noatime', listed: false, sizeBytes: 590 * 2 ** 20, root },
+          });
+          expect(answer.steps.filter((id) => id.startsWith('make:'))).toEqual(['make:disk0']);
+          const { unexpected } = compareFiles(before, await filesOfTwo(three, four), []);
+          expect(unexpected.filter((difference) => !isRight(difference))).toEqual([]);
+        }),
       ),
     );
     await rm(root, { recursive: true });
   });
 });
+
+/** One loop device with two partitions: there are few loop devices. */
+async function withHalves<T>(image: string, use: (one: string, two: string) => Promise<T>): Promise<T> {
+  await run(['sfdisk', '-q', image], { input: 'label: gpt\nsize=590MiB\nsize=590MiB\n' });
+  return withLoop(image, async (device) => {
+    await run(['partx', '-a', device]);
+    return use(`${device}p1`, `${device}p2`);
+  });
+}
 
 async function filesOfTwo(one: string, two: string): Promise<Manifest> {
   await run(['btrfs', 'device', 'scan', '--forget']);
