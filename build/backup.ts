@@ -6,6 +6,7 @@ import type { Archive } from '../restore/archive/set-schema.ts';
 import type { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
 import { archiveName, type WriteArchiveOptions, writeArchive } from '../restore/archive/write-archive.ts';
 import type { Layout, LayoutNode } from '../restore/layout/schema.ts';
+import { type Frozen, freeze, type SnapshotChoice } from './consistency.ts';
 import { assertStillThere, deviceNow } from './device-now.ts';
 import { withPrivateMount } from './private-mount.ts';
 import type { Progress } from './progress.ts';
@@ -22,22 +23,35 @@ export interface BackupOptions {
   exclude: readonly string[];
   /** Where tar leaves its snapshots, and what each builds on; without it there are none. */
   snapshots?: { directory: string; baseOf: (source: Source) => string | null };
+  /** Whether file systems are read from snapshots where that is possible; it is. */
+  snapshot?: SnapshotChoice;
+  /** Gets what is read while it may change, though a snapshot was tried. */
+  onWarning?: (warning: string) => void;
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
 }
 
-/** Saves each mounted file system of the layout, the root first. */
+/** Saves each mounted file system of the layout, the root first: btrfs from snapshots of one moment. */
 export async function archiveFileSystems(options: BackupOptions): Promise<Archive[]> {
-  const archives: Archive[] = [];
-  for (const [index, each] of sourcesOf(options.layout).entries()) {
-    options.signal.throwIfAborted();
-    archives.push(
-      each.raw === undefined
-        ? await withPrivateMount(each, (at) => archiveOne(options, each, at, index + 1))
-        : await archiveRaw(options, each.node, each.raw.type, index + 1),
-    );
+  const sources = sourcesOf(options.layout);
+  const frozen = await freeze(sources, options.snapshot ?? 'auto');
+  try {
+    for (const warning of frozen.warnings) options.onWarning?.(warning);
+    const archives: Archive[] = [];
+    for (const [index, each] of sources.entries()) {
+      options.signal.throwIfAborted();
+      archives.push(
+        each.raw === undefined
+          ? await withPrivateMount(each, frozen.subvolumeOf(each), (at) =>
+              archiveOne(options, each, at, { number: index + 1, frozen }),
+            )
+          : await archiveRaw(options, each.node, each.raw.type, index + 1),
+      );
+    }
+    return archives;
+  } finally {
+    await frozen.remove();
   }
-  return archives;
 }
 
 async function archiveRaw(
@@ -54,7 +68,12 @@ async function archiveRaw(
   });
 }
 
-async function archiveOne(options: BackupOptions, source: Source, directory: string, number: number): Promise<Archive> {
+async function archiveOne(
+  options: BackupOptions,
+  source: Source,
+  directory: string,
+  { number, frozen }: { number: number; frozen: Frozen },
+): Promise<Archive> {
   const { node, mountPoint, subvolume } = source;
   return writeArchive({
     source: directory,
@@ -64,7 +83,10 @@ async function archiveOne(options: BackupOptions, source: Source, directory: str
     indexDirectory: options.indexDirectory,
     recipients: options.recipients,
     number,
-    exclude: await excludedIn(options, source, directory),
+    exclude: [
+      ...(await excludedIn(options, source, directory)),
+      ...(subvolume?.path === '' ? frozen.exclude.map((path) => join(directory, path)) : []),
+    ],
     ...(subvolume === undefined ? {} : { subvolume: subvolume.path }),
     ...snapshotOf(options, source, archiveName(number, mountPoint)),
     signal: options.signal,

@@ -5,13 +5,13 @@ import type { AgeIdentity } from '../restore/archive/age/identities.ts';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
 import { type Archive, type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
 import type { SecretKey } from '../restore/archive/signature/secret-key.ts';
-import { signBytes } from '../restore/archive/signature/sign.ts';
 import { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
 import { describeFile, finishVolumes } from '../restore/archive/write-set.ts';
 import { takeInventory } from '../restore/layout/inventory.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { archiveFileSystems } from './backup.ts';
 import type { Hooks } from './config.ts';
+import type { SnapshotChoice } from './consistency.ts';
 import { describeVolumes } from './describe-volumes.ts';
 import { assertWritable, type Destination } from './destination.ts';
 import { describeFailure } from './failure.ts';
@@ -21,6 +21,7 @@ import type { Progress } from './progress.ts';
 import { collectFacts } from './report/collect.ts';
 import { writeReport } from './report/write.ts';
 import { addRescueSystem, type KernelChoice } from './rescue/main.ts';
+import { signer } from './signer.ts';
 import type { SnapshotOptions } from './snapshots/lineage.ts';
 import { type SetSnapshots, snapshotsOf } from './snapshots/of-set.ts';
 import { assertSpace, savedBytes } from './space.ts';
@@ -54,6 +55,8 @@ export interface CreateOptions {
   /** False: the written medium is not read again. */
   verify?: boolean;
   hooks?: Hooks;
+  /** Whether file systems are read from snapshots (LVM, btrfs), where that is possible. */
+  snapshot?: SnapshotChoice;
   /** Level and snapshots for the sets to come; without it the set is full, and none is kept. */
   snapshots?: SnapshotOptions;
   signal: AbortSignal;
@@ -145,7 +148,7 @@ async function assemble(
     size: images.size,
     parts: { ...rescue.parts, ...(archives.length > 0 ? { archives: archiveBytes(archives) } : {}) },
     unpacked: rescue.unpacked,
-    warnings: [...images.warnings, ...unkept],
+    warnings: [...site.warnings, ...images.warnings, ...unkept],
     notes: Object.fromEntries(archives.flatMap(({ mountPoint, notes }) => (notes > 0 ? [[mountPoint, notes]] : []))),
   };
 }
@@ -174,11 +177,6 @@ async function addFirst(
   return [await describeFile(directory, setFileNames.rdBase), ...others];
 }
 
-/** The comment is signed too: it ties the signature to this set of this machine. */
-function signer(key: SecretKey, set: string, hostname: string): (manifest: Buffer) => string {
-  return (manifest) => signBytes(manifest, key, { trustedComment: `rekindle set ${set} of ${hostname}` });
-}
-
 /** How much of the set each volume takes: the first one carries kernel, initrd and boot loaders too. */
 async function capacityOf({ volumeSize }: CreateOptions, site: Site): Promise<((number: number) => number) | null> {
   if (volumeSize === undefined) return null;
@@ -205,6 +203,8 @@ async function addBackup(
       recipients: options.encryption?.recipients ?? null,
       exclude: [site.work, destination.part, destination.file, ...snapshots.exclude],
       ...snapshots.backup,
+      ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
+      onWarning: (warning) => void site.warnings.push(warning),
       signal,
       onProgress: options.onProgress,
     });

@@ -5,6 +5,7 @@ import type { Keep } from '../restore/archive/incremental/expired.ts';
 import { readAnswerFile } from '../restore/execute/answer-file.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { captureWithout } from './capture.ts';
+import type { SnapshotChoice } from './consistency.ts';
 import { type CreateOptions, type CreateResult, createMedium } from './create.ts';
 import { type Destination, parseDestination } from './destination.ts';
 import { ownExecutable } from './executable.ts';
@@ -33,6 +34,8 @@ export interface CreateRequest {
   signingKey?: string;
   signingPasswordFd: string | null;
   verify: boolean;
+  /** Auto where nobody says. */
+  snapshot?: SnapshotChoice;
   /** False: what tar cannot read stays out. */
   raw: boolean;
   /** Full where nobody says. */
@@ -75,6 +78,7 @@ export async function runCreate(asked: CreateRequest): Promise<void> {
     kernelArguments: request.kernelArgument,
     verify: request.verify,
     hooks,
+    snapshot: request.snapshot ?? 'auto',
     snapshots: { store: snapshotStore, level: request.level ?? 'full', keep: parseKeep(request.keep) },
     ...(encryption === null ? {} : { encryption }),
     ...(request.volumeSize === undefined ? {} : { volumeSize: parseVolumeSize(request.volumeSize) }),

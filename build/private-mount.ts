@@ -9,18 +9,22 @@ import type { Source } from './sources.ts';
 
 /**
  * Shows a file system or a subvolume alone, with what lies under its mount points: by a non-recursive bind mount, or by a mount of
- * that subvolume. It is read-only, private to our mount namespace, and never inside a folder that is removed with all it holds.
+ * that subvolume (its number), or of a copy of it. It is read-only, private to our mount namespace, and never inside a folder that is removed with all it holds.
  */
-export async function withPrivateMount<T>(source: Source, use: (directory: string) => Promise<T>): Promise<T> {
+export async function withPrivateMount<T>(
+  source: Source,
+  subvolume: number | undefined,
+  use: (directory: string) => Promise<T>,
+): Promise<T> {
   assertPrivateMounts();
   const { MS_BIND, MS_RDONLY, MS_REMOUNT } = mountFlags;
   await removeStale();
   const directory = await mkdtemp(`/run/rekindle-source-${process.pid}-`);
   try {
-    if (source.subvolume === undefined) mount(source.mountPoint, directory, '', MS_BIND);
-    else mount(await deviceOf(source), directory, 'btrfs', MS_RDONLY, `subvolid=${source.subvolume.id}`);
+    if (subvolume === undefined) mount(source.mountPoint, directory, '', MS_BIND);
+    else mount(await deviceOf(source), directory, 'btrfs', MS_RDONLY, `subvolid=${subvolume}`);
     try {
-      if (source.subvolume === undefined) mount('', directory, '', MS_REMOUNT | MS_BIND | MS_RDONLY);
+      if (subvolume === undefined) mount('', directory, '', MS_REMOUNT | MS_BIND | MS_RDONLY);
       return await use(directory);
     } finally {
       umount(directory, MNT_DETACH);

@@ -12,6 +12,8 @@ export interface Site {
   setDirectory: (number: number) => string;
   /** Where the archives' indexes wait for the last volume. */
   indexDirectory: string;
+  /** What the user is told at the end. */
+  warnings: string[];
 }
 
 export function siteIn(work: string, set: string): Site {
@@ -22,6 +24,7 @@ export function siteIn(work: string, set: string): Site {
     tree,
     setDirectory: (number) => join(tree(number), 'rekindle', set),
     indexDirectory: join(work, 'indexes'),
+    warnings: [],
   };
 }
 
