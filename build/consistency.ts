@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MNT_DETACH, mount, umount } from '@rekindle/linux-syscalls';
+import { MNT_DETACH, mount, setMtime, umount } from '@rekindle/linux-syscalls';
 import { RekindleError } from '../common/errors/error.ts';
 import { run } from '../common/run.ts';
 import { assertPrivateMounts } from './namespace.ts';
@@ -47,8 +47,7 @@ export async function freeze(sources: readonly Source[], choice: SnapshotChoice)
       try {
         await removeStale(top.directory);
         if (choice === 'never') continue;
-        const folder = await mkdtemp(join(top.directory, `.rekindle-${process.pid}-`));
-        frozen.undo.push(() => rmdir(folder));
+        const folder = await makeFolder(top.directory, frozen.undo);
         frozen.exclude.push(folder.slice(top.directory.length + 1));
         for (const source of group) await copy(source, top.directory, folder, frozen);
       } catch (error) {
@@ -67,6 +66,19 @@ export async function freeze(sources: readonly Source[], choice: SnapshotChoice)
     warnings: frozen.warnings,
     remove,
   };
+}
+
+/** The top level keeps its time: it is not ours, and it is saved. */
+async function makeFolder(top: string, undo: (() => Promise<void>)[]): Promise<string> {
+  const { mtimeNs } = lstatSync(top, { bigint: true });
+  const folder = await mkdtemp(join(top, `.rekindle-${process.pid}-`));
+  undo.push(async () => {
+    const now = lstatSync(top, { bigint: true }).mtimeNs;
+    await rmdir(folder);
+    setMtime(Buffer.from(top), now);
+  });
+  setMtime(Buffer.from(top), mtimeNs);
+  return folder;
 }
 
 function keyOf({ node, subvolume }: Source): string {

@@ -146,15 +146,14 @@ async function assemble(
     files,
     set: site.set,
     size: images.size,
-    parts: { ...rescue.parts, ...(archives.length > 0 ? { archives: archiveBytes(archives) } : {}) },
+    parts: {
+      ...rescue.parts,
+      ...(archives.length > 0 ? { archives: archives.reduce((sum, { size }) => sum + size, 0) } : {}),
+    },
     unpacked: rescue.unpacked,
     warnings: [...site.warnings, ...images.warnings, ...unkept],
     notes: Object.fromEntries(archives.flatMap(({ mountPoint, notes }) => (notes > 0 ? [[mountPoint, notes]] : []))),
   };
-}
-
-function archiveBytes(archives: readonly Archive[]): number {
-  return archives.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** What is on the first volume before any archive: rd-base comes first. The report would tell what encryption hides. */
@@ -201,7 +200,14 @@ async function addBackup(
       volumes,
       indexDirectory: site.indexDirectory,
       recipients: options.encryption?.recipients ?? null,
-      exclude: [site.work, destination.part, destination.file, ...snapshots.exclude],
+      // A swap file is made again, without what was swapped to it.
+      exclude: [
+        ...(layout.swapFiles ?? []).map(({ path }) => path),
+        site.work,
+        destination.part,
+        destination.file,
+        ...snapshots.exclude,
+      ],
       ...snapshots.backup,
       ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
       onWarning: (warning) => void site.warnings.push(warning),

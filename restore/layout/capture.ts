@@ -10,6 +10,7 @@ import { probeDevice } from './probe.ts';
 import { type Layout, type LayoutDisk, type LayoutNode, layoutSchema } from './schema.ts';
 import { excludedDisks, selectDisks, type Use } from './select.ts';
 import { completeDisks, isArray, readStack, type StackNow } from './stack.ts';
+import { captureSwapFiles } from './swap-file.ts';
 import { isSystemPartition, readTable } from './table.ts';
 import { assertKnownContent, assertKnownStack, isRandomSwap } from './unsupported.ts';
 
@@ -60,6 +61,7 @@ export async function describeDisks(
   const ids = new Set(places.map(({ node }) => node.id));
   const groups = stack.groups.map(({ group }) => group);
   const devicesFile = groups.length > 0 && (await isThere('/etc/lvm/devices/system.devices'));
+  const swapFiles = await captureSwapFiles(inventory);
   return layoutSchema.parse({
     format: 1,
     machine: inventory.machine,
@@ -67,6 +69,7 @@ export async function describeDisks(
     nodes: places.map(({ node }) => node),
     arrays: stack.arrays.flatMap(({ array }) => (ids.has(array.id) ? [array] : [])),
     groups,
+    ...(swapFiles.length === 0 ? {} : { swapFiles }),
     ...(devicesFile ? { lvmDevicesFile: true } : {}),
     boot,
   });

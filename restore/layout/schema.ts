@@ -10,6 +10,7 @@ import {
   luksContentSchema,
   originSchema,
 } from './stack-schema.ts';
+import { swapFileSchema } from './swap-file.ts';
 import { xfsContentSchema } from './xfs.ts';
 
 /**
@@ -164,6 +165,8 @@ export const layoutSchema = z.object({
   nodes: z.array(layoutNodeSchema),
   arrays: z.array(arraySchema).default([]),
   groups: z.array(groupSchema).default([]),
+  /** Files that are swapped to. */
+  swapFiles: z.array(swapFileSchema).optional(),
   /** Whether /etc/lvm/devices/system.devices names the disks that LVM may look at. */
   lvmDevicesFile: z.boolean().optional(),
   boot: bootSchema,

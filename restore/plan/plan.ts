@@ -5,6 +5,7 @@ import type { Manifest, SetInfo } from '../archive/set-schema.ts';
 import type { Here } from '../bootloader/firmware.ts';
 import { planBoot } from '../bootloader/plan.ts';
 import type { Layout } from '../layout/schema.ts';
+import { swapFileSteps, swapFileWarnings } from '../layout/swap-file.ts';
 import { type Assignment, assignTargets, type TargetChoice } from './assign.ts';
 import { deviceNames } from './devices.ts';
 import { digestOf } from './digest.ts';
@@ -17,6 +18,7 @@ import {
   makeStep,
   mountAllStep,
   type Place,
+  targetRoot,
   unmountStep,
 } from './fill.ts';
 import { tableStep } from './partition.ts';
@@ -77,6 +79,7 @@ export function planRestore(input: PlanInput): Plan {
     warnings: [
       ...diskWarnings(assignments, here),
       ...contentWarnings(layout, places),
+      ...swapFileWarnings(layout.swapFiles ?? []),
       ...stack.warnings,
       ...boot.warnings,
     ],
@@ -114,6 +117,7 @@ function finishSteps(layout: Layout, places: readonly Place[], boot: readonly St
   const close = closeStep(stack);
   return [
     mountAllStep(places),
+    ...swapFileSteps(layout.swapFiles ?? [], targetRoot),
     ...devicesFile,
     ...boot,
     ...flags,
