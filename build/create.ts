@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, stat } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgeIdentity } from '../restore/archive/age/identities.ts';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
@@ -26,7 +26,7 @@ import type { SnapshotOptions } from './snapshots/lineage.ts';
 import { type SetSnapshots, snapshotsOf } from './snapshots/of-set.ts';
 import { assertSpace, savedBytes } from './space.ts';
 import { verifyMedium } from './verify-medium.ts';
-import { finishImages, imageOverhead, removeParts, type Site, siteIn, volumePart } from './volumes.ts';
+import { capacityOf, finishImages, removeParts, type Site, siteIn, volumePart } from './volumes.ts';
 import { makeWorkDirectory, removeWorkDirectory } from './work.ts';
 
 /** How the archives are encrypted, and what opens them again for the check afterwards. */
@@ -174,14 +174,6 @@ async function addFirst(
   }
   const others = await Promise.all(names.map((name) => describeFile(directory, name)));
   return [await describeFile(directory, setFileNames.rdBase), ...others];
-}
-
-/** How much of the set each volume takes: the first one carries kernel, initrd and boot loaders too. */
-async function capacityOf({ volumeSize }: CreateOptions, site: Site): Promise<((number: number) => number) | null> {
-  if (volumeSize === undefined) return null;
-  const boot = await Promise.all(['vmlinuz', 'initrd.img'].map((name) => stat(join(site.tree(1), 'boot', name))));
-  const bootBytes = boot.reduce((sum, { size }) => sum + size, 0);
-  return (number) => volumeSize - imageOverhead - (number === 1 ? bootBytes + imageOverhead : 0);
 }
 
 async function addBackup(

@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Destination } from './destination.ts';
 
@@ -30,6 +30,17 @@ export function siteIn(work: string, set: string): Site {
 
 /** What a file system of ISO 9660 adds to the files, with a margin. */
 export const imageOverhead = 8 << 20;
+
+/** How much of the set each volume takes: the first one carries kernel, initrd and boot loaders too. */
+export async function capacityOf(
+  { volumeSize }: { volumeSize?: number },
+  site: Site,
+): Promise<((number: number) => number) | null> {
+  if (volumeSize === undefined) return null;
+  const boot = await Promise.all(['vmlinuz', 'initrd.img'].map((name) => stat(join(site.tree(1), 'boot', name))));
+  const bootBytes = boot.reduce((sum, { size }) => sum + size, 0);
+  return (number) => volumeSize - imageOverhead - (number === 1 ? bootBytes + imageOverhead : 0);
+}
 
 /** 'web01.iso' where there is one volume, else 'web01-1.iso', 'web01-2.iso'. */
 export function volumeFile({ file }: Destination, number: number, count: number): string {
