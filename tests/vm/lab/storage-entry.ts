@@ -25,7 +25,7 @@ export interface StackResult {
   warnings: string[];
   /** SHA-256 of the saved disks before and after the restores. */
   digests: [before: string[], after: string[]];
-  nodes: string[];
+  layout: Layout | null;
   /** Devices that were still open after the plan's last step. */
   leftOpen: string[];
   log: string[];
@@ -150,15 +150,15 @@ async function tryStack(recipe: StackRecipe, index: number): Promise<StackResult
   const target = disks.slice(4, 4 + recipe.disks).toReversed();
   const result: StackResult = {
     ...{ name: recipe.name, error: null, source: {}, blank: {}, dirty: {}, warnings: [], digests: [[], []] },
-    ...{ nodes: [], leftOpen: [], log: [] },
+    ...{ layout: null, leftOpen: [], log: [] },
   };
-  openLog(`/tmp/log`, () => undefined);
+  openLog('/tmp/log', () => console.log(newestLines().at(-1)));
   try {
     for (const disk of [...source, ...target]) await run(['blkdiscard', '--zeroout', disk]);
     await shell(recipe.make, source);
     await mountAll(recipe, source);
     const layout = await capture(source);
-    result.nodes = layout.nodes.map(({ id, content }) => `${id} ${content?.kind ?? 'nothing'}`);
+    result.layout = layout;
     await run(['umount', '-R', '/mnt/lab']);
     await shell(recipe.close, source);
     result.source = await factsWhileOpen(recipe, source);
@@ -175,6 +175,7 @@ async function tryStack(recipe: StackRecipe, index: number): Promise<StackResult
   } catch (error) {
     const reason = error instanceof Error && 'reason' in error ? String(error.reason) : '';
     result.error = `${error instanceof Error ? error.stack : String(error)} ${reason}`;
+    console.log(result.error);
     const { stdout } = await run(['bash', '-c', 'lsblk; cat /proc/mdstat; dmesg | tail -15'], { okExit: [0, 1] });
     result.log = [...newestLines().slice(-25), ...stdout.split('\n')];
     // Whatever is open must not be in the way of the next one.
