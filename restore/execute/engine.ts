@@ -11,6 +11,7 @@ import { interruptedStep, Journal, readJournal } from './journal.ts';
 import { log, newestLines } from './log.ts';
 import { findMediumDevices, isMediumReadable } from './medium.ts';
 import { OpenedSet, type Secret } from './opened-set.ts';
+import { PlanSecrets } from './plan-secrets.ts';
 import { ProgressTracker } from './progress.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
 
@@ -30,7 +31,10 @@ export class Engine {
   readonly #journal: Journal;
   #opened: OpenedSet | null = null;
   #verification: Promise<string[]> | null = null;
-  readonly #secrets = new Map<string, string>();
+  readonly secrets = new PlanSecrets((names) => {
+    this.state.givenSecrets = names;
+    this.changed();
+  });
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -67,9 +71,8 @@ export class Engine {
     try {
       const { medium } = this.#options;
       this.#opened = await OpenedSet.open(await findDirectory(), { medium, onWanted: (wanted) => this.#want(wanted) });
-      const { set } = this.#opened;
-      this.state.locked = this.#opened.locked;
-      this.state.unverified = this.#opened.missing;
+      const { set, locked, missing } = this.#opened;
+      Object.assign(this.state, { locked, unverified: missing });
       const archives = set.manifest?.archives ?? [];
       this.state.set = {
         uuid: set.info.set,
@@ -120,13 +123,6 @@ export class Engine {
     this.state.locked = false;
     this.#verification = null;
     void this.verify();
-    this.changed();
-  }
-
-  /** Keeps a secret that a plan names, in memory only. */
-  giveSecret(name: string, secret: string): void {
-    this.#secrets.set(name, secret);
-    this.state.givenSecrets = [...this.#secrets.keys()];
     this.changed();
   }
 
@@ -210,8 +206,7 @@ export class Engine {
     const plan = this.state.plan;
     if (this.state.phase === 'restoring') throw new RekindleError('RK457', 'started before');
     if (!plan || plan.digest !== digest) throw new RekindleError('RK456', 'the disks or the medium changed');
-    const wanted = (plan.secrets ?? []).filter((secret) => !this.#secrets.has(secret.name));
-    if (wanted.length > 0) throw new RekindleError('RK426', wanted.map(({ title }) => title).join(', '));
+    this.secrets.forPlan(plan);
     const name = plan.targets[0]?.disk.name ?? '';
     const { missing } = opened;
     this.state.unverified = missing;
@@ -236,9 +231,8 @@ export class Engine {
       const damage = await this.verify();
       if (damage.length > 0) throw new RekindleError('RK301', damage.join('; '));
       const { logFile } = this.#options;
-      const secrets = this.#secrets;
-      const onChange = (): void => this.changed();
-      await executePlan({ plan, access, journal: this.#journal, logFile, tracker, onChange, secrets });
+      const execution = { plan, access, journal: this.#journal, logFile, tracker, secrets: this.secrets.forPlan(plan) };
+      await executePlan({ ...execution, onChange: () => this.changed() });
       for (const { mountPoint, notes } of access.set.manifest?.archives ?? [])
         if (notes > 0)
           this.state.warnings.push(`${mountPoint}: ${notes} files changed while they were saved, or are sockets`);

@@ -52,7 +52,7 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
       await engine.unlock({ kind: command.kind, text: command.secret });
       return {};
     case 'secret':
-      engine.giveSecret(command.name, command.secret);
+      engine.secrets.give(command.name, command.secret);
       return {};
     case 'skip-volume':
       engine.skipVolume(command.volume);

@@ -42,7 +42,7 @@ export class Unattended {
     try {
       const answer = await this.#readAnswer();
       const plan = await engine.plan(await this.#chooseTargets(answer));
-      for (const { name, file } of answer?.secret ?? []) engine.giveSecret(name, await this.#readSecret(file));
+      for (const { name, file } of answer?.secret ?? []) engine.secrets.give(name, await this.#readSecret(file));
       if (!(await this.#countDown(answer?.countdown ?? defaultAnswer.countdown))) return;
       engine.start(plan.digest, plan.targets[0]?.disk.name ?? '');
       while (engine.state.phase === 'restoring') await sleep(250);
