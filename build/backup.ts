@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, realpath, rmdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { MNT_DETACH, mount, mountFlags, umount } from '@rekindle/linux-syscalls';
@@ -8,6 +7,7 @@ import type { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
 import { archiveName, type WriteArchiveOptions, writeArchive } from '../restore/archive/write-archive.ts';
 import type { Layout, LayoutNode } from '../restore/layout/schema.ts';
 import { assertPrivateMounts } from './namespace.ts';
+import { isAlive, markOf, markPattern } from './process-mark.ts';
 import type { Progress } from './progress.ts';
 import { fileSystemIdOf, snapshotName } from './snapshots/lineage.ts';
 
@@ -80,8 +80,7 @@ function snapshotOf({ snapshots }: BackupOptions, node: LayoutNode, archive: str
 async function withBindMount<T>(mountPoint: string, use: (source: string) => Promise<T>): Promise<T> {
   assertPrivateMounts();
   const { MS_BIND, MS_RDONLY, MS_REMOUNT } = mountFlags;
-  await removeStale();
-  const source = await mkdtemp(`/run/rekindle-source-${process.pid}-`);
+  const source = await mkdtemp(`/run/rekindle-source-${markOf(process.pid)}-`);
   try {
     mount(mountPoint, source, '', MS_BIND);
     try {
@@ -95,10 +94,10 @@ async function withBindMount<T>(mountPoint: string, use: (source: string) => Pro
   }
 }
 
-/** Empty folders of runs that were killed; their mounts went with their namespaces. */
-async function removeStale(): Promise<void> {
+/** Removes the empty folders of runs that were killed; their mounts went with their namespaces. */
+export async function removeStaleSources(): Promise<void> {
   for (const name of await readdir('/run')) {
-    const pid = /^rekindle-source-(\d+)-\w+$/.exec(name)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await rmdir(join('/run', name));
+    const mark = new RegExp(`^rekindle-source-${markPattern}-\\w+$`).exec(name)?.[1];
+    if (mark !== undefined && !isAlive(mark)) await rmdir(join('/run', name));
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { AgeIdentity } from '../restore/archive/age/identities.ts';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
 import { type Archive, type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
@@ -10,22 +10,23 @@ import { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
 import { describeFile, finishVolumes } from '../restore/archive/write-set.ts';
 import { takeInventory } from '../restore/layout/inventory.ts';
 import type { Layout } from '../restore/layout/schema.ts';
-import { archiveFileSystems } from './backup.ts';
+import { archiveFileSystems, removeStaleSources } from './backup.ts';
 import type { Hooks } from './config.ts';
 import { describeVolumes } from './describe-volumes.ts';
-import { assertWritable, type Destination } from './destination.ts';
+import { type Destination, makeStage } from './destination.ts';
 import { describeFailure } from './failure.ts';
 import { runHooks } from './hooks.ts';
-import { makeImage } from './iso/image.ts';
+import { capacityOf, makeImages } from './images.ts';
 import type { Progress } from './progress.ts';
 import { collectFacts } from './report/collect.ts';
 import { writeReport } from './report/write.ts';
 import { addRescueSystem, type KernelChoice } from './rescue/main.ts';
+import { copyRescueSystem, preparedBytes } from './rescue/prepared.ts';
 import type { SnapshotOptions } from './snapshots/lineage.ts';
 import { type SetSnapshots, snapshotsOf } from './snapshots/of-set.ts';
 import { assertSpace, savedBytes } from './space.ts';
 import { verifyMedium } from './verify-medium.ts';
-import { finishImages, imageOverhead, removeParts, type Site, siteIn, volumePart } from './volumes.ts';
+import { finishImages, type Site, siteIn } from './volumes.ts';
 import { makeWorkDirectory, removeWorkDirectory } from './work.ts';
 
 /** How the archives are encrypted, and what opens them again for the check afterwards. */
@@ -46,6 +47,8 @@ export interface CreateOptions {
   workDirectory?: string;
   /** Another kernel than the running one. */
   kernel?: KernelChoice;
+  /** Folder of a rescue system that was made before (`copyRescueSystem`); without it one is made. */
+  rescue?: string;
   /** In bytes; without it there is one volume, of any size. */
   volumeSize?: number;
   encryption?: Encryption;
@@ -81,38 +84,32 @@ export interface CreateResult {
  * @throws RekindleError RK2xx; nothing is left behind.
  */
 export async function createMedium(options: CreateOptions): Promise<CreateResult> {
-  const { destination, layout } = options;
-  await assertWritable(destination);
+  const { destination, layout, workDirectory } = options;
+  await removeStaleSources();
+  const stage = await makeStage(destination);
   const set = randomUUID();
-  const snapshots = await snapshotsOf(options.snapshots, layout, set);
-  const parent = options.workDirectory ?? destination.directory;
-  const work = await makeWorkDirectory(parent);
-  const made = { volumes: 1 };
+  let work = stage;
+  let snapshots: SetSnapshots | null = null;
   try {
-    await assertSpace(parent, destination.directory, savedBytes(layout));
-    return await assemble(options, siteIn(work, set), made, snapshots);
+    snapshots = await snapshotsOf(options.snapshots, layout, set);
+    if (workDirectory !== undefined) work = await makeWorkDirectory(workDirectory);
+    const rescueBytes = options.rescue === undefined ? {} : { rescueBytes: await preparedBytes(options.rescue) };
+    await assertSpace({ work, image: stage, usedBytes: savedBytes(layout), ...rescueBytes });
+    return await assemble(options, await siteIn(work, stage, set), snapshots);
   } catch (error) {
-    await removeParts(destination, made.volumes);
     throw await describeFailure(error, options.signal);
   } finally {
-    await removeWorkDirectory(work);
-    await snapshots.discard();
+    for (const directory of new Set([work, stage])) await removeWorkDirectory(directory);
+    await snapshots?.discard();
   }
 }
 
-async function assemble(
-  options: CreateOptions,
-  site: Site,
-  made: { volumes: number },
-  snapshots: SetSnapshots,
-): Promise<CreateResult> {
+async function assemble(options: CreateOptions, site: Site, snapshots: SetSnapshots): Promise<CreateResult> {
   await mkdir(site.setDirectory(1), { recursive: true });
-  const rescue = await addRescueSystem({
-    ...options,
-    work: site.work,
-    tree: site.tree(1),
-    setDirectory: site.setDirectory(1),
-  });
+  const place = { work: site.work, tree: site.tree(1), setDirectory: site.setDirectory(1) };
+  const rescue = await (options.rescue === undefined
+    ? addRescueSystem({ ...options, ...place })
+    : copyRescueSystem(options.rescue, place));
   const createdAt = new Date().toISOString();
   const [rdBase, ...others] = await addFirst(options, site, createdAt);
   const volumes = new VolumeWriter({
@@ -133,11 +130,10 @@ async function assemble(
         ...(options.signingKey ? { sign: signer(options.signingKey, site.set, machine.hostname) } : {}),
       })
     : null;
-  await describeVolumes(site, volumes, { machine, rdBase, manifest, createdAt });
-  made.volumes = volumes.volume;
+  await describeVolumes(site, volumes, { machine, rdBase, manifest, createdAt, ...snapshots.manifest });
   const images = await makeImages(options, site, volumes, machine.hostname);
-  if (options.verify !== false) await verifyMedium(options, site, made.volumes);
-  const files = await finishImages(options.destination, made.volumes);
+  if (options.verify !== false) await verifyMedium(options, site, volumes.volume);
+  const files = await finishImages(options.destination, site, volumes.volume);
   const unkept = await snapshots.keep({ createdAt, archives });
   return {
     files,
@@ -179,14 +175,6 @@ function signer(key: SecretKey, set: string, hostname: string): (manifest: Buffe
   return (manifest) => signBytes(manifest, key, { trustedComment: `rekindle set ${set} of ${hostname}` });
 }
 
-/** How much of the set each volume takes: the first one carries kernel, initrd and boot loaders too. */
-async function capacityOf({ volumeSize }: CreateOptions, site: Site): Promise<((number: number) => number) | null> {
-  if (volumeSize === undefined) return null;
-  const boot = await Promise.all(['vmlinuz', 'initrd.img'].map((name) => stat(join(site.tree(1), 'boot', name))));
-  const bootBytes = boot.reduce((sum, { size }) => sum + size, 0);
-  return (number) => volumeSize - imageOverhead - (number === 1 ? bootBytes + imageOverhead : 0);
-}
-
 async function addBackup(
   options: CreateOptions,
   layout: Layout,
@@ -203,7 +191,7 @@ async function addBackup(
       volumes,
       indexDirectory: site.indexDirectory,
       recipients: options.encryption?.recipients ?? null,
-      exclude: [site.work, destination.part, destination.file, ...snapshots.exclude],
+      exclude: [site.work, dirname(site.images), destination.file, ...snapshots.exclude],
       ...snapshots.backup,
       signal,
       onProgress: options.onProgress,
@@ -212,38 +200,4 @@ async function addBackup(
     // What was put to rest is woken again, also when saving failed or was stopped.
     await runHooks(hooks?.after ?? [], { timeLimitSeconds });
   }
-}
-
-async function makeImages(
-  options: CreateOptions,
-  site: Site,
-  volumes: VolumeWriter,
-  hostname: string,
-): Promise<{ size: number; warnings: string[] }> {
-  const { signal, onProgress, destination } = options;
-  const warnings: string[] = [];
-  let size = 0;
-  for (let number = 1; number <= volumes.volume; number += 1) {
-    const phase = volumes.volume === 1 ? 'write image' : `write volume ${number}`;
-    const files = volumes.files.filter(({ volume }) => volume === number);
-    const total = files.reduce((sum, file) => sum + file.size, 0);
-    onProgress({ phase, bytesDone: 0, bytesTotal: total });
-    const image = await makeImage({
-      tree: site.tree(number),
-      work: site.work,
-      output: volumePart(destination, number, volumes.volume),
-      set: site.set,
-      volume: number,
-      hostname,
-      kernelArguments: options.kernelArguments,
-      consume: files
-        .map(({ path }) => join(site.setDirectory(number), path))
-        .filter((path) => /\/archives\//.test(path)),
-      signal,
-      onBytes: (bytesDone) => onProgress({ phase, bytesDone, bytesTotal: Math.max(total, bytesDone) }),
-    });
-    size += image.size;
-    warnings.push(...image.warnings);
-  }
-  return { size, warnings };
 }

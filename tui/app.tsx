@@ -6,6 +6,7 @@ import { CountdownScreen } from './screens/countdown.tsx';
 import { DisksScreen } from './screens/disks.tsx';
 import { HelpScreen } from './screens/help.tsx';
 import { LogsScreen } from './screens/logs.tsx';
+import { LossesScreen } from './screens/losses.tsx';
 import { MainMenu } from './screens/main-menu.tsx';
 import { PlanScreen } from './screens/plan.tsx';
 import { PowerScreen } from './screens/power.tsx';
@@ -31,7 +32,8 @@ export function App({ route }: { route: Route }) {
   if (route.name === 'power') return <PowerScreen action={route.action} />;
   if (route.name === 'logs') return <LogsScreen />;
   if (route.name === 'unlock') return <UnlockScreen />;
-  if (state.wanted !== null) return <WantedScreen wanted={state.wanted} />;
+  if (route.name === 'losses') return <LossesScreen />;
+  if (state.wanted !== null) return <WantedScreen state={state} wanted={state.wanted} />;
   if (state.countdown !== null) return <CountdownScreen state={state} />;
   if (state.phase === 'restoring' && state.progress) return <ProgressScreen state={state} progress={state.progress} />;
   if (state.phase === 'restored') return <RestoredScreen state={state} />;

@@ -1,6 +1,7 @@
 import { executeErrors } from './execute.ts';
 import { generalErrors } from './general.ts';
 import { initErrors } from './init.ts';
+import { proofErrors } from './proof.ts';
 import { restoreErrors } from './restore.ts';
 import { saveErrors } from './save.ts';
 import { setErrors } from './set.ts';
@@ -20,6 +21,7 @@ export const catalogue = {
   ...setErrors,
   ...restoreErrors,
   ...executeErrors,
+  ...proofErrors,
 } as const satisfies Record<`RK${number}`, ErrorEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

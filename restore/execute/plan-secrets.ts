@@ -1,24 +1,19 @@
-import { RekindleError } from '../../common/errors/error.ts';
-import type { Plan } from '../plan/step.ts';
+import type { EngineState } from './protocol.ts';
 
-/** The passphrases that a plan names, in memory only: never logged, never journalled. */
+/** The passphrases that a plan names, in memory only: never logged, never journalled. The state has their names. */
 export class PlanSecrets {
-  readonly #given = new Map<string, string>();
-  readonly #onChange: (names: string[]) => void;
+  readonly given = new Map<string, string>();
+  readonly #state: EngineState;
+  readonly #changed: () => void;
 
-  constructor(onChange: (names: string[]) => void) {
-    this.#onChange = onChange;
+  constructor(state: EngineState, changed: () => void) {
+    this.#state = state;
+    this.#changed = changed;
   }
 
   give(name: string, secret: string): void {
-    this.#given.set(name, secret);
-    this.#onChange([...this.#given.keys()]);
-  }
-
-  /** All that were given, for the plan's actions. @throws RekindleError RK426 naming each that is missing */
-  forPlan(plan: Plan): ReadonlyMap<string, string> {
-    const missing = (plan.secrets ?? []).filter(({ name }) => !this.#given.has(name));
-    if (missing.length > 0) throw new RekindleError('RK426', missing.map(({ title }) => title).join(', '));
-    return this.#given;
+    this.given.set(name, secret);
+    this.#state.givenSecrets = [...this.given.keys()];
+    this.#changed();
   }
 }

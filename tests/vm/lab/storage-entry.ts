@@ -117,7 +117,7 @@ async function restore(layout: Layout, on: readonly string[]): Promise<Plan> {
     },
   } as unknown as Parameters<typeof executeAction>[1];
   for (const step of plan.steps) {
-    if (/^(log|flags:|boot:)/.test(step.id)) continue;
+    if (/^(log|prove|flags:|boot:)/.test(step.id)) continue;
     log(`== ${step.id}`);
     for (const action of step.actions) if (action.type !== 'extract') await executeAction(action, context);
   }
@@ -142,6 +142,15 @@ async function digestsOf(on: readonly string[]): Promise<string[]> {
 async function openDevices(): Promise<string[]> {
   const { stdout } = await run(['lsblk', '--noheadings', '--list', '-o', 'NAME,TYPE']);
   return stdout.split('\n').filter((line) => !/ (disk|part|rom)\s*$/.test(line) && line.trim() !== '');
+}
+
+/** On the serial line at once: the whole result comes only at the end. */
+function tell(kind: string, source: Facts, restored: Facts): void {
+  const keys = [...new Set([...Object.keys(source), ...Object.keys(restored)])];
+  const other = keys.filter((key) => JSON.stringify(source[key]) !== JSON.stringify(restored[key]));
+  console.log(`${kind}: ${keys.length - other.length} of ${keys.length} facts are the same`);
+  for (const key of other)
+    console.log(`${key}\n  was ${JSON.stringify(source[key])}\n  is  ${JSON.stringify(restored[key])}`);
 }
 
 async function tryStack(recipe: StackRecipe, index: number): Promise<StackResult> {
@@ -183,6 +192,11 @@ async function tryStack(recipe: StackRecipe, index: number): Promise<StackResult
       'umount -R /mnt/lab /mnt/target /mnt/alone/*; for i in 1 2 3; do dmsetup remove_all; mdadm --stop --scan; done; true';
     await run(['bash', '-c', clean], { okExit: [0, 1] });
   }
+  for (const [kind, facts] of Object.entries({ blank: result.blank, dirty: result.dirty }))
+    tell(kind, result.source, facts);
+  console.log(
+    `same disks: ${String(result.digests[0]) === String(result.digests[1])}, left open: ${result.leftOpen.join() || 'nothing'}`,
+  );
   console.log(
     `stack ${index}: ${recipe.name}: ${result.error === null ? 'done' : 'FAILED'} ${process.uptime().toFixed(0)} s`,
   );
