@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 const resolve = { alias: { blessed: join(import.meta.dirname, 'tui/charts/blessed-shim.ts') } };
 
-/** Virtual machines take both cores and minutes: one at a time. */
-function virtualMachines(name: string, include: string[]) {
+/** What takes both cores and minutes: one at a time. */
+function slow(name: string, include: string[], timeout: number) {
   return {
     resolve,
     test: {
@@ -12,10 +12,14 @@ function virtualMachines(name: string, include: string[]) {
       include,
       pool: 'forks' as const,
       fileParallelism: false,
-      testTimeout: 30 * 60_000,
-      hookTimeout: 30 * 60_000,
+      testTimeout: timeout,
+      hookTimeout: timeout,
     },
   };
+}
+
+function virtualMachines(name: string, include: string[]) {
+  return slow(name, include, 30 * 60_000);
 }
 
 export default defineConfig({
@@ -44,6 +48,9 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      // Nearly a thousand runs of create: an hour.
+      slow('faults', ['tests/faults/*.test.ts'], 3 * 3_600_000),
+      slow('scale', ['tests/scale/*.test.ts'], 3_600_000),
       virtualMachines('vm', ['tests/vm/paths/*.test.ts']),
       virtualMachines('vm-all', ['tests/vm/{paths,matrix}/*.test.ts']),
     ],

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MNT_DETACH, mount, setMtime, umount } from '@rekindle/linux-syscalls';
@@ -6,6 +6,7 @@ import { RekindleError } from '../common/errors/error.ts';
 import { run } from '../common/run.ts';
 import { assertPrivateMounts } from './namespace.ts';
 import { deviceOf } from './private-mount.ts';
+import { isAlive, markOf, markPattern } from './process-mark.ts';
 import type { Source } from './sources.ts';
 
 export const snapshotChoices = ['auto', 'never'] as const;
@@ -24,7 +25,7 @@ export interface Frozen {
 }
 
 /** A folder in the top level: its owner's process id, so that the next run can tell what a killed one left. */
-const folderPattern = /^\.rekindle-(\d+)-\w{6}$/;
+const folderPattern = new RegExp(`^\\.rekindle-${markPattern}-\\w{6}$`);
 
 /**
  * Copies every subvolume that is to be saved, where that is possible. What earlier runs left is removed first, also when no copies
@@ -71,7 +72,7 @@ export async function freeze(sources: readonly Source[], choice: SnapshotChoice)
 /** The top level keeps its time: it is not ours, and it is saved. */
 async function makeFolder(top: string, undo: (() => Promise<void>)[]): Promise<string> {
   const { mtimeNs } = lstatSync(top, { bigint: true });
-  const folder = await mkdtemp(join(top, `.rekindle-${process.pid}-`));
+  const folder = await mkdtemp(join(top, `.rekindle-${markOf(process.pid)}-`));
   undo.push(async () => {
     const now = lstatSync(top, { bigint: true }).mtimeNs;
     await rmdir(folder);
@@ -115,7 +116,7 @@ function isRefusal(error: unknown): boolean {
 /** The top level, writable; private, so that it goes with this process. */
 async function mountTop(device: string): Promise<{ directory: string; unmount: () => Promise<void> }> {
   assertPrivateMounts();
-  const directory = await mkdtemp(`/run/rekindle-source-${process.pid}-`);
+  const directory = await mkdtemp(`/run/rekindle-source-${markOf(process.pid)}-`);
   try {
     mount(device, directory, 'btrfs', 0, 'subvolid=5');
   } catch (error) {
@@ -134,8 +135,8 @@ async function mountTop(device: string): Promise<{ directory: string; unmount: (
 /** Could delete subvolumes: only those in a folder with our name whose process is gone, and only read-only ones. */
 async function removeStale(top: string): Promise<void> {
   for (const name of await readdir(top)) {
-    const pid = folderPattern.exec(name)?.[1];
-    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    const mark = folderPattern.exec(name)?.[1];
+    if (mark === undefined || isAlive(mark)) continue;
     for (const id of await readdir(join(top, name))) {
       const path = join(top, name, id);
       const { stdout, exitCode } = await run(['btrfs', 'property', 'get', '-t', 'subvol', path, 'ro'], {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { AgeIdentity } from '../restore/archive/age/identities.ts';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
 import { type Archive, type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
@@ -13,20 +13,22 @@ import { archiveFileSystems } from './backup.ts';
 import type { Hooks } from './config.ts';
 import type { SnapshotChoice } from './consistency.ts';
 import { describeVolumes } from './describe-volumes.ts';
-import { assertWritable, type Destination } from './destination.ts';
+import { type Destination, makeStage } from './destination.ts';
 import { describeFailure } from './failure.ts';
 import { runHooks } from './hooks.ts';
-import { makeImage } from './iso/image.ts';
+import { capacityOf, makeImages } from './images.ts';
+import { removeStaleSources } from './private-mount.ts';
 import type { Progress } from './progress.ts';
 import { collectFacts } from './report/collect.ts';
 import { writeReport } from './report/write.ts';
 import { addRescueSystem, type KernelChoice } from './rescue/main.ts';
+import { copyRescueSystem, preparedBytes } from './rescue/prepared.ts';
 import { signer } from './signer.ts';
 import type { SnapshotOptions } from './snapshots/lineage.ts';
 import { type SetSnapshots, snapshotsOf } from './snapshots/of-set.ts';
 import { assertSpace, savedBytes } from './space.ts';
 import { verifyMedium } from './verify-medium.ts';
-import { capacityOf, finishImages, removeParts, type Site, siteIn, volumePart } from './volumes.ts';
+import { finishImages, type Site, siteIn } from './volumes.ts';
 import { makeWorkDirectory, removeWorkDirectory } from './work.ts';
 
 /** How the archives are encrypted, and what opens them again for the check afterwards. */
@@ -47,6 +49,8 @@ export interface CreateOptions {
   workDirectory?: string;
   /** Another kernel than the running one. */
   kernel?: KernelChoice;
+  /** Folder of a rescue system that was made before (`copyRescueSystem`); without it one is made. */
+  rescue?: string;
   /** In bytes; without it there is one volume, of any size. */
   volumeSize?: number;
   encryption?: Encryption;
@@ -84,38 +88,32 @@ export interface CreateResult {
  * @throws RekindleError RK2xx; nothing is left behind.
  */
 export async function createMedium(options: CreateOptions): Promise<CreateResult> {
-  const { destination, layout } = options;
-  await assertWritable(destination);
+  const { destination, layout, workDirectory } = options;
+  await removeStaleSources();
+  const stage = await makeStage(destination);
   const set = randomUUID();
-  const snapshots = await snapshotsOf(options.snapshots, layout, set);
-  const parent = options.workDirectory ?? destination.directory;
-  const work = await makeWorkDirectory(parent);
-  const made = { volumes: 1 };
+  let work = stage;
+  let snapshots: SetSnapshots | null = null;
   try {
-    await assertSpace(parent, destination.directory, savedBytes(layout));
-    return await assemble(options, siteIn(work, set), made, snapshots);
+    snapshots = await snapshotsOf(options.snapshots, layout, set);
+    if (workDirectory !== undefined) work = await makeWorkDirectory(workDirectory);
+    const rescueBytes = options.rescue === undefined ? {} : { rescueBytes: await preparedBytes(options.rescue) };
+    await assertSpace({ work, image: stage, usedBytes: savedBytes(layout), ...rescueBytes });
+    return await assemble(options, await siteIn(work, stage, set), snapshots);
   } catch (error) {
-    await removeParts(destination, made.volumes);
     throw await describeFailure(error, options.signal);
   } finally {
-    await removeWorkDirectory(work);
-    await snapshots.discard();
+    for (const directory of new Set([work, stage])) await removeWorkDirectory(directory);
+    await snapshots?.discard();
   }
 }
 
-async function assemble(
-  options: CreateOptions,
-  site: Site,
-  made: { volumes: number },
-  snapshots: SetSnapshots,
-): Promise<CreateResult> {
+async function assemble(options: CreateOptions, site: Site, snapshots: SetSnapshots): Promise<CreateResult> {
   await mkdir(site.setDirectory(1), { recursive: true });
-  const rescue = await addRescueSystem({
-    ...options,
-    work: site.work,
-    tree: site.tree(1),
-    setDirectory: site.setDirectory(1),
-  });
+  const place = { work: site.work, tree: site.tree(1), setDirectory: site.setDirectory(1) };
+  const rescue = await (options.rescue === undefined
+    ? addRescueSystem({ ...options, ...place })
+    : copyRescueSystem(options.rescue, place));
   const createdAt = new Date().toISOString();
   const [rdBase, ...others] = await addFirst(options, site, createdAt);
   const volumes = new VolumeWriter({
@@ -136,11 +134,10 @@ async function assemble(
         ...(options.signingKey ? { sign: signer(options.signingKey, site.set, machine.hostname) } : {}),
       })
     : null;
-  await describeVolumes(site, volumes, { machine, rdBase, manifest, createdAt });
-  made.volumes = volumes.volume;
+  await describeVolumes(site, volumes, { machine, rdBase, manifest, createdAt, ...snapshots.manifest });
   const images = await makeImages(options, site, volumes, machine.hostname);
-  if (options.verify !== false) await verifyMedium(options, site, made.volumes);
-  const files = await finishImages(options.destination, made.volumes);
+  if (options.verify !== false) await verifyMedium(options, site, volumes.volume);
+  const files = await finishImages(options.destination, site, volumes.volume);
   const unkept = await snapshots.keep({ createdAt, archives });
   return {
     files,
@@ -196,7 +193,7 @@ async function addBackup(
       exclude: [
         ...(layout.swapFiles ?? []).map(({ path }) => path),
         site.work,
-        destination.part,
+        dirname(site.images),
         destination.file,
         ...snapshots.exclude,
       ],
@@ -210,38 +207,4 @@ async function addBackup(
     // What was put to rest is woken again, also when saving failed or was stopped.
     await runHooks(hooks?.after ?? [], { timeLimitSeconds });
   }
-}
-
-async function makeImages(
-  options: CreateOptions,
-  site: Site,
-  volumes: VolumeWriter,
-  hostname: string,
-): Promise<{ size: number; warnings: string[] }> {
-  const { signal, onProgress, destination } = options;
-  const warnings: string[] = [];
-  let size = 0;
-  for (let number = 1; number <= volumes.volume; number += 1) {
-    const phase = volumes.volume === 1 ? 'write image' : `write volume ${number}`;
-    const files = volumes.files.filter(({ volume }) => volume === number);
-    const total = files.reduce((sum, file) => sum + file.size, 0);
-    onProgress({ phase, bytesDone: 0, bytesTotal: total });
-    const image = await makeImage({
-      tree: site.tree(number),
-      work: site.work,
-      output: volumePart(destination, number, volumes.volume),
-      set: site.set,
-      volume: number,
-      hostname,
-      kernelArguments: options.kernelArguments,
-      consume: files
-        .map(({ path }) => join(site.setDirectory(number), path))
-        .filter((path) => /\/archives\//.test(path)),
-      signal,
-      onBytes: (bytesDone) => onProgress({ phase, bytesDone, bytesTotal: Math.max(total, bytesDone) }),
-    });
-    size += image.size;
-    warnings.push(...image.warnings);
-  }
-  return { size, warnings };
 }

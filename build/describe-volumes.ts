@@ -1,7 +1,7 @@
 import { version } from '../common/version.ts';
 import { type Machine, type SetFile, setFileNames, setFormat } from '../restore/archive/set-schema.ts';
 import type { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
-import { writeSetInfo } from '../restore/archive/write-set.ts';
+import { type LastVolume, writeSetInfo } from '../restore/archive/write-set.ts';
 import type { Site } from './volumes.ts';
 
 interface Described {
@@ -9,14 +9,16 @@ interface Described {
   rdBase: SetFile;
   manifest: SetFile | null;
   createdAt: string;
+  lineage?: LastVolume['lineage'];
 }
 
 /** set.json of each volume. */
 export async function describeVolumes(
   site: Site,
   volumes: VolumeWriter,
-  { machine, rdBase, manifest, createdAt }: Described,
+  { machine, rdBase, manifest, createdAt, lineage }: Described,
 ): Promise<void> {
+  const level = lineage?.level ?? 0;
   const layout = volumes.files.find(({ path }) => path === setFileNames.layout);
   for (let number = 1; number <= volumes.volume; number += 1) {
     const last = number === volumes.volume;
@@ -28,6 +30,7 @@ export async function describeVolumes(
       createdAt,
       rekindleVersion: version,
       machine,
+      ...(level > 0 ? { level } : {}),
       ...(number === 1 ? { rdBase } : {}),
       ...(last && manifest ? { manifest } : {}),
       ...(layout ? { layoutSha256: layout.sha256 } : {}),

@@ -1,14 +1,13 @@
-import { open, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { RekindleError } from '../common/errors/error.ts';
 import { run } from '../common/run.ts';
+import { makeWorkDirectory } from './work.ts';
 
 /** Where the medium goes, checked. */
 export interface Destination {
   /** The finished file. */
   file: string;
-  /** Its name until it is complete. */
-  part: string;
   directory: string;
   /** Where the directory's file system is mounted, and from which device. */
   mountPoint: string;
@@ -33,16 +32,15 @@ export async function parseDestination(text: string): Promise<Destination> {
   const argv = ['findmnt', '--noheadings', '--raw', '--output', 'TARGET,SOURCE', '--target', directory] as const;
   const { stdout } = await run([...argv], { okExit: [0, 1] });
   const [mountPoint = '/', device = ''] = stdout.trim().split(' ');
-  return { file, part: join(directory, `${basename(file)}.part`), directory, mountPoint, device };
+  return { file, directory, mountPoint, device };
 }
 
-/** Fails early, and with the reason, when nothing can be written there. */
-export async function assertWritable(destination: Destination): Promise<void> {
+/** A work folder beside the file. Fails early, and with the reason, when nothing can be written there. @throws RekindleError RK208 */
+export async function makeStage({ directory }: Destination): Promise<string> {
   try {
-    await (await open(destination.part, 'w', 0o600)).close();
-    await rm(destination.part);
+    return await makeWorkDirectory(directory);
   } catch (error) {
-    throw new RekindleError('RK208', `${destination.part}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new RekindleError('RK208', `${directory}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
   }

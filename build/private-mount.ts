@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MNT_DETACH, mount, mountFlags, umount } from '@rekindle/linux-syscalls';
 import { RekindleError } from '../common/errors/error.ts';
 import { listMounts } from '../restore/layout/mounts.ts';
 import { assertPrivateMounts } from './namespace.ts';
+import { isAlive, markOf, markPattern } from './process-mark.ts';
 import type { Source } from './sources.ts';
 
 /**
@@ -18,8 +18,7 @@ export async function withPrivateMount<T>(
 ): Promise<T> {
   assertPrivateMounts();
   const { MS_BIND, MS_RDONLY, MS_REMOUNT } = mountFlags;
-  await removeStale();
-  const directory = await mkdtemp(`/run/rekindle-source-${process.pid}-`);
+  const directory = await mkdtemp(`/run/rekindle-source-${markOf(process.pid)}-`);
   try {
     if (subvolume === undefined) mount(source.mountPoint, directory, '', MS_BIND);
     else mount(await deviceOf(source), directory, 'btrfs', MS_RDONLY, `subvolid=${subvolume}`);
@@ -42,10 +41,10 @@ export async function deviceOf({ node }: Pick<Source, 'node'>): Promise<string> 
   return found.source.replace(/\[.*\]$/, '');
 }
 
-/** Empty folders of runs that were killed; their mounts went with their namespaces. */
-async function removeStale(): Promise<void> {
+/** Removes the empty folders of runs that were killed; their mounts went with their namespaces. */
+export async function removeStaleSources(): Promise<void> {
   for (const name of await readdir('/run')) {
-    const pid = /^rekindle-source-(\d+)-\w+$/.exec(name)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await rmdir(join('/run', name));
+    const mark = new RegExp(`^rekindle-source-${markPattern}-\\w+$`).exec(name)?.[1];
+    if (mark !== undefined && !isAlive(mark)) await rmdir(join('/run', name));
   }
 }

@@ -4,10 +4,6 @@ import { formatBytes } from '../common/format.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { canPunch } from './iso/punch.ts';
 
-/** Rescue system and the trees it is packed from. */
-const rescueBytes = 700e6;
-/** The finished rescue system within the image. */
-const imageBytes = 200e6;
 /** zstd packs ordinary systems to 35-50%; what it cannot pack makes up for the margin. */
 const packedShare = 0.6;
 
@@ -24,13 +20,16 @@ export interface Peak {
   image: number;
 }
 
+/** A rescue system and the trees it is packed from; the finished one within the image. */
+const rescueSystem: Peak = { work: 700e6, image: 200e6 };
+
 /**
  * The most space needed at one time, in bytes. Archives leave the work folder while they are copied into the image
  * (`freed`), so that they are never there twice; on a file system that cannot give space back they are.
  */
-export function peakBytes(usedBytes: number, freed: boolean): Peak {
+export function peakBytes(usedBytes: number, freed: boolean, rescue: Peak = rescueSystem): Peak {
   const packed = usedBytes * packedShare;
-  return { work: Math.ceil(rescueBytes + (freed ? 0 : packed)), image: Math.ceil(imageBytes + packed) };
+  return { work: Math.ceil(rescue.work + (freed ? 0 : packed)), image: Math.ceil(rescue.image + packed) };
 }
 
 async function freeBytes(directory: string): Promise<number> {
@@ -46,14 +45,25 @@ function assertFree(directory: string, free: number, needed: number): void {
     );
 }
 
+export interface SpaceNeeds {
+  /** Directory of the work folder. */
+  work: string;
+  /** Directory of the image. */
+  image: string;
+  usedBytes: number;
+  /** Of a rescue system that was made before. */
+  rescueBytes?: number;
+}
+
 /** Before anything is written. @throws RekindleError RK205 with both figures. */
-export async function assertSpace(workDirectory: string, directory: string, usedBytes: number): Promise<void> {
-  const packed = usedBytes * packedShare;
-  if ((await stat(workDirectory)).dev !== (await stat(directory)).dev) {
-    assertFree(workDirectory, await freeBytes(workDirectory), Math.ceil(rescueBytes + packed));
-    assertFree(directory, await freeBytes(directory), peakBytes(usedBytes, true).image);
+export async function assertSpace(needs: SpaceNeeds): Promise<void> {
+  const made = needs.rescueBytes === undefined ? undefined : { work: needs.rescueBytes, image: needs.rescueBytes };
+  const peak = (freed: boolean): Peak => peakBytes(needs.usedBytes, freed, made);
+  if ((await stat(needs.work)).dev !== (await stat(needs.image)).dev) {
+    assertFree(needs.work, await freeBytes(needs.work), peak(false).work);
+    assertFree(needs.image, await freeBytes(needs.image), peak(true).image);
     return;
   }
-  const { work, image } = peakBytes(usedBytes, await canPunch(workDirectory));
-  assertFree(directory, await freeBytes(directory), work + image);
+  const { work, image } = peak(await canPunch(needs.work));
+  assertFree(needs.image, await freeBytes(needs.image), work + image);
 }

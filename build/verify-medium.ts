@@ -21,10 +21,10 @@ async function dropCache(file: string): Promise<void> {
  * the digests taken of tar's output. @throws RekindleError RK213 naming what differs
  */
 export async function verifyMedium(options: CreateOptions, site: Site, count: number): Promise<void> {
-  const { destination, signal, onProgress } = options;
+  const { signal, onProgress } = options;
   const stores: VolumeStore[] = [];
   for (let number = 1; number <= count; number += 1) {
-    const image = volumePart(destination, number, count);
+    const image = volumePart(site, number);
     await dropCache(image);
     const store = (await isoStores(image)).get(site.set);
     if (!store) throw new RekindleError('RK213', `${image} does not hold set ${site.set}`);
@@ -32,7 +32,7 @@ export async function verifyMedium(options: CreateOptions, site: Site, count: nu
   }
   const boot = await Promise.all(['boot/vmlinuz', 'boot/initrd.img'].map((path) => describeFile(site.tree(1), path)));
   await readBack(
-    volumePart(destination, 1, count),
+    volumePart(site, 1),
     boot.map((file) => ({ ...file, path: `/${file.path}` })),
     signal,
   );
@@ -46,9 +46,5 @@ export async function verifyMedium(options: CreateOptions, site: Site, count: nu
   const meant = await describeFile(site.setDirectory(count), 'set.json');
   const last = stores.at(-1);
   if (last)
-    await readBack(
-      volumePart(destination, count, count),
-      [{ ...meant, path: join('/rekindle', site.set, 'set.json') }],
-      signal,
-    );
+    await readBack(volumePart(site, count), [{ ...meant, path: join('/rekindle', site.set, 'set.json') }], signal);
 }

@@ -1,33 +1,28 @@
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isThere } from './rescue/tree.ts';
+import { isAlive, markOf, markPattern } from './process-mark.ts';
 
-const pattern = /^\.rekindle-(\d+)-\w{6}\.part$/;
+const pattern = new RegExp(`^\\.rekindle-${markPattern}-[0-9a-f]{8}\\.part$`);
 
 /**
- * A folder to put the medium together in. It names the process that owns it: what a killed run left behind
+ * A folder to put the medium together in, for root only. It names the process that owns it: what a killed run left behind
  * is removed by the next one.
  */
 export async function makeWorkDirectory(parent: string): Promise<string> {
   await removeStale(parent);
-  const made = await mkdtemp(join(parent, `.rekindle-${process.pid}-`));
-  await rename(made, `${made}.part`);
-  return `${made}.part`;
+  // It has its final name from the beginning: a run that is killed here leaves nothing that the next one does not know.
+  const made = join(parent, `.rekindle-${markOf(process.pid)}-${randomBytes(4).toString('hex')}.part`);
+  await mkdir(made, { mode: 0o700 });
+  return made;
 }
 
-/** Work folders whose process is gone. Nothing is ever mounted in one, so removing them is safe. */
-export async function findStale(parent: string): Promise<string[]> {
-  const stale: string[] = [];
-  for (const name of await readdir(parent)) {
-    const pid = pattern.exec(name)?.[1];
-    if (pid !== undefined && Number(pid) !== process.pid && !(await isThere(`/proc/${pid}`)))
-      stale.push(join(parent, name));
-  }
-  return stale;
-}
-
+/** Removes work folders whose process is gone. Nothing is ever mounted in one, so that is safe. */
 async function removeStale(parent: string): Promise<void> {
-  for (const directory of await findStale(parent)) await removeWorkDirectory(directory);
+  for (const name of await readdir(parent)) {
+    const mark = pattern.exec(name)?.[1];
+    if (mark !== undefined && !isAlive(mark)) await removeWorkDirectory(join(parent, name));
+  }
 }
 
 /** Destroys the folder with all that is in it. @throws Error when the name is not one that makeWorkDirectory gives. */

@@ -4,6 +4,8 @@ import { version } from '../common/version.ts';
 import { addCreate, destination } from './create.ts';
 import { exitCodes } from './exit-codes.ts';
 import { addLook } from './look.ts';
+import { addPlan } from './plan.ts';
+import { addProve } from './prove.ts';
 import { addVerify } from './verify.ts';
 
 /** Runs one command and gives its exit code. @throws RekindleError for what stops it. */
@@ -16,7 +18,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .configureHelp({ sortSubcommands: false })
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 problems found.\nManual: docs/ of the project; errors: docs/errors.md.',
+      '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 problems found, 4 not everything could be told.\nManual: docs/ of the project; errors: docs/errors.md.',
     );
   const finish = (code: number): void => {
     exitCode = code;
@@ -25,6 +27,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addCreate(program, finish);
   addLook(program, finish);
   addVerify(program, finish);
+  addPlan(program, finish);
+  addProve(program, finish);
   addPower(program);
   try {
     await program.parseAsync([...argv]);

@@ -12,6 +12,10 @@ tallies.push(await runCommandTier('docs are current', [process.execPath, 'dev/do
 tallies.push(await runVitestTier('unit and screens', ['--project', 'unit'], root));
 tallies.push(await runCommandTier('build', [process.execPath, 'build/bundle/main.ts'], root));
 tallies.push(await runVitestTier('namespaces', ['--project', 'namespaces'], root));
+if (wanted === 'vm') {
+  tallies.push(await runVitestTier('faults', ['--project', 'faults'], root));
+  tallies.push(await runVitestTier('scale', ['--project', 'scale'], root));
+}
 tallies.push(await runVitestTier('virtual machines', ['--project', wanted === 'vm' ? 'vm-all' : 'vm'], root));
 
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);

@@ -10,7 +10,7 @@ import { listConsoles } from './consoles.ts';
 import { mountKernelFileSystems } from './kernel-file-systems.ts';
 import { findMedium } from './medium/find.ts';
 import { mediumMount } from './medium/inspect.ts';
-import { readSet } from './medium/set.ts';
+import { needsOtherDiscs, readSet } from './medium/set.ts';
 import { addParameters, readModuleDatabase } from './modules/database.ts';
 import { ModuleLoader } from './modules/loader.ts';
 import { alwaysNeeded, neverNeeded } from './modules/medium-modules.ts';
@@ -51,7 +51,7 @@ export async function boot(): Promise<BootedFrom> {
   say(`Medium: ${medium.device} (${medium.type}), set ${medium.uuid}`);
   await stop('rdbase', commandLine);
   const set = readSet(mediumMount, medium.uuid);
-  await prepareRoot(join(mediumMount, 'rekindle', medium.uuid), set, commandLine.toram || set.volumes > 1);
+  await prepareRoot(join(mediumMount, 'rekindle', medium.uuid), set, commandLine.toram || needsOtherDiscs(set));
   await stop('pivot', commandLine);
   loader.stop();
   switchRoot(newRoot);

@@ -6,11 +6,13 @@ import { CountdownScreen } from './screens/countdown.tsx';
 import { DisksScreen } from './screens/disks.tsx';
 import { HelpScreen } from './screens/help.tsx';
 import { LogsScreen } from './screens/logs.tsx';
+import { LossesScreen } from './screens/losses.tsx';
 import { MainMenu } from './screens/main-menu.tsx';
 import { PlanScreen } from './screens/plan.tsx';
 import { PowerScreen } from './screens/power.tsx';
 import { ProgressScreen } from './screens/progress.tsx';
 import { FailedScreen, RestoredScreen } from './screens/result.tsx';
+import { SecretScreen, wantedSecret } from './screens/secret.tsx';
 import { UnlockScreen } from './screens/unlock.tsx';
 import { WantedScreen } from './screens/wanted.tsx';
 
@@ -18,9 +20,10 @@ import { WantedScreen } from './screens/wanted.tsx';
 export function App({ route }: { route: Route }) {
   const { openShell, redraw, go, isTyping } = useScreen();
   const state = useEngineState();
+  const secret = state && route.name === 'plan' && !route.readOnly ? wantedSecret(state) : null;
   useInput((input, key) => {
     if (key.ctrl && input === 'l') redraw();
-    else if (isTyping() || route.name === 'unlock') return;
+    else if (isTyping() || route.name === 'unlock' || secret !== null) return;
     else if (input === '!') openShell();
     else if (input === '?' && route.name !== 'help') go({ name: 'help', back: route });
   });
@@ -29,11 +32,13 @@ export function App({ route }: { route: Route }) {
   if (route.name === 'power') return <PowerScreen action={route.action} />;
   if (route.name === 'logs') return <LogsScreen />;
   if (route.name === 'unlock') return <UnlockScreen />;
-  if (state.wanted !== null) return <WantedScreen wanted={state.wanted} />;
+  if (route.name === 'losses') return <LossesScreen />;
+  if (state.wanted !== null) return <WantedScreen state={state} wanted={state.wanted} />;
   if (state.countdown !== null) return <CountdownScreen state={state} />;
   if (state.phase === 'restoring' && state.progress) return <ProgressScreen state={state} progress={state.progress} />;
   if (state.phase === 'restored') return <RestoredScreen state={state} />;
   if (route.name === 'disks') return <DisksScreen readOnly={route.readOnly} />;
+  if (secret !== null) return <SecretScreen key={secret.name} secret={secret} />;
   if (route.name === 'plan') return <PlanScreen readOnly={route.readOnly} />;
   if (state.phase === 'failed' && route.name !== 'after-failure') return <FailedScreen state={state} />;
   return <MainMenu state={state} />;

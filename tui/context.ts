@@ -29,6 +29,8 @@ export type Route =
   | { name: 'disks'; readOnly: boolean }
   | { name: 'plan'; readOnly: boolean }
   | { name: 'logs' }
+  /** The files that a damaged backup does not give back. */
+  | { name: 'losses' }
   | { name: 'unlock' }
   | { name: 'power'; action: 'reboot' | 'poweroff' }
   | { name: 'help'; back: Route };

@@ -28,8 +28,8 @@ export const optionalTools: Readonly<Record<string, readonly string[]>> = {
   `),
   network: words('ip ping ss ssh scp rsync curl wget dhclient dhcpcd udhcpc ethtool'),
   files: words(`
-    nano vi vim.tiny less more man xxd hexdump od diff cmp awk mawk xz bzip2 cpio file which md5sum
-    setfacl getfacl setfattr getfattr getcap setcap truncate fallocate mknod mkfifo fallocate split age minisign
+    nano vi vim.tiny less more man xxd hexdump od diff cmp awk mawk xz bzip2 lz4 lzop cpio file which md5sum
+    setfacl getfacl setfattr getfattr getcap setcap truncate mknod mkfifo fallocate split age minisign
   `),
   machine: words(`
     ps top kill pgrep pkill killall free lspci lsusb lscpu nproc uptime lsof strace memtester fsfreeze

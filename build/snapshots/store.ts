@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
 import type { DatedSet } from '../../restore/archive/incremental/expired.ts';
+import { isAlive, markOf, markPattern } from '../process-mark.ts';
 
 /** Where the machine keeps what incremental sets build on: a folder a set, named by its UUID. */
 export const snapshotStore = '/var/lib/rekindle/snapshots';
@@ -58,6 +58,12 @@ async function namesIn(store: string): Promise<string[]> {
   }
 }
 
+const partPattern = new RegExp(`\\.${markPattern}\\.part$`);
+
+function partOf(store: string, set: string): string {
+  return join(store, `${set}.${markOf(process.pid)}.part`);
+}
+
 async function sync(path: string): Promise<void> {
   const handle = await open(path, 'r');
   await handle.sync();
@@ -71,10 +77,10 @@ async function sync(path: string): Promise<void> {
 export async function beginStored(store: string, set: string): Promise<string> {
   await mkdir(store, { recursive: true, mode: 0o700 });
   for (const name of await namesIn(store)) {
-    const pid = /\.(\d+)\.part$/.exec(name)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await rm(join(store, name), { recursive: true, force: true });
+    const mark = partPattern.exec(name)?.[1];
+    if (mark !== undefined && !isAlive(mark)) await rm(join(store, name), { recursive: true, force: true });
   }
-  const part = join(store, `${set}.${process.pid}.part`);
+  const part = partOf(store, set);
   await mkdir(part, { mode: 0o700 });
   return part;
 }
@@ -92,7 +98,14 @@ export async function finishStored(store: string, part: string, stored: StoredSe
   await sync(store);
 }
 
-/** Removes the snapshots of these sets. Their media are not touched: they are files that the user moves. */
+/**
+ * Removes the snapshots of these sets. Their media are not touched: they are files that the user moves. A name that says so comes
+ * first: a run that is killed meanwhile leaves no set of which half is gone, which the next runs would refuse.
+ */
 export async function removeStored(store: string, sets: readonly string[]): Promise<void> {
-  for (const set of sets) await rm(join(store, z.uuid().parse(set)), { recursive: true, force: true });
+  for (const set of sets) {
+    const part = partOf(store, z.uuid().parse(set));
+    await rename(join(store, set), part);
+    await rm(part, { recursive: true, force: true });
+  }
 }

@@ -2,6 +2,7 @@ import { executeErrors } from './execute.ts';
 import { fileSystemErrors } from './file-systems.ts';
 import { generalErrors } from './general.ts';
 import { initErrors } from './init.ts';
+import { proofErrors } from './proof.ts';
 import { restoreErrors } from './restore.ts';
 import { saveErrors } from './save.ts';
 import { setErrors } from './set.ts';
@@ -22,6 +23,7 @@ export const catalogue = {
   ...restoreErrors,
   ...executeErrors,
   ...fileSystemErrors,
+  ...proofErrors,
 } as const satisfies Record<`RK${number}`, ErrorEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

@@ -53,4 +53,12 @@ export const executeErrors = {
     title: 'A part of the backup could not be verified before the disk is wiped.',
     hint: "Attach all volumes to check them first, or type the disk's name and the word unverified.",
   },
+  RK465: {
+    title: 'The backup is damaged: files would be missing.',
+    hint: 'Use another copy of the medium; or read in the menu which files are lost, and type what the plan asks for to restore the rest.',
+  },
+  RK466: {
+    title: 'The backup is damaged more than was agreed to. Nothing was written.',
+    hint: 'Read in the menu which files are lost now, then start again; or use another copy of the medium.',
+  },
 } as const;

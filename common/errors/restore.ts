@@ -1,6 +1,13 @@
 /** RK4xx: planning and carrying out a restore. */
 export const restoreErrors = {
-  RK401: { title: 'The target disk is too small.', hint: 'Choose a disk at least as large as the saved one.' },
+  RK401: {
+    title: 'The target disk is too small.',
+    hint: 'Choose a larger disk. File systems shrink down to what they hold; the cause says how much room is missing.',
+  },
+  RK450: {
+    title: 'A file system cannot have the size that was asked for.',
+    hint: 'Ask for another size, a multiple of 1 MiB within the limits that the cause names, or for none.',
+  },
   RK402: {
     title: 'The target disk has another sector size than the saved one.',
     hint: 'Choose a disk with the same logical sector size; a partition table cannot be carried over to another one.',

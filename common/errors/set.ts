@@ -168,10 +168,6 @@ export const setErrors = {
     title: 'The levels of the sets leave a gap.',
     hint: 'Restore from another set, best the newest full one. These media do not belong together.',
   },
-  RK356: {
-    title: 'This medium holds only what changed since another set.',
-    hint: 'Boot the medium of the full set, or extract by hand: first the full set, then each incremental one (docs/by-hand.md).',
-  },
   RK357: {
     title: 'A snapshot that this machine keeps for incremental sets cannot be used.',
     hint: 'Remove its folder, then run "rekindle create --level full".',

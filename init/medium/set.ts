@@ -11,6 +11,8 @@ const rescueSetSchema = z.looseObject({
   volume: z.int().positive(),
   volumes: z.int().positive(),
   createdAt: z.string().optional(),
+  /** Of an incremental set. */
+  level: z.int().optional(),
   machine: z.looseObject({ hostname: z.string() }),
   rdBase: z.looseObject({
     path: z.string().refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'leads out of the set'),
@@ -69,4 +71,9 @@ export function describeSet(mountPoint: string, uuid: string): string {
   } catch {
     return `${uuid} (its set.json is damaged)`;
   }
+}
+
+/** Whether the disc may have to make room for another one: of this set, or of a set that it builds on. */
+export function needsOtherDiscs({ volumes, level = 0 }: RescueSet): boolean {
+  return volumes > 1 || level > 0;
 }

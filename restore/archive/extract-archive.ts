@@ -126,7 +126,8 @@ function isPipe(error: unknown): boolean {
 async function assertTar(end: Ended, text: string, options: ExtractOptions): Promise<void> {
   const { errors } = sortTarMessages(text);
   if (end.code === 0 && errors.length === 0) return;
-  const full = /No space left|Disk quota/i.test(text) ? await describeFullTarget(options) : '';
+  // A write of which only a part had room is all that tar may say.
+  const full = /No space left|Disk quota|Wrote only \d+ of/i.test(text) ? await describeFullTarget(options) : '';
   throw new RekindleError(
     'RK311',
     `${options.archive.mountPoint}: ${full}${describeEnd('tar', end)}: ${summarize(errors)}`,

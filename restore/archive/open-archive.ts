@@ -64,7 +64,7 @@ export async function openArchive(access: SetAccess, archive: Archive): Promise<
 /** The bytes of an archive's index, as `readIndex` takes them. */
 export async function* indexBytes(access: SetAccess, archive: Archive): AsyncGenerator<Buffer> {
   const volume = access.set.manifest?.volumes ?? 1;
-  const file = await openAtHand(access.set, { ...archive.index, volume });
+  const file = await access.openPart({ ...archive.index, volume });
   try {
     yield* streamOf(await decryptedIfNeeded(access, file, archive.index.path));
   } finally {

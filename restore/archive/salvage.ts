@@ -1,4 +1,5 @@
-import { decompressPastDamage, type FrameTable, verifyFrames } from '@rekindle/zstd-seekable';
+import { decompressPastDamage, type FrameTable, type MissingFrame, verifyFrames } from '@rekindle/zstd-seekable';
+import { RekindleError } from '../../common/errors/error.ts';
 import { frameMemory } from './frame-memory.ts';
 import { readIndex } from './index/index-reader.ts';
 import type { MemberRecord } from './index/index-records.ts';
@@ -66,12 +67,16 @@ export async function damagedRanges(access: SetAccess, archive: Archive, table: 
 /** Two blocks of zeros end a tar stream; the archive's own lie in its last frame. */
 const endOfArchive = Buffer.alloc(1024);
 
-/** A whole tar stream of all members but the lost ones. */
+/**
+ * A whole tar stream of all members but the lost ones. A frame that is damaged and not in `damaged` ends it: tar would take
+ * what comes next for what is missing. @throws RekindleError RK306, RK308
+ */
 export async function* withoutLost(
   access: SetAccess,
   archive: Archive,
   table: FrameTable,
   lost: readonly LostMember[],
+  damaged: readonly TarRange[],
 ): AsyncGenerator<Buffer> {
   const skipped = lost.map(({ place }) => place).toSorted((one, other) => one.start - other.start);
   const source = await openArchive(access, archive);
@@ -80,7 +85,10 @@ export async function* withoutLost(
     let ended = true;
     for await (const frame of decompressPastDamage(source, table, frameMemory())) {
       ended = !('damage' in frame);
-      if ('damage' in frame) continue;
+      if ('damage' in frame) {
+        assertKnown(frame, damaged, archive);
+        continue;
+      }
       const { uncompressedOffset, uncompressedSize } = frame.place;
       let at = uncompressedOffset;
       const end = uncompressedOffset + uncompressedSize;
@@ -97,4 +105,11 @@ export async function* withoutLost(
   } finally {
     await source.close();
   }
+}
+
+function assertKnown({ place, damage }: MissingFrame, damaged: readonly TarRange[], { name }: Archive): void {
+  const [start, end] = [place.uncompressedOffset, place.uncompressedOffset + place.uncompressedSize];
+  if (damaged.some((range) => range.start <= start && end <= range.end)) return;
+  const reason = `${name}: frame ${damage.index} at offset ${damage.offset}: ${damage.detail}`;
+  throw new RekindleError(damage.reason === 'unreadable' ? 'RK306' : 'RK308', reason, { cause: damage.cause });
 }

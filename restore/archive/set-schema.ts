@@ -57,6 +57,8 @@ export const setSchema = z.object({
   createdAt: z.string(),
   rekindleVersion: z.string(),
   machine: machineSchema,
+  /** 0 or absent: a full set; else how many sets it needs besides itself. */
+  level: z.int().nonnegative().optional(),
   /** On the first volume. */
   rdBase: setFileSchema.optional(),
   /** On the last volume; absent on a rescue-only medium. */

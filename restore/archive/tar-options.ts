@@ -10,6 +10,9 @@ function metadata(): string[] {
 /** Names in messages, whatever their bytes are. */
 const names = ['--quoting-style=escape'];
 
+/** What goes through a pipe at once: 128 KiB, not 10. An archive that is written so has more zeros at its end (see PipeInput). */
+export const largeRecords = '--blocking-factor=256';
+
 /** POSIX format keeps nanoseconds, times before 1970 and any name; access and change times are not restored, so not stored. */
 export function tarCreateArgv(source: string, exclude: readonly string[], snapshot?: string): [string, ...string[]] {
   const patterns = exclude.map((path) => `--exclude=./${relative(source, path)}`);
@@ -50,5 +53,7 @@ export function tarExtractArgv(target: string, changes = false): [string, ...str
     ...(changes ? ['--listed-incremental=/dev/null', '--one-file-system'] : ['--overwrite']),
     '--warning=no-timestamp',
   ];
-  return ['tar', '--extract', '--file=-', ...metadata(), ...how, ...names, `--directory=${target}`];
+  // Full records: a pipe gives them in parts.
+  const reading = [largeRecords, '--read-full-records'];
+  return ['tar', '--extract', '--file=-', ...reading, ...metadata(), ...how, ...names, `--directory=${target}`];
 }

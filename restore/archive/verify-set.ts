@@ -20,7 +20,7 @@ export interface Damage {
   path: string;
   /** What is wrong with it, for people. */
   detail: string;
-  /** Ranges of the archive's tar stream that cannot be had. */
+  /** Of an archive that can be opened: ranges of its tar stream that cannot be had. */
   lost?: { archive: string; ranges: { start: number; end: number }[] };
 }
 
@@ -138,7 +138,7 @@ async function verifySource(
     volume: part?.volume ?? 1,
     path: part?.path ?? archive.name,
     detail: details.slice(0, 3).join('; ') + more,
-    ...(ranges.length > 0 ? { lost: { archive: archive.name, ranges } } : {}),
+    lost: { archive: archive.name, ranges },
   };
   return [damage];
 }

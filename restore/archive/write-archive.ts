@@ -1,7 +1,8 @@
-import { createWriteStream } from 'node:fs';
+import { closeSync, createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { openPipe } from '@rekindle/linux-syscalls';
 import { type CompressedFrame, compressFrames, encodeSeekTable, FrameTable } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { createEncryptor } from './age/encryptor.ts';
@@ -14,10 +15,11 @@ import { packSnapshot, prepareSnapshot, type SnapshotFiles } from './incremental
 import { captureAttributes } from './index/attributes.ts';
 import { IndexTap } from './index/index-tap.ts';
 import { IndexWriter } from './index/index-writer.ts';
+import { PipeInput } from './pipe-input.ts';
 import type { Archive } from './set-schema.ts';
 import { collectText } from './streams.ts';
 import { isVanished, sortTarMessages, summarize } from './tar-messages.ts';
-import { tarCreateArgv } from './tar-options.ts';
+import { largeRecords, tarCreateArgv } from './tar-options.ts';
 import type { VolumeWriter } from './volumes/volume-writer.ts';
 
 export interface ArchiveProgress {
@@ -143,6 +145,9 @@ export function describeFailure(
   return error;
 }
 
+/** What tar may be ahead of us; the most that anybody may ask for unless told otherwise (pipe-max-size). */
+const pipeBytes = 1 << 20;
+
 interface Packed {
   /** Frames and seek table, before encryption. */
   size: number;
@@ -152,23 +157,20 @@ interface Packed {
 }
 
 async function pack(options: WriteArchiveOptions, sink: ArchiveSink, index: IndexWriter): Promise<Packed> {
-  const tar = startTool(tarCreateArgv(options.source, options.exclude, options.snapshot?.output), [
-    'ignore',
-    'pipe',
-    'pipe',
-  ]);
+  const pipe = openPipe(pipeBytes);
+  const [file, ...words] = tarCreateArgv(options.source, options.exclude, options.snapshot?.output);
+  const tar = startTool([file, largeRecords, ...words], ['ignore', pipe.write, 'pipe']);
+  closeSync(pipe.write); // tar has it now; its end is the pipe's end
   const stop = (): void => void tar.child.kill('SIGKILL');
   options.signal?.addEventListener('abort', stop, { once: true });
   try {
     const words = collectText(tar.child.stderr as Readable);
-    const tap = new IndexTap(index, (progress) => options.onProgress?.(progress));
-    // An error of either comes out where the tap is read.
-    pipeline(tar.child.stdout as Readable, tap, () => undefined);
+    const input = new PipeInput(pipe.read, new IndexTap(index, (progress) => options.onProgress?.(progress)));
     const table = new FrameTable();
     const settings = { ...frameMemory(), ...(options.signal ? { signal: options.signal } : {}) };
     let failure: unknown = null;
     try {
-      for await (const frame of compressFrames(tap, settings)) {
+      for await (const frame of compressFrames(input, settings)) {
         await sink.write(frame.data);
         // Sizes only: the digests are in the index.
         table.append({ compressedSize: frame.compressedSize, uncompressedSize: frame.uncompressedSize });

@@ -43,6 +43,8 @@ const diskSchema = z
 
 const answerSchema = z.strictObject({
   afterwards: z.enum(['reboot', 'poweroff', 'menu']).default('reboot'),
+  /** What becomes of a larger disk. */
+  larger: z.enum(['keep', 'fill']).default('keep'),
   countdown: z.int().min(0).max(3600).default(10),
   disk: z.array(diskSchema).min(1),
   /** Passphrases that the plan names: the first line of a file, by its path on the medium; or '/dev/fd/3', '/proc/...'. */

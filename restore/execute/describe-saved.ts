@@ -1,11 +1,13 @@
 import { formatBytes } from '../../common/format.ts';
+import type { RecoverySet } from '../archive/open-set.ts';
 import { isContainer } from '../layout/content.ts';
 import { disksBelow } from '../layout/graph.ts';
 import type { Layout, LayoutDisk } from '../layout/schema.ts';
-import type { DisksAnswer } from './protocol.ts';
+import { summarizeProof } from '../proof/proof-schema.ts';
+import { type DisksAnswer, type EngineState, withoutFiles } from './protocol.ts';
 
 /** A saved disk for people: what was on it. */
-export function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['saved'][number] {
+function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['saved'][number] {
   const nodes = layout.nodes.filter(
     (node) =>
       disksBelow(layout, node).includes(disk.id) &&
@@ -24,4 +26,33 @@ export function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['sa
       return `${content ?? node.notSaved}${where} ${formatBytes(node.sizeBytes)}`;
     }),
   };
+}
+
+/** A set for people: the heading of every screen. */
+export function describeSet({ info, manifest, layout }: RecoverySet): NonNullable<EngineState['set']> {
+  return {
+    uuid: info.set,
+    createdAt: info.createdAt,
+    machine: info.machine,
+    sizeBytes: (manifest?.archives ?? []).reduce((sum, { size }) => sum + size, 0),
+    diskCount: layout?.disks.length ?? 0,
+    hasBackup: manifest !== null,
+  };
+}
+
+/** What a person should know of the files, although every step ended well. */
+export function describeNotes({ manifest }: RecoverySet): string[] {
+  return (manifest?.archives ?? []).flatMap(({ mountPoint, notes }) =>
+    notes > 0 ? [`${mountPoint}: ${notes} files changed while they were saved, or are sockets`] : [],
+  );
+}
+
+/** The saved disks beside those of this machine. */
+export function describeDisks(layout: Layout | null, here: DisksAnswer['here']): DisksAnswer {
+  return { saved: layout ? layout.disks.map((disk) => describeSaved(layout, disk)) : [], here };
+}
+
+/** How a restore ended, for the log. */
+export function describeEnd({ lost, proof }: EngineState): string {
+  return `restored${lost ? ` ${withoutFiles(lost.files)}` : ''}: every step ended well; ${summarizeProof(proof)}`;
 }

@@ -1,18 +1,27 @@
-import { type ErrorReport, RekindleError, reportOf } from '../../common/errors/error.ts';
+import { dirname, join } from 'node:path';
+import { RekindleError } from '../../common/errors/error.ts';
 import type { RecoverySet } from '../archive/open-set.ts';
-import { describeDamageOf, verifySet } from '../archive/verify-set.ts';
-import { probeHere } from '../bootloader/firmware.ts';
-import { listTargetDisks } from '../plan/disks.ts';
-import { planRestore } from '../plan/plan.ts';
-import type { Plan, TargetDisk } from '../plan/step.ts';
-import { describeSaved } from './describe-saved.ts';
+import { directoryStore } from '../archive/store/directory.ts';
+import type { Damage } from '../archive/verify-set.ts';
+import type { Plan, Sizes, TargetDisk } from '../plan/step.ts';
+import { assertConsent, assertLossConsent } from './consent.ts';
+import { describeDisks, describeEnd, describeNotes, describeSet } from './describe-saved.ts';
 import { executePlan } from './execute-plan.ts';
-import { interruptedStep, Journal, readJournal } from './journal.ts';
+import { mediumFirst, told } from './failure.ts';
+import { initialState } from './initial-state.ts';
+import { interruption, Journal } from './journal.ts';
 import { log, newestLines } from './log.ts';
-import { findMediumDevices, isMediumReadable } from './medium.ts';
-import { OpenedSet, type Secret } from './opened-set.ts';
+import { LossCount } from './loss-count.ts';
+import { findMediumDevices } from './medium.ts';
+import { OpenedChain } from './opened-chain.ts';
+import type { Secret } from './opened-set.ts';
+import { PlanSecrets } from './plan-secrets.ts';
+import { listDisksFor, planOnto } from './planning.ts';
 import { ProgressTracker } from './progress.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
+import { mountUnproven } from './prove-restored.ts';
+import { Verifier } from './verifier.ts';
+import { VolumeFinder } from './volume-finder.ts';
 
 export interface EngineOptions {
   /** Where the medium is mounted. */
@@ -25,36 +34,38 @@ export interface EngineOptions {
 
 /** Does the work, with or without a menu looking on. Its state is all that a screen shows. */
 export class Engine {
-  readonly state: EngineState;
+  readonly state: EngineState = initialState();
   readonly #options: EngineOptions;
   readonly #journal: Journal;
-  #opened: OpenedSet | null = null;
-  #verification: Promise<string[]> | null = null;
-  readonly #secrets = new Map<string, string>();
+  readonly #finder: VolumeFinder;
+  readonly #verifier: Verifier;
+  readonly #losses: LossCount;
+  readonly secrets: PlanSecrets;
+  #opened: OpenedChain | null = null;
+  #searching: Promise<void> | null = null;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#journal = new Journal(options.journalFile);
-    this.state = {
-      phase: 'starting',
-      set: null,
-      problem: null,
-      verification: { status: 'idle', bytesDone: 0, bytesTotal: 0, damage: [] },
-      locked: false,
-      wanted: null,
-      unverified: [],
-      plan: null,
-      progress: null,
-      warnings: [],
-      failure: null,
-      countdown: null,
-      log: [],
-    };
+    this.#finder = new VolumeFinder({
+      medium: options.medium,
+      cache: join(dirname(options.journalFile), 'indexes'),
+      isRestoring: () => this.state.phase === 'restoring',
+      onWanted: (wanted) => {
+        this.state.wanted = wanted;
+        this.changed();
+      },
+    });
+    const changed = (): void => this.changed();
+    this.secrets = new PlanSecrets(this.state, changed);
+    this.#verifier = new Verifier(this.state.verification, changed);
+    this.#losses = new LossCount(this.state, join(dirname(options.journalFile), 'lost-files.txt'), changed);
   }
 
   /** Changes that are not the engine's own: the countdown. */
   changed(): void {
     this.state.log = newestLines();
+    if (this.#opened) Object.assign(this.state, { locked: this.#opened.locked, chain: this.#opened.describe() });
     this.#options.onChange();
   }
 
@@ -65,190 +76,173 @@ export class Engine {
   /** Opens the set; a broken one becomes the state's `problem`, for the menu must still come up. */
   async open(findDirectory: () => Promise<string>): Promise<void> {
     try {
-      const { medium } = this.#options;
-      this.#opened = await OpenedSet.open(await findDirectory(), { medium, onWanted: (wanted) => this.#want(wanted) });
+      this.#opened = await OpenedChain.open(directoryStore(await findDirectory()), this.#finder);
       const { set } = this.#opened;
-      this.state.locked = this.#opened.locked;
-      this.state.unverified = this.#opened.missing;
-      const archives = set.manifest?.archives ?? [];
-      this.state.set = {
-        uuid: set.info.set,
-        createdAt: set.info.createdAt,
-        machine: set.info.machine,
-        sizeBytes: archives.reduce((sum, { size }) => sum + size, 0),
-        diskCount: set.layout?.disks.length ?? 0,
-        hasBackup: set.manifest !== null,
-      };
+      this.state.set = describeSet(set);
       log(`set ${set.info.set} of ${set.info.machine.hostname}, made ${set.info.createdAt}`);
+      await this.#opened.findBases(false);
     } catch (error) {
-      this.state.problem = this.#told(error);
+      this.state.problem = told(error);
     }
+    this.state.unverified = this.#opened?.missing() ?? [];
     this.state.phase = 'idle';
-    const interrupted = interruptedStep(readJournal(this.#journal.path));
-    if (interrupted !== null) {
-      this.state.phase = 'failed';
-      this.state.failure = this.#told(new RekindleError('RK463', `the last step that was begun is ${interrupted}`));
-    }
-    this.changed();
-  }
-
-  /** The medium comes first: without it every tool fails in a way of its own. */
-  async #withMedium(error: unknown, devices: readonly string[]): Promise<unknown> {
-    if (error instanceof RekindleError && error.code === 'RK306') return error;
-    if (this.state.wanted !== null || (await isMediumReadable(devices))) return error;
-    const { message, cause } = reportOf(error);
-    return new RekindleError('RK306', `${devices.join(', ')} gives no bytes any more. ${message} ${cause}`, {
-      cause: error,
-    });
-  }
-
-  #told(error: unknown): ErrorReport {
-    const report = reportOf(error);
-    log(`${report.message} ${report.cause} [${report.code}]`);
-    if (report.code === 'RK001' && error instanceof Error) log(String(error.stack));
-    return report;
-  }
-
-  #want(wanted: EngineState['wanted']): void {
-    this.state.wanted = wanted;
+    const interrupted = interruption(this.#journal.path);
+    if (interrupted !== null) Object.assign(this.state, { phase: 'failed', failure: told(interrupted) });
     this.changed();
   }
 
   /** @throws AgeError, RekindleError RK32x when it does not open the set */
   async unlock(secret: Secret): Promise<void> {
     await this.#requireSet().unlock(secret);
-    this.state.locked = false;
-    this.#verification = null;
-    void this.verify();
+    this.state.salvage = null;
+    this.verify().catch(told);
     this.changed();
   }
 
-  /** Keeps a secret that a plan names, in memory only. */
-  giveSecret(name: string, secret: string): void {
-    this.#secrets.set(name, secret);
-    this.state.givenSecrets = [...this.#secrets.keys()];
-    this.changed();
+  /** Counts what giving the wanted volume up would cost; the state tells. */
+  async countLoss(): Promise<void> {
+    const { wanted } = this.state;
+    if (wanted?.restoring) await this.#losses.afterGivingUp(this.#requireSet(), wanted.volume);
   }
 
-  skipVolume(volume: number): void {
-    this.#requireSet().skipVolume(volume);
+  /** @param confirm goes on without what lies on it; else a running restore stops @throws RekindleError RK455 */
+  skipVolume(confirm = ''): void {
+    if (confirm !== '') {
+      assertLossConsent(this.state, confirm, (volume) => this.#losses.isOf(volume));
+      this.#losses.agree();
+    }
+    this.#finder.giveUp();
   }
 
-  #requireSet(): OpenedSet {
+  /**
+   * Asks for the sets that the medium's one builds on until they are here; a second call joins the first.
+   * @throws RekindleError RK314 when one was given up, RK360 to RK369 when one cannot be used; as openSet
+   */
+  findSets(): Promise<void> {
+    this.#searching ??= this.#findSets(this.#requireSet()).finally(() => {
+      this.#searching = null;
+    });
+    return this.#searching;
+  }
+
+  async #findSets(opened: OpenedChain): Promise<void> {
+    if (opened.missingBase === null) return;
+    this.state.problem = null;
+    this.#finder.askAgain();
+    try {
+      await opened.findBases(true);
+      this.verify().catch(told);
+    } catch (error) {
+      this.state.problem = told(error);
+      throw error;
+    } finally {
+      this.state.unverified = this.#unverified(opened);
+      this.changed();
+    }
+  }
+
+  #requireSet(): OpenedChain {
     if (this.#opened) return this.#opened;
     throw new RekindleError('RK458', this.state.problem?.cause ?? 'the medium is still being read');
   }
 
-  async listDisks(): Promise<TargetDisk[]> {
-    const set = this.set;
-    const mediumDevices = await findMediumDevices(this.#options.medium);
-    return listTargetDisks({
-      mediumDevices,
-      ...(set?.layout ? { layout: set.layout } : {}),
-      ...(set ? { set: set.info.set } : {}),
-    });
+  listDisks(): Promise<TargetDisk[]> {
+    return listDisksFor(this.#opened, this.#options.medium);
   }
 
   async disks(): Promise<DisksAnswer> {
-    const here = await this.listDisks();
-    const layout = this.set?.layout;
-    return { saved: layout ? layout.disks.map((disk) => describeSaved(layout, disk)) : [], here };
+    return describeDisks(this.set?.layout ?? null, await this.listDisks());
   }
 
   /** Plans onto the named disks. Nothing is written. */
-  async plan(targets: readonly { source: string; disk: string }[]): Promise<Plan> {
-    const { set } = this.#requireSet();
-    if (!set.layout) throw new RekindleError('RK403', `set ${set.info.set} of ${set.info.machine.hostname}`);
-    const here = await this.listDisks();
-    const chosen = targets.map(({ source, disk }) => {
-      const found = here.find(({ path, name }) => path === disk || name === disk);
-      if (!found) throw new RekindleError('RK404', `${disk} is not in this machine`);
-      return { source, disk: found };
-    });
-    const plan = planRestore({
-      set: set.info,
-      manifest: set.manifest,
-      layout: set.layout,
-      targets: chosen,
-      here: await probeHere(),
-    });
+  async plan(targets: readonly { source: string; disk: string }[], sizes: Sizes = {}): Promise<Plan> {
+    const plan = await planOnto(this.#requireSet(), await this.listDisks(), targets, sizes);
     if (this.state.phase !== 'restoring') this.state.plan = plan;
     this.changed();
     return plan;
   }
 
-  /** Reads the whole set once and compares digests; a second call gets the first one's result. */
-  verify(): Promise<string[]> {
-    this.#verification ??= this.#verifyNow(this.#requireSet());
-    return this.#verification;
+  /** Reads all sets once and compares digests; gives one line for each damaged file. */
+  async verify(): Promise<string[]> {
+    await this.#verify(this.#requireSet());
+    return this.state.verification.damage;
   }
 
-  async #verifyNow({ accessAtHand }: OpenedSet): Promise<string[]> {
-    const verification = this.state.verification;
-    verification.status = 'running';
-    const found = await verifySet(accessAtHand, {
-      onProgress: (done, total) => {
-        verification.bytesDone = done;
-        verification.bytesTotal = total;
-        this.changed();
-      },
-    });
-    const damage = found.map(describeDamageOf);
-    verification.damage = damage;
-    verification.status = damage.length === 0 ? 'intact' : 'damaged';
-    log(damage.length === 0 ? 'the whole set is intact' : `the set is damaged: ${damage.join('; ')}`);
-    this.changed();
+  /** Once more, and the whole of it: the medium may have been cleaned. */
+  async verifyAgain(): Promise<void> {
+    if (this.state.phase === 'restoring') return;
+    this.#verifier.forget();
+    this.state.salvage = null;
+    await this.verify();
+  }
+
+  #unverified(opened: OpenedChain): string[] {
+    return opened.missing((set, volume) => this.#verifier.isChecked(set, volume));
+  }
+
+  async #verify(opened: OpenedChain): Promise<Damage[]> {
+    const checked = await this.#verifier.verify(opened.sets);
+    const damage = checked.flatMap((each) => each.damage);
+    const isNew = damage.length > 0 ? this.state.salvage === null : this.state.phase !== 'restoring';
+    if (isNew) await this.#losses.afterDamage(opened, damage);
     return damage;
   }
 
   /**
    * Starts the restore that was planned. Resolves when it has begun.
-   * @throws RekindleError RK455 to RK457 when it is not what the user saw and meant.
+   * @throws as assertConsent
    */
   start(digest: string, confirm: string): void {
     const opened = this.#requireSet();
-    const plan = this.state.plan;
-    if (this.state.phase === 'restoring') throw new RekindleError('RK457', 'started before');
-    if (!plan || plan.digest !== digest) throw new RekindleError('RK456', 'the disks or the medium changed');
-    const wanted = (plan.secrets ?? []).filter((secret) => !this.#secrets.has(secret.name));
-    if (wanted.length > 0) throw new RekindleError('RK426', wanted.map(({ title }) => title).join(', '));
-    const name = plan.targets[0]?.disk.name ?? '';
-    const { missing } = opened;
-    this.state.unverified = missing;
-    if (missing.length > 0 && confirm === name)
-      throw new RekindleError('RK464', `volume ${missing.join(', ')} is not here`);
-    if (confirm !== (missing.length > 0 ? `${name} unverified` : name))
-      throw new RekindleError('RK455', `typed "${confirm}", the disk is ${name}`);
+    this.state.unverified = this.#unverified(opened);
+    const plan = assertConsent(this.state, digest, confirm);
+    this.#losses.forget();
+    if (this.state.salvage?.status === 'possible') this.#losses.agree();
     this.state.phase = 'restoring';
     this.state.failure = null;
     this.state.warnings = [...plan.warnings];
+    this.state.proof = [];
     void this.#restore(opened, plan);
   }
 
-  async #restore({ access, locked }: OpenedSet, plan: Plan): Promise<void> {
+  async #restore(opened: OpenedChain, plan: Plan): Promise<void> {
     const tracker = new ProgressTracker(plan, () => this.changed());
-    const devices = await findMediumDevices(this.#options.medium).catch((): string[] => []);
+    const devices = await findMediumDevices([this.#options.medium]).catch((): string[] => []);
     this.state.progress = tracker.progress;
     this.changed();
     try {
       // Nothing on a disk is touched before the whole set was read and found good.
-      if (locked) throw new RekindleError('RK315', `set ${access.set.info.set}`);
-      const damage = await this.verify();
-      if (damage.length > 0) throw new RekindleError('RK301', damage.join('; '));
-      const { logFile } = this.#options;
-      const secrets = this.#secrets;
-      const onChange = (): void => this.changed();
-      await executePlan({ plan, access, journal: this.#journal, logFile, tracker, onChange, secrets });
-      for (const { mountPoint, notes } of access.set.manifest?.archives ?? [])
-        if (notes > 0)
-          this.state.warnings.push(`${mountPoint}: ${notes} files changed while they were saved, or are sockets`);
+      if (opened.locked) throw new RekindleError('RK315', `set ${opened.set.info.set}`);
+      const damage = await this.#verify(opened);
+      if (damage.length === 0) this.#losses.forget();
+      else if (!this.#losses.covers(opened, damage)) {
+        await this.#losses.afterDamage(opened, damage);
+        throw new RekindleError(this.state.lost ? 'RK466' : 'RK301', this.state.verification.damage.join('; '));
+      }
+      await executePlan({
+        plan,
+        set: opened.set,
+        accessOf: (set) => opened.accessOf(set),
+        journal: this.#journal,
+        logFile: this.#options.logFile,
+        ...{ losses: this.#losses, secrets: this.secrets.given },
+        tracker,
+        onChange: () => this.changed(),
+        onProof: (proof) => Object.assign(this.state, { proof }),
+      });
+      await mountUnproven(plan, this.state.proof);
+      this.state.warnings.push(...describeNotes(opened.set));
       this.state.phase = 'restored';
-      log('restored: every step ended well');
+      log(describeEnd(this.state));
     } catch (error) {
-      this.state.failure = this.#told(await this.#withMedium(error, devices));
+      this.state.failure = told(this.state.wanted === null ? await mediumFirst(error, devices) : error);
       this.state.phase = 'failed';
       // A medium that was bad once may have been cleaned or replaced: read it again next time.
-      this.#verification = null;
+      this.#verifier.forget();
+      const { code } = this.state.failure;
+      if (code !== 'RK301' && code !== 'RK466') this.state.salvage = null;
+      // What was damaged while it streamed, so that the rest can be offered.
+      if (['RK306', 'RK307', 'RK308'].includes(code)) this.verify().catch(told);
     }
     tracker.stop();
     this.changed();

@@ -2,26 +2,36 @@ import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import { renderArgv, run } from '../../common/run.ts';
-import { extractArchive } from '../archive/extract-archive.ts';
+import { extractPastDamage } from '../archive/extract-past-damage.ts';
+import { extractChain } from '../archive/incremental/extract-chain.ts';
 import { readAttributes } from '../archive/index/attributes.ts';
 import { prepareNoCow } from '../archive/index/prepare-nocow.ts';
 import { replayAttributes } from '../archive/index/replay-attributes.ts';
 import { indexBytes, type SetAccess } from '../archive/open-archive.ts';
+import type { RecoverySet } from '../archive/open-set.ts';
 import { restoreRaw } from '../archive/raw/restore-raw.ts';
 import type { Archive } from '../archive/set-schema.ts';
 import type { ArchiveProgress } from '../archive/write-archive.ts';
 import type { Action } from '../plan/step.ts';
+import type { Proof } from '../proof/proof-schema.ts';
 import { assertDisk, assertMounted, awaitNode, releaseDisk } from './disk-actions.ts';
 import type { Journal } from './journal.ts';
 import { log } from './log.ts';
+import type { LossCount } from './loss-count.ts';
+import { proveRestored } from './prove-restored.ts';
 
 export interface ActionContext {
-  access: SetAccess;
+  /** What is restored. */
+  set: RecoverySet;
+  /** Also of the sets that it builds on; waits for volumes that are not here. */
+  accessOf: (set: string) => SetAccess;
   journal: Journal;
   logFile: string;
+  losses: LossCount;
   onExtract: (progress: ArchiveProgress) => void;
   /** Passphrases by name ('luks:disk0:3'): never logged, never journalled. */
   secrets?: ReadonlyMap<string, string>;
+  onProof: (proofs: Proof[]) => void;
 }
 
 /** Carries out one action of a step; throws when anything about it was not as it must be. */
@@ -38,24 +48,20 @@ export async function executeAction(action: Action, context: ActionContext): Pro
     case 'assert-mounted':
       return assertMounted(action);
     case 'extract':
-      return extract(action.archive, action.at, context);
-    case 'write-raw':
-      return restoreRaw({
-        access: context.access,
-        archive: archiveOf(action.archive, context),
-        device: action.device,
-        onProgress: context.onExtract,
-      });
+      return extract(action, context);
+    case 'write-raw': {
+      const link = linkTo(context.set.info.set, action.archive, context);
+      return restoreRaw({ ...link, device: action.device, onProgress: context.onExtract });
+    }
     case 'inode-flags':
-      log(
-        `${await replayAttributes(readAttributes(indexBytes(context.access, archiveOf(action.archive, context))), action.at)} inodes got their flags below ${action.at}`,
-      );
-      return;
+      return setFlags(action, context);
     case 'mkdir':
       await mkdir(action.path, { recursive: true });
       return chmod(action.path, action.mode);
     case 'write-file':
       return writeFile(action.path, action.content, { mode: action.mode, flush: true });
+    case 'prove':
+      return context.onProof(await proveRestored(action));
     case 'copy-log':
       return copyLog(action.root, context);
   }
@@ -79,26 +85,82 @@ async function runLogged(
   );
 }
 
-function archiveOf(name: string, { access }: ActionContext): Archive {
-  const archive = access.set.manifest?.archives.find((candidate) => candidate.name === name);
-  if (!archive) throw new RekindleError('RK305', `${name} is in the plan, but not in the manifest`);
-  return archive;
+interface Link {
+  access: SetAccess;
+  archive: Archive;
 }
 
-async function extract(name: string, at: string, context: ActionContext): Promise<void> {
-  const archive = archiveOf(name, context);
+/** @throws RekindleError RK305 */
+function linkTo(set: string, name: string, { accessOf }: ActionContext): Link {
+  const access = accessOf(set);
+  const archive = access.set.manifest?.archives.find((candidate) => candidate.name === name);
+  if (!archive) throw new RekindleError('RK305', `${name} is in the plan, but not in the manifest`);
+  return { access, archive };
+}
+
+async function extract(action: Extract<Action, { type: 'extract' }>, context: ActionContext): Promise<void> {
+  const before = (action.before ?? []).map(({ set, archive }) => linkTo(set, archive, context));
+  const links = [...before, linkTo(context.set.info.set, action.archive, context)];
+  const [only] = links;
+  const { access, archive } = linkTo(context.set.info.set, action.archive, context);
   if (archive.subvolume !== undefined && archive.attributes > 0)
-    await prepareNoCow(readAttributes(indexBytes(context.access, archive)), at);
-  await extractArchive({ access: context.access, archive, target: at, onProgress: context.onExtract });
+    await prepareNoCow(readAttributes(indexBytes(access, archive)), action.at);
+  if (links.length === 1 && only) await extractAllButLost(only, action.at, context);
+  else await extractLinks(links, action.at, context);
+  context.losses.extracted(action.archive);
+}
+
+/** A volume may be given up meanwhile, with consent: then once more, without what lies on it. */
+async function extractAllButLost(link: Link, target: string, context: ActionContext): Promise<void> {
+  const { losses } = context;
+  for (;;) {
+    const damaged = losses.damagedRanges(link.archive.name);
+    try {
+      if (damaged.length === 0) return await extractLinks([link], target, context);
+      const lost = await extractPastDamage({ ...link, target, onProgress: context.onExtract }, damaged);
+      log(`${link.archive.mountPoint}: ${lost.length} files are lost`);
+      return;
+    } catch (error) {
+      if (losses.damagedRanges(link.archive.name) === damaged) throw error;
+    }
+  }
+}
+
+async function extractLinks(links: readonly Link[], target: string, context: ActionContext): Promise<void> {
+  await extractChain({
+    links,
+    target,
+    onProgress: ({ bytes, members, file }, index) => {
+      const done = links.slice(0, index).map(({ archive }) => archive);
+      context.onExtract({
+        file,
+        bytes: done.reduce((sum, { tarSize }) => sum + tarSize, bytes),
+        members: done.reduce((sum, archive) => sum + archive.members, members),
+      });
+    },
+  });
+}
+
+async function setFlags(action: Extract<Action, { type: 'inode-flags' }>, context: ActionContext): Promise<void> {
+  const { access, archive } = linkTo(context.set.info.set, action.archive, context);
+  const count = await replayAttributes(readAttributes(indexBytes(access, archive)), action.at);
+  log(`${count} inodes got their flags below ${action.at}`);
 }
 
 /** The restored machine keeps the log, the journal, and the marker that stops a second unattended wipe. */
-async function copyLog(root: string, { access, journal, logFile }: ActionContext): Promise<void> {
+async function copyLog(root: string, { set, journal, logFile, losses }: ActionContext): Promise<void> {
   const directory = join(root, 'var/log/rekindle');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await copyFile(logFile, join(directory, 'restore.log'));
   await copyFile(journal.path, join(directory, 'journal.jsonl'));
-  const { info } = access.set;
-  const marker = { set: info.set, at: new Date().toISOString(), rekindleVersion: info.rekindleVersion };
+  const { info } = set;
+  const { lost } = losses;
+  if (lost !== null) await copyFile(lost.listFile, join(directory, 'lost-files.txt'));
+  const marker = {
+    set: info.set,
+    lost: lost?.files ?? 0,
+    at: new Date().toISOString(),
+    rekindleVersion: info.rekindleVersion,
+  };
   await writeFile(join(directory, 'restored.json'), `${JSON.stringify(marker)}\n`, { mode: 0o600, flush: true });
 }

@@ -1,30 +1,19 @@
-import type { SetAccess } from '../archive/open-archive.ts';
 import type { Plan } from '../plan/step.ts';
-import { executeAction } from './execute-action.ts';
-import type { Journal } from './journal.ts';
+import type { Proof } from '../proof/proof-schema.ts';
+import { type ActionContext, executeAction } from './execute-action.ts';
 import { log } from './log.ts';
 import type { ProgressTracker } from './progress.ts';
 
-export interface Execution {
+export interface Execution extends Omit<ActionContext, 'onExtract'> {
   plan: Plan;
-  access: SetAccess;
-  journal: Journal;
-  logFile: string;
   tracker: ProgressTracker;
   onChange: () => void;
-  secrets?: ReadonlyMap<string, string>;
+  onProof: (proofs: Proof[]) => void;
 }
 
 /** Runs all steps in order, each journalled before and after. The first that fails stops everything: its error is thrown. */
-export async function executePlan({
-  plan,
-  access,
-  journal,
-  logFile,
-  tracker,
-  onChange,
-  secrets,
-}: Execution): Promise<void> {
+export async function executePlan({ plan, tracker, onChange, ...context }: Execution): Promise<void> {
+  const { journal } = context;
   for (const [index, step] of plan.steps.entries()) {
     log(`${index + 1}/${plan.steps.length} ${step.title} (${step.target})`);
     journal.write(plan.digest, step.id, 'begin');
@@ -33,10 +22,7 @@ export async function executePlan({
     try {
       for (const action of step.actions)
         await executeAction(action, {
-          access,
-          journal,
-          logFile,
-          ...(secrets === undefined ? {} : { secrets }),
+          ...context,
           onExtract: (progress) => {
             tracker.extracted(index, progress);
             onChange();

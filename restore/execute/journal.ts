@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
+import { RekindleError } from '../../common/errors/error.ts';
 
 const entrySchema = z.object({
   at: z.string(),
@@ -51,4 +52,10 @@ export function interruptedStep(entries: readonly JournalEntry[]): string | null
   const last = entries.at(-1);
   if (!last || (last.state === 'done' && last.step === 'restore') || last.state === 'failed') return null;
   return last.step;
+}
+
+/** RK463 when the last restore of this journal never ended; null when it did, or there was none. */
+export function interruption(path: string): RekindleError | null {
+  const step = interruptedStep(readJournal(path));
+  return step === null ? null : new RekindleError('RK463', `the last step that was begun is ${step}`);
 }

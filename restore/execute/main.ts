@@ -1,4 +1,6 @@
+import { reportOf } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
+import { isRoomToVerify } from '../archive/frame-memory.ts';
 import { Engine } from './engine.ts';
 import { log, openLog } from './log.ts';
 import { findSetDirectory, mediumDirectory, readKernelArguments } from './medium.ts';
@@ -28,12 +30,20 @@ export async function runEngine(argv: readonly string[]): Promise<void> {
   await engine.open(() => findSetDirectory(medium, kernelArguments.get('rekindle.set')));
   // Disks are there when udev says so; until then the list would be short.
   await run(['udevadm', 'settle', '--timeout=60'], { okExit: [0, 1] });
-  if (engine.set)
-    engine
-      .verify()
-      .catch((error: unknown) => log(`verification: ${error instanceof Error ? error.message : String(error)}`));
+  if (engine.set) verifyInBackground(engine);
   if (kernelArguments.get('rekindle.auto') === 'restore' && engine.state.phase === 'idle' && engine.set)
     await unattended.run();
+}
+
+/** The check that nobody asked for: where it would bring the menu to a halt it waits for the restore, which does it first. */
+function verifyInBackground(engine: Engine): void {
+  if (isRoomToVerify()) {
+    engine.verify().catch((error: unknown) => log(`verification: ${reportOf(error).cause}`));
+    return;
+  }
+  engine.state.verification.status = 'deferred';
+  log('little memory: the medium is checked when a restore begins');
+  engine.changed();
 }
 
 async function carryOut(command: Command, engine: Engine, unattended: Unattended): Promise<Answer> {
@@ -41,21 +51,30 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
     case 'disks':
       return { disks: await engine.disks() };
     case 'plan':
-      return { plan: await engine.plan(command.targets) };
+      return { plan: await engine.plan(command.targets, command.sizes) };
     case 'start':
       engine.start(command.digest, command.confirm);
       return {};
     case 'verify':
-      void engine.verify();
+      engine
+        .verifyAgain()
+        .catch((error: unknown) => log(`verification: ${error instanceof Error ? error.message : String(error)}`));
       return {};
     case 'unlock':
       await engine.unlock({ kind: command.kind, text: command.secret });
       return {};
     case 'secret':
-      engine.giveSecret(command.name, command.secret);
+      engine.secrets.give(command.name, command.secret);
       return {};
     case 'skip-volume':
-      engine.skipVolume(command.volume);
+      engine.skipVolume(command.confirm);
+      return {};
+    case 'count-loss':
+      await engine.countLoss();
+      return {};
+    case 'find-sets':
+      // Waiting for a disc may take longer than any answer: the state tells.
+      engine.findSets().catch(() => undefined);
       return {};
     case 'stop-countdown':
       unattended.stop();

@@ -46,10 +46,14 @@ export async function isMediumReadable(devices: readonly string[]): Promise<bool
   return true;
 }
 
-/** The block device that the medium is mounted from: never a target. */
-export async function findMediumDevices(medium: string): Promise<string[]> {
-  const { stdout } = await run(['findmnt', '--noheadings', '--raw', '--output', 'SOURCE', '--target', medium], {
-    okExit: [0, 1],
-  });
-  return stdout.split('\n').filter((line) => line.startsWith('/dev/'));
+/** The block devices that these folders lie on: never a target. */
+export async function findMediumDevices(folders: readonly string[]): Promise<string[]> {
+  const devices = new Set<string>();
+  for (const folder of folders) {
+    const { stdout } = await run(['findmnt', '--noheadings', '--raw', '--output', 'SOURCE', '--target', folder], {
+      okExit: [0, 1],
+    });
+    for (const line of stdout.split('\n')) if (line.startsWith('/dev/')) devices.add(line);
+  }
+  return [...devices];
 }

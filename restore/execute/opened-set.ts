@@ -1,39 +1,52 @@
+import { RekindleError } from '../../common/errors/error.ts';
 import { type AgeIdentity, parseIdentities } from '../archive/age/identities.ts';
+import { nameOf } from '../archive/name-of-set.ts';
 import { openAtHand, type SetAccess } from '../archive/open-archive.ts';
 import { openSet, type RecoverySet, readSetInfo } from '../archive/open-set.ts';
-import { directoryStore } from '../archive/store/directory.ts';
+import type { VolumeStore } from '../archive/store/store.ts';
 import { assertOpens, identitiesOf } from '../archive/unlock.ts';
+import { IndexCache } from './index-cache.ts';
 import { log } from './log.ts';
-import { VolumeFinder, type WantedVolume } from './volume-finder.ts';
-
-export interface OpenedSetOptions {
-  /** Where the medium that this machine was booted from is mounted. */
-  medium: string;
-  onWanted: (wanted: WantedVolume | null) => void;
-}
+import type { SoughtSet, VolumeFinder } from './volume-finder.ts';
 
 /** A secret as the user gives it: never logged, never journalled. */
 export type Secret = { kind: 'passphrase' | 'key'; text: string };
 
-/** The set of this medium with what it takes to read it: its other volumes, its key. */
+/** One set with what it takes to read it: its volumes, wherever they are, and its key. */
 export class OpenedSet {
   readonly set: RecoverySet;
+  readonly #sought: SoughtSet;
   readonly #finder: VolumeFinder;
+  readonly #indexes = new IndexCache();
   #identities: AgeIdentity[] = [];
 
-  private constructor(set: RecoverySet, finder: VolumeFinder) {
+  private constructor(set: RecoverySet, sought: SoughtSet, finder: VolumeFinder) {
     this.set = set;
+    this.#sought = sought;
     this.#finder = finder;
   }
 
-  /** Opens the set in that directory; asks for its last volume first where there are several. @throws as openSet */
-  static async open(directory: string, options: OpenedSetOptions): Promise<OpenedSet> {
-    const store = directoryStore(directory);
-    const info = await readSetInfo(store);
-    let set: RecoverySet = { info, manifest: null, layout: null, volumes: new Map([[info.volume, store]]) };
-    if (info.volume !== info.volumes) set = await withLastVolume(set, options);
-    else set = await openSet([store]);
-    return new OpenedSet(set, new VolumeFinder(set, options.medium, options.onWanted));
+  /**
+   * Opens the set that this volume is of; asks for its last volume first where there are several.
+   * @param name how to ask for its other volumes; empty for the set of this medium @throws as openSet, RK314
+   */
+  static async open(first: VolumeStore, finder: VolumeFinder, name = ''): Promise<OpenedSet> {
+    const info = await readSetInfo(first);
+    finder.add(info.set, info.volume, first);
+    const sought = { set: info.set, name, of: info.volumes };
+    const last = info.volume === info.volumes ? first : await finder.find(sought, info.volumes);
+    const set = await openSet(
+      last === first ? [first] : [first, last].filter((store) => isHere(store, finder, info.set)),
+    );
+    for (const [number, store] of set.volumes) finder.add(info.set, number, store);
+    const opened = new OpenedSet({ ...set, volumes: finder.volumesOf(info.set) }, sought, finder);
+    if (info.volumes > 1) await opened.#indexes.fill(opened.set, finder.cacheOf(info.set));
+    return opened;
+  }
+
+  /** 'the full set of web01 made 2026-11-20' */
+  get name(): string {
+    return nameOf({ ...this.set.info, level: this.set.manifest?.level });
   }
 
   get locked(): boolean {
@@ -54,34 +67,42 @@ export class OpenedSet {
         : await parseIdentities(secret.text, 'the key');
     await assertOpens({ ...this.access, identities });
     this.#identities = identities;
-    log('the set was unlocked');
+    log(`unlocked: ${this.name}`);
   }
 
   /** For the whole restore: waits for the volumes that are not here. */
   get access(): SetAccess {
+    const { set } = this;
     return {
-      set: this.set,
+      set,
       identities: this.#identities,
       openPart: async (part) => {
-        await this.#finder.find(part.volume);
-        return openAtHand(this.set, part);
+        const cached = await this.#indexes.open(part.path);
+        if (cached) return cached;
+        // Without looking around: a given up volume is asked for once for each of its frames.
+        if (this.givenUp.includes(part.volume) && !set.volumes.has(part.volume))
+          throw new RekindleError('RK314', `volume ${part.volume} of ${set.info.volumes} was given up`);
+        await this.#finder.find(this.#sought, part.volume);
+        return openAtHand(set, part);
       },
     };
   }
 
   /** Without waiting: what is at hand now. */
   get accessAtHand(): SetAccess {
-    return { ...this.access, openPart: (part) => openAtHand(this.set, part) };
+    return {
+      ...this.access,
+      openPart: async (part) => (await this.#indexes.open(part.path)) ?? openAtHand(this.set, part),
+    };
   }
 
-  skipVolume(volume: number): void {
-    this.#finder.skip(volume);
+  /** Volumes that the user gave up. */
+  get givenUp(): number[] {
+    return this.#finder.givenUpOf(this.set.info.set);
   }
 }
 
-async function withLastVolume(first: RecoverySet, options: OpenedSetOptions): Promise<RecoverySet> {
-  const finder = new VolumeFinder(first, options.medium, options.onWanted);
-  const last = await finder.find(first.info.volumes);
-  const here = first.volumes.get(first.info.volume);
-  return openSet([...(here ? [here] : []), last]);
+/** Its disc may have made room for the last volume's. */
+function isHere(store: VolumeStore, finder: VolumeFinder, set: string): boolean {
+  return [...finder.volumesOf(set).values()].includes(store);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
-import { planSchema, targetDiskSchema } from '../plan/step.ts';
+import { planSchema, sizesSchema, targetDiskSchema } from '../plan/step.ts';
+import { proofSchema } from '../proof/proof-schema.ts';
 
 /** Where the engine listens; mode 0600. Newline-delimited JSON, one value a line. */
 export const engineSocket = '/run/rekindle/engine.sock';
@@ -10,17 +11,42 @@ export const reportSchema = z.object({ code: z.string(), message: z.string(), ca
 export type Report = z.infer<typeof reportSchema>;
 
 const verificationSchema = z.object({
-  status: z.enum(['idle', 'running', 'intact', 'damaged']),
+  /** 'deferred': there is too little memory to do it beside the menu; a restore does it first. */
+  status: z.enum(['idle', 'deferred', 'running', 'intact', 'damaged']),
   bytesDone: z.number(),
   bytesTotal: z.number(),
   /** One line a damaged file. */
   damage: z.array(z.string()),
 });
 
+const lossSchema = z.object({
+  /** How many files, folders and links. */
+  files: z.int(),
+  /** The first lines of the list. */
+  first: z.array(z.string()),
+  /** Where the whole list is. */
+  listFile: z.string(),
+});
+/** Files that a restore leaves out. */
+export type Loss = z.infer<typeof lossSchema>;
+
+/** What a restore of all that is sound would cost. */
+const salvageSchema = lossSchema.extend({
+  /** 'the backup is damaged', 'volume 2 is given up' */
+  because: z.string(),
+  status: z.enum(['counting', 'possible', 'impossible']),
+  /** Why it is impossible. */
+  reason: z.string(),
+});
+
 /** A volume that the engine waits for. */
 const wantedSchema = z.object({
+  /** 'volume 2 of 3', 'the full set of web01 made 2026-11-20, volume 1 of 1' */
+  what: z.string(),
+  /** 0: any volume of that set. */
   volume: z.int(),
-  of: z.int(),
+  /** Whether a running restore waits for it, which may go on without what lies on it. */
+  restoring: z.boolean(),
   /** What was found instead. */
   seen: z.array(z.string()),
 });
@@ -69,13 +95,21 @@ export const engineStateSchema = z.object({
   /** Encrypted, and nobody gave the passphrase or key yet. */
   locked: z.boolean(),
   wanted: wantedSchema.nullable(),
-  /** Volumes that are not here: what lies on them is verified only while it is restored. */
-  unverified: z.array(z.int()),
+  /** Volumes that are not here ('volume 2'): what lies on them is verified only while it is restored. */
+  unverified: z.array(z.string()),
+  /** The sets that a restore takes, the oldest first; one for a full set. Of those that are missing only the next one is known. */
+  chain: z.array(z.object({ set: z.uuid(), name: z.string(), here: z.boolean(), locked: z.boolean() })),
+  /** Null while no damage is known. */
+  salvage: salvageSchema.nullable(),
+  /** What the user agreed to leave out of this restore; null: nothing. */
+  lost: lossSchema.nullable(),
   /** Names of the plan's secrets that were given. */
   givenSecrets: z.array(z.string()).optional(),
   plan: planSchema.nullable(),
   progress: progressSchema.nullable(),
   warnings: z.array(z.string()),
+  /** Whether the restored system can start, one finding a check; empty before it was asked. */
+  proof: z.array(proofSchema),
   /** Why the restore stopped; null unless phase is 'failed'. */
   failure: reportSchema.nullable(),
   /** Unattended restore: seconds until it starts; null when there is none. */
@@ -84,6 +118,7 @@ export const engineStateSchema = z.object({
   log: z.array(z.string()),
 });
 export type EngineState = z.infer<typeof engineStateSchema>;
+export type ProofResult = EngineState['proof'][number];
 
 /** Client to engine. Each is answered by one reply with the same id. */
 export const commandSchema = z.discriminatedUnion('command', [
@@ -93,16 +128,21 @@ export const commandSchema = z.discriminatedUnion('command', [
     id: z.int(),
     command: z.literal('plan'),
     targets: z.array(z.object({ source: z.string(), disk: z.string() })),
+    sizes: sizesSchema.optional(),
   }),
-  /** `confirm`: the name of the (first) target disk, as typed; with ' unverified' behind it while volumes are not here. `digest`: the plan that was shown. */
+  /** `confirm`: what `consentFor` gives, as typed. `digest`: the plan that was shown. */
   z.object({ id: z.int(), command: z.literal('start'), digest: z.string(), confirm: z.string() }),
   z.object({ id: z.int(), command: z.literal('verify') }),
   /** A secret: this message is never logged or journalled. */
   z.object({ id: z.int(), command: z.literal('unlock'), kind: z.enum(['passphrase', 'key']), secret: z.string() }),
-  /** Give the wanted volume up: what lies on it is lost. */
   /** A secret that the plan names, for the restore: never logged or journalled. */
   z.object({ id: z.int(), command: z.literal('secret'), name: z.string(), secret: z.string().min(1) }),
-  z.object({ id: z.int(), command: z.literal('skip-volume'), volume: z.int() }),
+  /** Count what giving the wanted volume up would cost; the state's salvage tells. */
+  z.object({ id: z.int(), command: z.literal('count-loss') }),
+  /** Give the wanted volume up. `confirm`: `withoutFiles` of what was counted, as typed; else a running restore stops. */
+  z.object({ id: z.int(), command: z.literal('skip-volume'), volume: z.int(), confirm: z.string().optional() }),
+  /** Ask for the sets that the medium's one builds on until they are here; the state shows what is wanted. */
+  z.object({ id: z.int(), command: z.literal('find-sets') }),
   z.object({ id: z.int(), command: z.literal('stop-countdown') }),
   z.object({ id: z.int(), command: z.literal('power'), action: z.enum(['reboot', 'poweroff']) }),
 ]);
@@ -139,3 +179,14 @@ export const messageSchema = z.discriminatedUnion('type', [
   }),
 ]);
 export type Message = z.infer<typeof messageSchema>;
+
+/** 'without 3 files': what is typed to leave them out. */
+export function withoutFiles(files: number): string {
+  return `without ${files} ${files === 1 ? 'file' : 'files'}`;
+}
+
+/** What starts a restore when it is typed: the disk's name, and a word more for each thing that is not as it should be. */
+export function consentFor(disk: string, { unverified, salvage }: Pick<EngineState, 'unverified' | 'salvage'>): string {
+  const without = salvage?.status === 'possible' ? ` ${withoutFiles(salvage.files)}` : '';
+  return `${disk}${unverified.length > 0 ? ' unverified' : ''}${without}`;
+}

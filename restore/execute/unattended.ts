@@ -41,13 +41,18 @@ export class Unattended {
     const { engine, power } = this.#options;
     try {
       const answer = await this.#readAnswer();
-      const plan = await engine.plan(await this.#chooseTargets(answer));
-      for (const { name, file } of answer?.secret ?? []) engine.giveSecret(name, await this.#readSecret(file));
+      await engine.findSets();
+      const plan = await engine.plan(await this.#chooseTargets(answer), { larger: answer?.larger ?? 'keep' });
+      for (const { name, file } of answer?.secret ?? []) engine.secrets.give(name, await this.#readSecret(file));
       if (!(await this.#countDown(answer?.countdown ?? defaultAnswer.countdown))) return;
       engine.start(plan.digest, plan.targets[0]?.disk.name ?? '');
       while (engine.state.phase === 'restoring') await sleep(250);
       const afterwards = answer?.afterwards ?? defaultAnswer.afterwards;
-      if (engine.state.phase === 'restored' && afterwards !== 'menu') power(afterwards);
+      if (engine.state.phase !== 'restored') return;
+      // Whoever finds a machine that does not start must find out why, here and not after the reboot.
+      const unproven = engine.state.proof.filter(({ result }) => result === 'fail').map(({ title }) => title);
+      if (unproven.length > 0) log(`not restarted: it could not be proven that ${unproven.join('; ')}`);
+      else if (afterwards !== 'menu') power(afterwards);
     } catch (error) {
       const report = reportOf(error);
       log(`unattended restore: ${report.message} ${report.cause} [${report.code}]`);

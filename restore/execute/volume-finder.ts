@@ -1,177 +1,153 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
-import { run } from '../../common/run.ts';
-import { type RecoverySet, readSetInfo } from '../archive/open-set.ts';
-import { directoryStore } from '../archive/store/directory.ts';
+import { readSetInfo } from '../archive/open-set.ts';
 import type { VolumeStore } from '../archive/store/store.ts';
-import { runJson } from '../layout/probe.ts';
 import { log } from './log.ts';
+import { folderOf, lookAround, makeRoom } from './media.ts';
 
-/** Where discs and sticks that were put in are mounted, each by its device's name. */
-const mountRoot = '/run/rekindle/volumes';
 const lookAgainMs = 1500;
 
 /** What is asked for, as a screen shows it. */
 export interface WantedVolume {
+  /** 'volume 2 of 3', 'the full set of web01 made 2026-11-20, volume 1 of 1' */
+  what: string;
+  /** 0: any volume of that set will do. */
   volume: number;
-  of: number;
-  /** What was found instead: 'sr0 holds volume 1 of this set', 'sr0 holds another set: web02, made 2026-11-20'. */
+  /** A running restore waits for it. */
+  restoring: boolean;
+  /** What was found instead: 'sr0 holds volume 1 of the full set of web02 made 2026-11-20'. */
   seen: string[];
 }
 
-const deviceSchema = z.object({
-  blockdevices: z.array(
-    z.object({
-      name: z.string(),
-      path: z.string(),
-      type: z.string(),
-      fstype: z.string().nullable(),
-      rm: z.boolean(),
-      tran: z.string().nullable(),
-      hotplug: z.boolean(),
-      mountpoints: z.array(z.string().nullable()),
-    }),
-  ),
-});
-type Device = z.infer<typeof deviceSchema>['blockdevices'][number];
-
-/**
- * How to mount without writing a byte: even a read-only mount would replay a journal. A disk that is built in may be the
- * machine's old one, so there only discs and images of discs are looked at.
- */
-const readOnlyOptions: Readonly<Record<string, string>> = {
-  iso9660: 'ro',
-  udf: 'ro',
-  vfat: 'ro',
-  exfat: 'ro',
-  ntfs: 'ro',
-  ext2: 'ro,noload',
-  ext3: 'ro,noload',
-  ext4: 'ro,noload',
-  xfs: 'ro,norecovery',
-  btrfs: 'ro,rescue=nologreplay',
-};
-
-function isPossible({ type, fstype, rm, tran, hotplug }: Device): boolean {
-  if (!['rom', 'part', 'disk'].includes(type) || readOnlyOptions[fstype ?? ''] === undefined) return false;
-  return type === 'rom' || fstype === 'iso9660' || fstype === 'udf' || rm || hotplug || tran === 'usb';
+/** A set whose volumes are looked for. */
+export interface SoughtSet {
+  set: string;
+  /** 'the full set of web01 made 2026-11-20'; empty for the set that the machine was booted from. */
+  name: string;
+  /** How many volumes it has; null while none was seen. */
+  of: number | null;
 }
 
-/** Looks for a set's volumes on everything that is plugged in or put in, one drive in turn included. */
-export class VolumeFinder {
-  readonly #set: RecoverySet;
-  readonly #onWanted: (wanted: WantedVolume | null) => void;
-  /** The first volume is where the rescue system came from; its disc may have to make room. */
-  readonly #medium: string;
-  #skipped: number | null = null;
+export interface FinderOptions {
+  /** Whether a restore is running. */
+  isRestoring: () => boolean;
+  /** A folder in memory for the lists of files of sets in several volumes. */
+  cache: string;
+  /** The disc that the rescue system came from may have to make room. */
+  medium: string;
+  onWanted: (wanted: WantedVolume | null) => void;
+}
 
-  constructor(set: RecoverySet, medium: string, onWanted: (wanted: WantedVolume | null) => void) {
-    this.#set = set;
-    this.#medium = medium;
-    this.#onWanted = onWanted;
+/** Knows which volumes of all sets that matter are at hand, and waits for those that are not, one drive in turn included. */
+export class VolumeFinder {
+  readonly #options: FinderOptions;
+  readonly #sets = new Map<string, Map<number, VolumeStore>>();
+  readonly #folders = new Set<string>();
+  readonly #givenUp = new Set<string>();
+  #wanted: { set: string; volume: number } | null = null;
+
+  constructor(options: FinderOptions) {
+    this.#options = options;
+  }
+
+  /** The volumes at hand of a set, by number; stays up to date. From now on its volumes are kept when they are seen. */
+  volumesOf(set: string): Map<number, VolumeStore> {
+    const volumes = this.#sets.get(set) ?? new Map<number, VolumeStore>();
+    this.#sets.set(set, volumes);
+    return volumes;
+  }
+
+  add(set: string, volume: number, store: VolumeStore): void {
+    this.volumesOf(set).set(volume, store);
+    const folder = folderOf(store);
+    if (folder !== null) this.#folders.add(folder);
   }
 
   /** The user gives the wanted volume up: what lies on it is lost. */
-  skip(volume: number): void {
-    this.#skipped = volume;
+  giveUp(): void {
+    if (this.#wanted !== null) this.#givenUp.add(`${this.#wanted.set} ${this.#wanted.volume}`);
   }
 
-  /** The volume's store, as soon as it is there. @throws RekindleError RK314 when the user gave it up */
-  async find(volume: number): Promise<VolumeStore> {
-    this.#skipped = null;
+  /** Where the lists of files of that set are kept. */
+  cacheOf(set: string): string {
+    return join(this.#options.cache, set);
+  }
+
+  /** What was given up is asked for again. */
+  askAgain(): void {
+    this.#givenUp.clear();
+  }
+
+  /** Volumes of a set that the user gave up. */
+  givenUpOf(set: string): number[] {
+    return [...this.#givenUp].flatMap((key) => (key.startsWith(`${set} `) ? [Number(key.slice(set.length + 1))] : []));
+  }
+
+  /** One look at what is there now. @returns for people, what holds which volume */
+  async look(): Promise<string[]> {
+    const { volumes, notes } = await lookAround(this.#folders, (set) => this.#sets.has(set));
+    for (const { info, store } of volumes) {
+      const known = this.#sets.get(info.set);
+      if (known && !known.has(info.volume)) known.set(info.volume, store);
+    }
+    return notes;
+  }
+
+  /**
+   * The volume's store, as soon as it is there. @param volume null: any of that set
+   * @throws RekindleError RK314 when the user gave it up
+   */
+  async find(sought: SoughtSet, volume: number | null): Promise<VolumeStore> {
+    const key = `${sought.set} ${volume ?? 0}`;
     let told = '';
-    for (let first = true; ; first = false) {
-      const known = this.#set.volumes.get(volume);
-      if (known && (await holds(known, this.#set.info.set, volume))) {
-        this.#onWanted(null);
+    for (;;) {
+      const known = await this.#atHand(sought.set, volume);
+      if (known) {
+        this.#want(null);
         return known;
       }
-      this.#set.volumes.delete(volume);
-      const seen = await this.#lookAround();
-      if (this.#set.volumes.has(volume)) continue;
-      if (this.#skipped === volume) {
-        this.#onWanted(null);
-        throw new RekindleError('RK314', `volume ${volume} was given up`);
+      const seen = await this.look();
+      if (await this.#atHand(sought.set, volume)) continue;
+      const what = describeSought(sought, volume);
+      if (this.#givenUp.has(key)) {
+        this.#want(null);
+        throw new RekindleError('RK314', `${what} was given up`);
       }
-      if (first) await this.#makeRoom();
-      if (seen.join() !== told) log(`volume ${volume} is wanted; ${seen.join(', ') || 'no other volume is here'}`);
+      await this.#makeRoom();
+      if (seen.join() !== told) log(`wanted: ${what}; ${seen.join(', ') || 'nothing else is here'}`);
       told = seen.join();
-      this.#onWanted({ volume, of: this.#set.info.volumes, seen });
+      this.#wanted = { set: sought.set, volume: volume ?? 0 };
+      this.#options.onWanted({ what, volume: volume ?? 0, restoring: this.#options.isRestoring(), seen });
       await sleep(lookAgainMs);
     }
   }
 
-  /** Mounts what may be a volume, remembers those of this set, and says what the others are. */
-  async #lookAround(): Promise<string[]> {
-    const argv = [
-      'lsblk',
-      '--json',
-      '--list',
-      '--output',
-      'NAME,PATH,TYPE,FSTYPE,RM,TRAN,HOTPLUG,MOUNTPOINTS',
-    ] as const;
-    const { blockdevices } = await runJson([...argv], deviceSchema);
-    const seen: string[] = [];
-    for (const device of blockdevices) {
-      if (!isPossible(device)) continue;
-      const note = await this.#lookAt(device);
-      if (note !== null) seen.push(note);
-    }
-    return seen;
+  #want(wanted: null): void {
+    this.#wanted = wanted;
+    this.#options.onWanted(wanted);
   }
 
-  async #lookAt(device: Device): Promise<string | null> {
-    const at = device.mountpoints.find((point) => point !== null) ?? (await mountReadOnly(device));
-    if (at === null) return null;
-    const ours = at === join(mountRoot, device.name);
-    for (const uuid of await readdir(join(at, 'rekindle')).catch((): string[] => [])) {
-      const store = directoryStore(join(at, 'rekindle', uuid));
+  /** A disc may have been changed since it was seen. */
+  async #atHand(set: string, volume: number | null): Promise<VolumeStore | null> {
+    const known = this.volumesOf(set);
+    for (const [number, store] of known) {
+      if (volume !== null && number !== volume) continue;
       const info = await readSetInfo(store).catch(() => null);
-      if (info === null) return `${device.name}: its set.json cannot be read`;
-      if (info.set === this.#set.info.set) {
-        this.#set.volumes.set(info.volume, store);
-        return `${device.name} holds volume ${info.volume} of this set`;
-      }
-      if (ours) await unmount(at);
-      return `${device.name} holds another set: ${info.machine.hostname}, made ${info.createdAt.slice(0, 10)}`;
+      if (info?.set === set && info.volume === number) return store;
+      known.delete(number);
     }
-    if (ours) await unmount(at);
-    return device.type === 'rom' ? `${device.name} holds no Rekindle set` : null;
+    return null;
   }
 
-  /** Lets go of the discs, so that the drive opens. The rescue system itself lies in memory when there are more volumes. */
   async #makeRoom(): Promise<void> {
-    const names = await readdir(mountRoot).catch((): string[] => []);
-    for (const at of [...names.map((name) => join(mountRoot, name)), this.#medium]) {
-      const { stdout } = await run(['findmnt', '--noheadings', '--output', 'SOURCE', '--mountpoint', at], {
-        okExit: [0, 1],
-      });
-      const source = stdout.trim();
-      if (!source.startsWith('/dev/sr')) continue;
-      await unmount(at);
-      await run(['eject', source], { okExit: [0, 1] }).catch(() => undefined);
-    }
+    for (const at of await makeRoom(this.#options.medium))
+      for (const volumes of this.#sets.values())
+        for (const [number, { directory }] of volumes) if (directory?.startsWith(`${at}/`)) volumes.delete(number);
   }
 }
 
-async function holds(store: VolumeStore, set: string, volume: number): Promise<boolean> {
-  const info = await readSetInfo(store).catch(() => null);
-  return info?.set === set && info.volume === volume;
-}
-
-async function mountReadOnly({ name, path, fstype }: Device): Promise<string | null> {
-  const at = join(mountRoot, name);
-  await mkdir(at, { recursive: true });
-  const options = readOnlyOptions[fstype ?? ''] ?? 'ro';
-  const { exitCode } = await run(['mount', '-o', options, path, at], { okExit: [0, 1, 32] });
-  if (exitCode === 0) return at;
-  await rm(at, { recursive: false, force: true }).catch(() => undefined);
-  return null;
-}
-
-async function unmount(at: string): Promise<void> {
-  await run(['umount', at], { okExit: [0, 1, 32] });
+function describeSought({ name, of }: SoughtSet, volume: number | null): string {
+  if (volume === null) return name;
+  return `${name === '' ? '' : `${name}, `}volume ${volume} of ${of ?? '?'}`;
 }

@@ -144,7 +144,7 @@ async function captureSubvolumes(
   const defaultId = Number(/^ID (\d+)/.exec((await run(['btrfs', 'subvolume', 'get-default', at])).stdout)?.[1] ?? 5);
   const mounted = new Set(mounts.map(({ fsroot }) => fsroot.replace(/^\//, '')));
   // Copies that an earlier run was killed over: the next one removes them.
-  const all = parseSubvolumes(await listed()).filter(({ path }) => !/^\.rekindle-\d+-\w{6}\//.test(path));
+  const all = parseSubvolumes(await listed()).filter(({ path }) => !/^\.rekindle-\d+-\d+-\w{6}\//.test(path));
   const subvolumes = all.map(({ id, path, uuid, isCopy }): Subvolume => {
     const frozen = readOnly.has(id);
     const leftOut = frozen && isCopy && id !== defaultId && !mounted.has(path);

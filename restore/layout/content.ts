@@ -3,6 +3,7 @@ import { ext } from './ext.ts';
 import type { ContentLayer, ContentPlan, Peer } from './layer.ts';
 import type { Probe } from './probe.ts';
 import { raw } from './raw.ts';
+import type { Resizer } from './resizer.ts';
 import type { Content } from './schema.ts';
 import { swap } from './swap.ts';
 import { vfat } from './vfat.ts';
@@ -32,4 +33,9 @@ export function planContent(content: Content, device: string, peers: readonly Pe
   const layer = layers.find(({ kinds }) => kinds.includes(content.kind));
   if (layer === undefined) throw new TypeError(`no layer for ${content.kind}`);
   return layer.plan(content, device, peers);
+}
+
+/** How a content is made at another size; null where it keeps its own. */
+export function resizerOf(content: Content): Resizer | null {
+  return layers.find(({ kinds }) => kinds.includes(content.kind))?.resizer ?? null;
 }

@@ -1,6 +1,7 @@
 import { RekindleError } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
 import type { Action } from '../plan/step.ts';
+import { extResizer } from './ext-resize.ts';
 import { contentLayer, runs } from './layer.ts';
 import type { Probe } from './probe.ts';
 import { type ExtContent, extContentSchema } from './schema.ts';
@@ -23,6 +24,7 @@ const unsavable: Record<string, string> = {
 export const ext = contentLayer(extContentSchema, {
   kinds: ['ext2', 'ext3', 'ext4'],
   capture: captureExt,
+  resizer: extResizer,
   plan(content, device) {
     const notes = content.features.includes('casefold')
       ? [`${device}: directories that ignore case (chattr +F) come back as ordinary ones`]

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Action } from '../plan/step.ts';
 import type { Probe } from './probe.ts';
+import type { Resizer } from './resizer.ts';
 import type { Content } from './schema.ts';
 
 /** Another content of the layout, with the device that it gets. */
@@ -36,6 +37,8 @@ export interface ContentLayer {
   /** Reads all that is needed to make it again. @param device node or image file */
   capture(device: string, probe: Probe): Promise<Content>;
   plan(content: Content, device: string, peers: readonly Peer[]): ContentPlan;
+  /** How it is made at another size; without it it keeps its own. */
+  resizer?: Resizer;
 }
 
 /** Ties a layer's capture and plan to its schema, so that a plan only ever sees its own content. */
@@ -45,12 +48,22 @@ export function contentLayer<C extends Content>(
     kinds: readonly C['kind'][];
     capture(device: string, probe: Probe): Promise<C>;
     plan(content: C, device: string, peers: readonly Peer[]): ContentPlan;
+    resizer?: Resizer<C>;
   },
 ): ContentLayer {
   return {
     kinds: layer.kinds,
     capture: layer.capture,
     plan: (content, device, peers) => layer.plan(schema.parse(content), device, peers),
+    ...(layer.resizer === undefined ? {} : { resizer: anyResizer(schema, layer.resizer) }),
+  };
+}
+
+function anyResizer<C extends Content>(schema: z.ZodType<C>, resizer: Resizer<C>): Resizer {
+  return {
+    minimumBytes: (content, load) => resizer.minimumBytes(schema.parse(content), load),
+    maximumBytes: (content) => resizer.maximumBytes(schema.parse(content)),
+    at: (content, sizeBytes, load) => resizer.at(schema.parse(content), sizeBytes, load),
   };
 }
 

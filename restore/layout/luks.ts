@@ -72,8 +72,8 @@ function formatArgv(content: LuksContent, pbkdf: Pbkdf | null, device: string): 
     optional.push('--sector-size', `${content.sectorBytes}`);
     if (content.label !== '') optional.push('--label', content.label);
     if (content.subsystem !== '') optional.push('--subsystem', content.subsystem);
-    if (content.metadataBytes !== null) optional.push('--luks2-metadata-size', `${content.metadataBytes}b`);
-    if (content.keyslotsBytes !== null) optional.push('--luks2-keyslots-size', `${content.keyslotsBytes}b`);
+    if (content.metadataBytes !== null) optional.push('--luks2-metadata-size', `${content.metadataBytes}`);
+    if (content.keyslotsBytes !== null) optional.push('--luks2-keyslots-size', `${content.keyslotsBytes}`);
   }
   return [
     ...([

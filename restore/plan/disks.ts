@@ -5,6 +5,8 @@ import { type Probe, probeDevice } from '../layout/probe.ts';
 import type { Layout } from '../layout/schema.ts';
 import { describeContent } from '../layout/unsupported.ts';
 import { readMarker } from './marker.ts';
+import type { LoadOf } from './resize/claims.ts';
+import { leastBytes } from './resize/resize.ts';
 import { misfit } from './size.ts';
 import type { TargetDisk } from './step.ts';
 import { volumeGroupName } from './volume-group.ts';
@@ -14,6 +16,8 @@ export interface DiskQuestion {
   mediumDevices: readonly string[];
   /** With it, disks that are too small for every saved disk are refused. */
   layout?: Layout;
+  /** With it, too: what the file systems hold, for they can shrink. */
+  loadOf?: LoadOf;
   /** The set at hand; kept for callers that compare it with `restoredFrom`. */
   set?: string;
 }
@@ -35,7 +39,7 @@ export async function listTargetDisks(question: DiskQuestion): Promise<TargetDis
       ? 'this medium'
       : runsFrom
         ? 'the running system is on it'
-        : refuse(device, question.layout);
+        : refuse(device, question.layout, question.loadOf);
     found.push(await describeDisk(device, refusal, isMedium || runsFrom));
   }
   return found;
@@ -51,12 +55,15 @@ function diskNames(devices: readonly BlockDevice[], given: readonly string[]): S
 export function refuse(
   device: { size: number; ro: boolean; 'log-sec': number },
   layout: Layout | undefined,
+  loadOf?: LoadOf,
 ): string | null {
   if (device.size === 0) return 'no medium in it';
   if (device.ro) return 'read-only';
   if (layout === undefined || layout.disks.length === 0) return null;
   const disk = { sizeBytes: device.size, logicalSectorBytes: device['log-sec'] };
-  const problems = layout.disks.map((saved) => misfit(saved, disk));
+  const problems = layout.disks.map((saved) =>
+    misfit(saved, disk, loadOf ? leastBytes(layout, loadOf, saved) : undefined),
+  );
   if (problems.includes(null)) return null;
   // Of several saved disks the one that comes nearest to fitting tells the reason.
   const small = problems.filter((problem) => problem?.code === 'RK401').at(-1);

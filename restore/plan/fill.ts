@@ -15,6 +15,12 @@ export interface Place {
   archives: readonly Archive[];
 }
 
+/** An archive of another set than the one that is restored. */
+export interface ArchiveOfSet {
+  set: string;
+  archive: Archive;
+}
+
 export const targetRoot = '/mnt/target';
 
 /** Where a file system is mounted alone, with nothing below it. */
@@ -50,21 +56,34 @@ export function makeStep({ node, device, content }: Place): Step {
   };
 }
 
-/** Fills one file system, mounted alone: what lies under other mount points belongs to it. */
-export function extractStep(place: Place, archive: Archive): Step {
+/**
+ * Fills one file system, mounted alone: what lies under other mount points belongs to it.
+ * @param before where the archive holds changes only: what other sets hold of it, the full archive first
+ */
+export function extractStep(place: Place, archive: Archive, before: readonly ArchiveOfSet[] = []): Step {
   if (archive.method !== undefined) return rawStep(place, archive);
   const at = aloneAt(place);
+  const tarSize = before.reduce((sum, each) => sum + each.archive.tarSize, archive.tarSize);
+  const members = before.reduce((sum, each) => sum + each.archive.members, archive.members);
+  const from = before.length === 0 ? '' : ` from ${before.length + 1} sets`;
+  const earlier = before.map((each) => ({ set: each.set, archive: each.archive.name }));
   return {
     id: `extract:${nameOf(place, archive)}`,
-    title: `extract ${archive.mountPoint}: ${formatBytes(archive.tarSize)}, ${formatCount(archive.members)} files`,
+    title: `extract ${archive.mountPoint}: ${formatBytes(tarSize)}, ${formatCount(members)} files${from}`,
     target: shortName(place.device),
     destroys: null,
     actions: [
       ...mountAt(place, at, archive.subvolume),
-      { type: 'extract', archive: archive.name, at, device: place.device },
+      {
+        type: 'extract',
+        archive: archive.name,
+        at,
+        device: place.device,
+        ...(earlier.length > 0 ? { before: earlier } : {}),
+      },
       runs(['umount', at]),
     ],
-    weightBytes: archive.tarSize,
+    weightBytes: tarSize,
   };
 }
 
@@ -160,6 +179,18 @@ export function devicesFileStep(): Step {
     destroys: null,
     // 1: the file system came back without it.
     actions: [runs(['mv', file, `${file}.before-restore`], [0, 1])],
+    weightBytes: 0,
+  };
+}
+
+/** While it is still mounted; its findings go into the log that is copied after it. */
+export function proveStep(disks: readonly string[]): Step {
+  return {
+    id: 'prove',
+    title: 'prove that it can boot',
+    target: disks.map(shortName).join(' '),
+    destroys: null,
+    actions: [{ type: 'prove', root: targetRoot, disks: [...disks] }],
     weightBytes: 0,
   };
 }

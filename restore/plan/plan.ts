@@ -1,7 +1,8 @@
 import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
-import { describeSet } from '../archive/incremental/chain.ts';
-import type { Manifest, SetInfo } from '../archive/set-schema.ts';
+import { assertChains, type ChainLink, type SetAtHand } from '../archive/incremental/chain.ts';
+import { nameOfSet } from '../archive/name-of-set.ts';
+import type { Archive, Manifest, SetInfo } from '../archive/set-schema.ts';
 import type { Here } from '../bootloader/firmware.ts';
 import { planBoot } from '../bootloader/plan.ts';
 import type { Layout } from '../layout/schema.ts';
@@ -10,6 +11,7 @@ import { type Assignment, assignTargets, type TargetChoice } from './assign.ts';
 import { deviceNames } from './devices.ts';
 import { digestOf } from './digest.ts';
 import {
+  type ArchiveOfSet,
   copyLogStep,
   devicesFileStep,
   extractStep,
@@ -18,15 +20,19 @@ import {
   makeStep,
   mountAllStep,
   type Place,
+  proveStep,
   targetRoot,
   unmountStep,
 } from './fill.ts';
 import { tableStep } from './partition.ts';
 import { placesOf } from './places.ts';
 import { checkStep, rehearseStep, releaseStep } from './prepare.ts';
+import { describeChange } from './resize/changes.ts';
+import { loadFrom } from './resize/claims.ts';
+import { leastBytes, type Resized, resizeLayout } from './resize/resize.ts';
 import { neededBytes } from './size.ts';
 import { closeStep, planStack, type Stack } from './stack.ts';
-import type { Plan, Step } from './step.ts';
+import type { Plan, Sizes, Step } from './step.ts';
 import { wipeStep } from './wipe.ts';
 
 export interface PlanInput {
@@ -34,25 +40,27 @@ export interface PlanInput {
   /** Null on a rescue-only medium. */
   manifest: Manifest | null;
   layout: Layout;
+  /** Sets at hand that an incremental one may build on. */
+  bases?: readonly SetAtHand[];
   /** Which saved disk (layout id) goes onto which disk of this machine. */
   targets: readonly TargetChoice[];
   /** This machine's firmware (`probeHere()`); without it no boot entries are written. */
   here?: Here;
+  /** What becomes of a larger disk, and sizes that a person asked for; 'keep' and none where absent. */
+  sizes?: Sizes;
 }
 
 /**
  * Everything that a restore will do, as data; asks nothing and changes nothing.
- * @throws RekindleError RK401-RK409 and RK420 when it cannot be done, before anything was touched.
+ * @throws RekindleError RK351-RK355, RK401-RK409 and RK420 when it cannot be done, before anything was touched.
  */
 export function planRestore(input: PlanInput): Plan {
-  const { set, manifest, layout, here } = input;
+  const { set, manifest, here } = input;
   if (manifest === null) throw new RekindleError('RK403', `set ${set.set} of ${set.machine.hostname}`);
-  if (manifest.base)
-    throw new RekindleError(
-      'RK356',
-      `made ${set.createdAt}; a restore needs ${describeSet(manifest.base.set, manifest.base.createdAt, manifest.base.level)}, too`,
-    );
-  const assignments = assignTargets(layout, input.targets);
+  // A broken chain is refused before anything else.
+  const chains = assertChains<SetAtHand>({ info: set, manifest }, input.bases ?? []);
+  const { layout, changes } = sizedLayout(input, manifest);
+  const assignments = assignTargets(layout, input.targets, () => 0);
   const devices = deviceNames(layout, assignments);
   const places = placesOf(layout, manifest, devices);
   const stack = planStack(layout, devices, here?.memoryBytes ?? null);
@@ -67,14 +75,17 @@ export function planRestore(input: PlanInput): Plan {
     ...prepareSteps(assignments, places),
     ...stack.steps,
     ...places.filter(({ content }) => content.make.length > 0).map(makeStep),
-    ...fillSteps(places),
-    ...finishSteps(layout, places, boot.steps, stack),
+    ...fillSteps(places, chains),
+    ...finishSteps(layout, places, boot.steps, stack, assignments),
   ];
   return {
     set: set.set,
     digest: digestOf(steps),
     targets: assignments.map(({ saved, disk }) => ({ source: saved.id, disk })),
     steps,
+    sizes: changes.map(describeChange),
+    ...(isRoomy(input) ? { room: input.sizes?.larger === 'fill' ? 'filled' : 'kept' } : {}),
+    ...(manifest.base ? { sets: setsOf(chains, set.machine.hostname) } : {}),
     ...(stack.secrets.length === 0 ? {} : { secrets: stack.secrets }),
     warnings: [
       ...diskWarnings(assignments, here),
@@ -84,6 +95,23 @@ export function planRestore(input: PlanInput): Plan {
       ...boot.warnings,
     ],
   };
+}
+
+/** Whether a chosen disk has more than what was on the saved one needs, by more than alignment takes. */
+function isRoomy({ layout, targets }: PlanInput): boolean {
+  return targets.some(({ source, disk }) => {
+    const saved = layout.disks.find(({ id }) => id === source);
+    return saved !== undefined && disk.sizeBytes - Math.max(saved.sizeBytes, neededBytes(saved)) > 4 * 2 ** 20;
+  });
+}
+
+/** The layout as it comes back on disks of these sizes. */
+function sizedLayout({ layout, targets, sizes, bases }: PlanInput, manifest: Manifest): Resized {
+  const loadOf = loadFrom([manifest, ...(bases ?? []).flatMap((base) => base.manifest ?? [])]);
+  assignTargets(layout, targets, (saved) => leastBytes(layout, loadOf, saved));
+  const disks = targets.map(({ source, disk }) => ({ source, sizeBytes: disk.sizeBytes }));
+  const wishes = new Map(Object.entries(sizes?.wishes ?? {}));
+  return resizeLayout({ layout, loadOf, disks, larger: sizes?.larger ?? 'keep', wishes });
 }
 
 /** All disks are checked before the first of them is wiped. */
@@ -101,15 +129,37 @@ function prepareSteps(assignments: readonly Assignment[], places: readonly Place
   ];
 }
 
-function fillSteps(places: readonly Place[]): Step[] {
+type Chains = readonly (readonly ChainLink<SetAtHand>[])[];
+
+function fillSteps(places: readonly Place[], chains: Chains): Step[] {
   return places
     .flatMap((place) => place.archives.map((archive) => ({ place, archive })))
     .toSorted((left, right) => (left.archive.mountPoint < right.archive.mountPoint ? -1 : 1))
-    .map(({ place, archive }) => extractStep(place, archive));
+    .map(({ place, archive }) => extractStep(place, archive, before(chains, archive)));
+}
+
+/** What other sets hold of an archive with changes only. */
+function before(chains: Chains, archive: Archive): ArchiveOfSet[] {
+  const chain = chains.find((links) => links.at(-1)?.archive === archive) ?? [];
+  return chain.slice(0, -1).map((link) => ({ set: link.set.info.set, archive: link.archive }));
+}
+
+/** The sets of all chains, the oldest first. */
+function setsOf(chains: Chains, hostname: string): string[] {
+  const sets = new Set(chains.flatMap((links) => links.map(({ set }) => set)));
+  return [...sets]
+    .toSorted((one, other) => (one.manifest?.level ?? 0) - (other.manifest?.level ?? 0))
+    .map(({ info, manifest }) => nameOfSet(hostname, info.createdAt, manifest?.level ?? 0));
 }
 
 /** Inode flags come last but the log: an immutable file could not be touched by the boot loader. */
-function finishSteps(layout: Layout, places: readonly Place[], boot: readonly Step[], stack: Stack): Step[] {
+function finishSteps(
+  layout: Layout,
+  places: readonly Place[],
+  boot: readonly Step[],
+  stack: Stack,
+  assignments: readonly Assignment[],
+): Step[] {
   const flags = places.flatMap((place) =>
     place.archives.filter(({ attributes }) => attributes > 0).map((archive) => flagsStep(place, archive)),
   );
@@ -121,6 +171,7 @@ function finishSteps(layout: Layout, places: readonly Place[], boot: readonly St
     ...devicesFile,
     ...boot,
     ...flags,
+    proveStep(assignments.map(({ disk }) => disk.path)),
     copyLogStep(),
     unmountStep(places),
     ...lastSteps(places),

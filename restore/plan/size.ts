@@ -20,16 +20,19 @@ export function backupSectors(table: Table): number {
   return table.label === 'gpt' ? Math.ceil((table.tableLength * 128) / table.sectorBytes) + 1 : 0;
 }
 
-/** Why a disk cannot take a saved disk's table; null when it can. Sizes compare in bytes, nothing else. */
+/**
+ * Why a disk cannot take what was on a saved one; null when it can. Sizes compare in bytes, nothing else.
+ * @param needed bytes; less than the saved table's where file systems can shrink
+ */
 export function misfit(
   saved: LayoutDisk,
   disk: { sizeBytes: number; logicalSectorBytes: number },
+  needed = neededBytes(saved),
 ): { code: 'RK401' | 'RK402'; reason: string } | null {
   if (saved.logicalSectorBytes !== disk.logicalSectorBytes) {
     const reason = `sectors of ${disk.logicalSectorBytes} bytes, the saved disk has ${saved.logicalSectorBytes}`;
     return { code: 'RK402', reason };
   }
-  const needed = neededBytes(saved);
   if (disk.sizeBytes >= needed) return null;
   const missing = needed - disk.sizeBytes;
   const reason = `needs ${formatBytes(needed)}, has ${formatBytes(disk.sizeBytes)}: ${formatCount(missing)} bytes short`;

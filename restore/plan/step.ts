@@ -32,13 +32,22 @@ export const actionSchema = z.discriminatedUnion('type', [
   /** Release what the kernel holds on the disk (mounts, swap, md, LVM); fails when something stays. */
   z.object({ type: z.literal('release-disk'), device: z.string() }),
   /** Extract an archive of the set into a file system mounted alone; verify the stream's digest; syncfs. */
-  z.object({ type: z.literal('extract'), archive: z.string(), at: z.string(), device: z.string() }),
+  z.object({
+    type: z.literal('extract'),
+    archive: z.string(),
+    at: z.string(),
+    device: z.string(),
+    /** The archive holds changes only: what of other sets comes before, in order. */
+    before: z.array(z.object({ set: z.uuid(), archive: z.string() })).optional(),
+  }),
   /** Write a raw archive of the set onto a device; verify each frame. */
   z.object({ type: z.literal('write-raw'), archive: z.string(), device: z.string() }),
   /** Set what tar loses, from the archive's index: inode flags (+i, +a), project ids; last, for they forbid changes. */
   z.object({ type: z.literal('inode-flags'), archive: z.string(), at: z.string() }),
   z.object({ type: z.literal('mkdir'), path: z.string(), mode: z.int() }),
   z.object({ type: z.literal('write-file'), path: z.string(), content: z.string(), mode: z.int() }),
+  /** Ask of the mounted system whether it can start; its disks alone count. Never stops the restore: people decide. */
+  z.object({ type: z.literal('prove'), root: z.string(), disks: z.array(z.string()) }),
   /** Copy the log, the journal and the marker of this restore to /var/log/rekindle of the target. */
   z.object({ type: z.literal('copy-log'), root: z.string() }),
 ]);
@@ -85,6 +94,14 @@ export const targetDiskSchema = z.object({
 });
 export type TargetDisk = z.infer<typeof targetDiskSchema>;
 
+export const sizesSchema = z.object({
+  /** 'keep': room at the end of a larger disk stays unused. 'fill': file systems grow into it. */
+  larger: z.enum(['keep', 'fill']).optional(),
+  /** Bytes by node of the layout, multiples of 1 MiB. */
+  wishes: z.record(z.string(), z.int().positive()).optional(),
+});
+export type Sizes = z.infer<typeof sizesSchema>;
+
 export const planSchema = z.object({
   set: z.uuid(),
   /** SHA-256 of the canonical JSON of steps: journals refer to it. */
@@ -94,6 +111,12 @@ export const planSchema = z.object({
   steps: z.array(stepSchema),
   /** What must be asked for before the restore begins; `title` says it to people. */
   secrets: z.array(z.object({ name: z.string(), title: z.string() })).optional(),
+  /** What comes back at another size: '/: 40 GB -> 22 GB, holds 17.3 GB'. */
+  sizes: z.array(z.string()).optional(),
+  /** What becomes of room at the end of larger disks; absent where there is none. */
+  room: z.enum(['kept', 'filled']).optional(),
+  /** For people: the sets that it takes, the oldest first. Absent: one full set. */
+  sets: z.array(z.string()).optional(),
   /** Things the user should know before saying yes. */
   warnings: z.array(z.string()),
 });

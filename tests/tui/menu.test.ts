@@ -3,7 +3,7 @@ import { RekindleError } from '../../common/errors/error.ts';
 import type { Command, EngineState } from '../../restore/execute/protocol.ts';
 import type { Answer } from '../../restore/execute/server.ts';
 import { consoleGlyphs } from '../../tui/glyphs.ts';
-import { idle, medium, plan, restoring, savedDisk, target } from './states.ts';
+import { goodProof, idle, medium, plan, restoring, savedDisk, target } from './states.ts';
 import { MenuOnScreen } from './terminal.ts';
 
 let menu: MenuOnScreen;
@@ -38,6 +38,30 @@ describe('[E1] the menu', () => {
     expect(screen).not.toContain('Restore this machine');
   });
 
+  it('[C5] asks for the other plan on Tab where the disk is larger, and shows the sizes', async () => {
+    const asked: Command[] = [];
+    const onCommand = async (command: Command): Promise<Answer> => {
+      asked.push(command);
+      if (command.command !== 'plan') return answer(command);
+      const isFilled = command.sizes?.larger === 'fill';
+      const sizes = isFilled ? ['/: 40.0 GB -> 120 GB, holds 17.3 GB'] : [];
+      menu.show({ plan: { ...plan, room: isFilled ? 'filled' : 'kept', sizes } });
+      return { plan };
+    };
+    menu = await MenuOnScreen.open({ state: idle, onCommand });
+    await menu.expect(/Restore this machine/);
+    await menu.press('1');
+    await menu.expect(/1 vda/);
+    await menu.press('1');
+    await menu.expect(/Tab use the whole disk/);
+    await menu.press('\t');
+    const filled = await menu.expect(/Tab keep the old sizes/);
+    expect(filled).toContain('~ /: 40.0 GB -> 120 GB, holds 17.3 GB');
+    await menu.press('\t');
+    await menu.expect(/Tab use the whole disk/);
+    expect(asked.filter(({ command }) => command === 'start')).toEqual([]);
+  });
+
   it('goes to the restore by disk, plan and typed name; Enter alone starts nothing', async () => {
     menu = await MenuOnScreen.open({ state: idle, onCommand: answer });
     await menu.expect(/Restore this machine/);
@@ -69,7 +93,7 @@ describe('[E1] the menu', () => {
     await menu.press('2');
     await menu.press('\x1b');
     await menu.expect(/Restore this machine/);
-    expect(menu.commands.map(({ command }) => command)).toEqual(['disks']);
+    expect(menu.commands.map(({ command }) => command)).toEqual(['find-sets', 'disks']);
   });
 
   it('reboots only after y', async () => {
@@ -123,8 +147,9 @@ describe('[E1] every screen', () => {
     starting: { ...idle, phase: 'starting' },
     restoring,
     checking: { ...restoring, progress: restoring.progress && { ...restoring.progress, current: -1 } },
-    restored: { ...restoring, phase: 'restored', warnings: ['one', 'two', 'three', 'four', 'five'] },
+    restored: { ...restoring, phase: 'restored', proof: goodProof, warnings: ['one', 'two', 'three', 'four', 'five'] },
     countdown: { ...idle, plan, countdown: 17 },
+    deferred: { ...idle, verification: { status: 'deferred', bytesDone: 0, bytesTotal: 0, damage: [] } },
     damaged: {
       ...idle,
       verification: {
@@ -178,8 +203,8 @@ describe('[E1] every screen', () => {
   it('is right after the screen changed in place, and after Ctrl-L', async () => {
     menu = await MenuOnScreen.open({ state: restoring });
     await menu.expect(/Restoring web01/);
-    menu.show({ phase: 'restored' });
-    const restored = await menu.expect(/^ Restored\. +5 of 5 steps done/m);
+    menu.show({ phase: 'restored', proof: goodProof });
+    const restored = await menu.expect(/^ Restored\. Will it boot\? +10 of 10 proven/m);
     await menu.press('\x0c');
     await menu.expect(/Restored\./);
     expect(menu.screen()).toBe(restored);

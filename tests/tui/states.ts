@@ -55,6 +55,9 @@ export const idle: EngineState = {
   locked: false,
   wanted: null,
   unverified: [],
+  chain: [],
+  salvage: null,
+  lost: null,
   set: {
     uuid,
     createdAt: '2026-11-20T02:00:00.000Z',
@@ -74,10 +77,29 @@ export const idle: EngineState = {
   plan: null,
   progress: null,
   warnings: [],
+  proof: [],
   failure: null,
   countdown: null,
   log: Array.from({ length: 60 }, (_, index) => `02:14:${String(index % 60).padStart(2, '0')} line ${index + 1}`),
 };
+
+const proven = (id: string, title: string): EngineState['proof'][number] => {
+  return { id, title, result: 'pass', detail: 'looked at', hint: null, stopsBoot: true };
+};
+
+/** What a good machine shows. */
+export const goodProof: EngineState['proof'] = [
+  proven('firmware', 'the boot loader is for the way this machine starts'),
+  proven('boot-code', "GRUB's boot code is on the disk"),
+  proven('boot-menu', "the boot menu's kernel and initramfs exist where it looks for them"),
+  proven('kernel', 'the kernel is whole and for this machine'),
+  proven('modules', "the kernel's modules are there"),
+  proven('initramfs', 'the initramfs is whole and belongs to the kernel'),
+  proven('initramfs-contents', 'the initramfs holds what the root file system needs'),
+  proven('root-argument', 'root= of the boot menu is the restored file system'),
+  proven('fstab', 'every file system in /etc/fstab exists'),
+  proven('init', 'the first program of the system is there'),
+];
 
 export const restoring: EngineState = {
   ...idle,

@@ -10,7 +10,7 @@ export function CountdownScreen({ state }: { state: EngineState }) {
   useKeys(() => {
     client.ask({ command: 'stop-countdown' }).catch(() => undefined); // the next key tries again
   });
-  const lines = state.plan ? linesOf(state.plan).slice(0, size.rows - 9) : [];
+  const lines = state.plan ? linesOf(state.plan, state).slice(0, size.rows - 9) : [];
   return (
     <Frame title={`Restoring ${state.set?.machine.hostname ?? ''} without questions`} keys="any key stops it">
       <Line />

@@ -20,6 +20,8 @@ export function DisksScreen({ readOnly }: { readOnly: boolean }) {
   const [targets, setTargets] = useState<{ source: string; disk: string }[]>([]);
   const [cursor, setCursor] = useState(0);
   useEffect(() => {
+    // What the set builds on is asked for now; this screen comes back when it is here, or was given up.
+    client.ask({ command: 'find-sets' }).catch((error: unknown) => setRefusal(refusalOf(error)));
     client.ask({ command: 'disks' }).then(
       (reply) => setAnswer(reply.disks ?? null),
       (error: unknown) => setRefusal(refusalOf(error)),

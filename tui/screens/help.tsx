@@ -19,6 +19,10 @@ const texts: Record<Route['name'] | 'progress', readonly string[]> = {
     'Type the name of the target disk, then Enter. Esc goes back: nothing is written.',
   ],
   logs: ['The whole log is in /run/rekindle/rekindle.log; after a restore also on the machine.'],
+  losses: [
+    'The medium is damaged. Everything but the listed files can be restored.',
+    'Nothing is written before you chose a disk and typed what the plan asks for.',
+  ],
   unlock: ['The passphrase goes to the engine only. It is in no log and in no journal.'],
   power: ['y carries it out. Everything is written to the disks first.'],
   progress: ['The restore goes on without a screen: you may close this line or this window.'],

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { formatBytes } from '../../common/format.ts';
 import { version } from '../../common/version.ts';
-import type { EngineState } from '../../restore/execute/protocol.ts';
+import { type EngineState, withoutFiles } from '../../restore/execute/protocol.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
@@ -24,7 +24,7 @@ const always: readonly Entry[] = [
 function entriesOf(state: EngineState): Entry[] {
   const restorable = state.set?.hasBackup === true && state.problem?.code !== 'RK302';
   const restore: Entry[] = [
-    { label: 'Restore this machine', note: 'same hardware, or a new disk', route: { name: 'disks', readOnly: false } },
+    restoreEntry(state),
     {
       label: 'Show the plan',
       note: 'what a restore would do; nothing is written',
@@ -36,6 +36,21 @@ function entriesOf(state: EngineState): Entry[] {
   const unlock: Entry = { label: 'Unlock the backup', note: 'passphrase or key', route: { name: 'unlock' } };
   if (state.locked) return [unlock, shell, ...always];
   return [...(restorable && first ? [first] : []), shell, ...(restorable && plan ? [plan] : []), ...always];
+}
+
+/** A damaged backup is never restored by pressing what one always presses. */
+function restoreEntry({ salvage }: EngineState): Entry {
+  if (salvage?.status !== 'possible')
+    return {
+      label: 'Restore this machine',
+      note: 'same hardware, or a new disk',
+      route: { name: 'disks', readOnly: false },
+    };
+  return {
+    label: `Restore ${withoutFiles(salvage.files)}`,
+    note: 'the backup is damaged: first which ones',
+    route: { name: 'losses' },
+  };
 }
 
 export function ageOf(createdAt: string, now: number): string {
@@ -106,6 +121,29 @@ function MediumSummary({ state }: { state: EngineState }) {
         text={`${machine.hostname}   ${machine.os}, kernel ${machine.kernel}, ${machine.firmware.toUpperCase()}, ${disks}, ${formatBytes(set.sizeBytes)} packed${state.locked ? ', ENCRYPTED' : ''}`}
       />
       <Verification verification={state.verification} />
+      {state.salvage?.status === 'counting' && <Line indent={5} text="Counting which files are lost." />}
+      {state.salvage?.status === 'impossible' && (
+        <Line indent={5} color="red" text={`It cannot be restored: ${state.salvage.reason}.`} />
+      )}
+      <Chain chain={state.chain} />
+    </>
+  );
+}
+
+/** A set that holds changes only needs others: which, and whether they are here. */
+function Chain({ chain }: { chain: EngineState['chain'] }) {
+  if (chain.length < 2) return null;
+  return (
+    <>
+      <Line indent={5} text="It holds changes only. A restore takes these sets, one after the other:" />
+      {chain.map(({ set, name, here, locked }) => (
+        <Line
+          key={set}
+          indent={7}
+          color={here ? undefined : 'yellow'}
+          text={`${name}${here ? (locked ? ' (encrypted)' : '') : ': not here, asked for when it is needed'}`}
+        />
+      ))}
     </>
   );
 }

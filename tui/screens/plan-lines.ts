@@ -1,4 +1,5 @@
 import { formatBytes } from '../../common/format.ts';
+import { type EngineState, withoutFiles } from '../../restore/execute/protocol.ts';
 import type { Plan } from '../../restore/plan/step.ts';
 
 export interface PlanLine {
@@ -7,7 +8,8 @@ export interface PlanLine {
 }
 
 /** The plan as lines: what is lost first, warnings, then every step. */
-export function linesOf(plan: Plan, unverified: readonly number[] = []): PlanLine[] {
+export function linesOf(plan: Plan, state: Pick<EngineState, 'unverified' | 'salvage'> | null): PlanLine[] {
+  const { unverified, salvage } = state ?? { unverified: [], salvage: null };
   const lines: PlanLine[] = [];
   for (const { disk } of plan.targets) {
     const serial = disk.serial ?? 'none';
@@ -17,11 +19,24 @@ export function linesOf(plan: Plan, unverified: readonly number[] = []): PlanLin
     });
     lines.push({ text: `  ${disk.contents.length > 0 ? disk.contents.join(', ') : 'it is empty'}`, color: 'red' });
   }
+  if (salvage?.status === 'possible') {
+    const more = salvage.files > 5 ? ' ...' : '';
+    lines.push({
+      text: `! The backup is damaged. It will be restored ${withoutFiles(salvage.files)}: ${salvage.first.slice(0, 5).join(', ')}${more}`,
+      color: 'red',
+    });
+    lines.push({ text: `  The whole list: ${salvage.listFile}`, color: 'red' });
+  }
   if (unverified.length > 0)
     lines.push({
-      text: `! Archives not yet verified: volume ${unverified.join(', ')} is not here. Each part is verified while it is restored, after the disk was wiped.`,
+      text: `! Archives not yet verified: ${unverified.join(', ')} is not here. Each part is verified while it is restored, after the disk was wiped.`,
       color: 'yellow',
     });
+  if (plan.sets !== undefined) {
+    lines.push({ text: `It takes ${plan.sets.length} sets, one after the other:` });
+    for (const set of plan.sets) lines.push({ text: `  ${set}` });
+  }
+  for (const size of plan.sizes ?? []) lines.push({ text: `~ ${size}`, color: 'yellow' });
   for (const warning of plan.warnings) lines.push({ text: `! ${warning}`, color: 'yellow' });
   lines.push({ text: '' });
   for (const [index, step] of plan.steps.entries())
@@ -32,9 +47,9 @@ export function linesOf(plan: Plan, unverified: readonly number[] = []): PlanLin
 const continued = '     ';
 
 /** Cuts long lines where the screen ends; the rest goes on below, indented. */
-export function wrapLines(lines: readonly PlanLine[], width: number): PlanLine[] {
+export function wrapLines<Line extends { text: string }>(lines: readonly Line[], width: number): Line[] {
   return lines.flatMap((line) => {
-    const parts: PlanLine[] = [];
+    const parts: Line[] = [];
     let rest = line.text;
     let indent = '';
     do {

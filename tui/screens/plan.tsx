@@ -1,6 +1,6 @@
 import { Box } from 'ink';
 import { useState } from 'react';
-import type { Report } from '../../restore/execute/protocol.ts';
+import { consentFor, type Report } from '../../restore/execute/protocol.ts';
 import type { Plan } from '../../restore/plan/step.ts';
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
@@ -12,10 +12,15 @@ import { linesOf, wrapLines } from './plan-lines.ts';
 /** Rows that are not the plan's: frame, blank line, the question. */
 const chromeRows = { readOnly: 6, question: 8, refusal: 6 } as const;
 
-/** The disk's name; a second word while a part of the backup could not be checked. */
-function whatToType(plan: Plan, unverified: readonly number[]): string {
-  const name = plan.targets[0]?.disk.name ?? '';
-  return unverified.length === 0 ? `the disk's name (${name})` : `"${name} unverified"`;
+/** The disk's name alone only when all is as it should be. */
+function whatToType(name: string, words: string): string {
+  return words === name ? `the disk's name (${name})` : `"${words}"`;
+}
+
+/** What Tab would do with a larger disk. */
+function roomKey(plan: Plan | null): string {
+  if (!plan?.room) return '';
+  return plan.room === 'kept' ? 'Tab use the whole disk   ' : 'Tab keep the old sizes   ';
 }
 
 /** The whole plan; its target's name, typed, starts it. */
@@ -26,8 +31,9 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
   const [from, setFrom] = useState(0);
   const [refusal, setRefusal] = useState<Report | null>(null);
   const plan = state?.plan ?? null;
+  const name = plan?.targets[0]?.disk.name ?? '';
   const page = size.rows - (readOnly ? chromeRows.readOnly : chromeRows.question) - (refusal ? chromeRows.refusal : 0);
-  const lines = plan ? wrapLines(linesOf(plan, state?.unverified), size.columns - 4) : [];
+  const lines = plan ? wrapLines(linesOf(plan, state), size.columns - 4) : [];
   const most = Math.max(0, lines.length - page);
   const start = (): void => {
     if (!plan) return;
@@ -39,8 +45,16 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
       },
     );
   };
+  const toggleRoom = (): void => {
+    if (!plan?.room) return;
+    const targets = plan.targets.map(({ source, disk }) => ({ source, disk: disk.path }));
+    const sizes = { larger: plan.room === 'kept' ? ('fill' as const) : ('keep' as const) };
+    client.ask({ command: 'plan', targets, sizes }).catch((error: unknown) => setRefusal(refusalOf(error)));
+    setTyped('');
+  };
   useKeys((input, key) => {
-    if (key.escape) go({ name: 'menu' });
+    if (key.tab && !readOnly) toggleRoom();
+    else if (key.escape) go({ name: 'menu' });
     else if (key.upArrow) setFrom(Math.max(0, from - 1));
     else if (key.downArrow) setFrom(Math.min(most, from + 1));
     else if (key.pageUp) setFrom(Math.max(0, from - page));
@@ -57,7 +71,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
     <Frame
       title={readOnly ? 'The plan' : `Restore ${glyphs.dot} the plan`}
       aside={readOnly ? scroll : `${scroll}   step 2 of 4`}
-      keys={`PgUp PgDn ${glyphs.upDown} scroll   Esc back, nothing is written yet   ! shell`}
+      keys={`${readOnly ? '' : roomKey(plan)}${glyphs.upDown} scroll   Esc back, nothing is written yet   ! shell`}
     >
       <Line />
       <Box flexDirection="column" flexGrow={1}>
@@ -68,7 +82,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
         <Line
           bold
           indent={3}
-          text={`Type ${whatToType(plan, state?.unverified ?? [])} and Enter to start: ${typed}_`}
+          text={`Type ${whatToType(name, state ? consentFor(name, state) : name)} and Enter to start: ${typed}_`}
         />
       )}
     </Frame>

@@ -10,6 +10,8 @@ export function Verification({ verification }: { verification: EngineState['veri
   switch (verification.status) {
     case 'idle':
       return <Line indent={5} text="the medium was not checked yet" />;
+    case 'deferred':
+      return <Line indent={5} text="little memory: the medium is checked when a restore begins" />;
     case 'running':
       return (
         <Line

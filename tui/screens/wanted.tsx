@@ -1,37 +1,68 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { EngineState } from '../../restore/execute/protocol.ts';
+import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
+import { GiveUp } from '../components/give-up.tsx';
 import { Line, Lines } from '../components/line.tsx';
+import { Refusal } from '../components/refusal.tsx';
 import { useKeys, useScreen } from '../context.ts';
 
+type Wanted = NonNullable<EngineState['wanted']>;
+
 /** The engine waits for another volume. It looks by itself: nobody need press a key when the disc is in. */
-export function WantedScreen({ wanted }: { wanted: NonNullable<EngineState['wanted']> }) {
-  const { client, go } = useScreen();
+export function WantedScreen({ state, wanted }: { state: EngineState; wanted: Wanted }) {
+  const { client, go, glyphs, setTyping } = useScreen();
   const [asked, setAsked] = useState(false);
-  useKeys((input) => {
-    if (input === 'l') go({ name: 'logs' });
-    else if (input === 's') setAsked(true);
-    else if (asked && input === 'y')
-      client.ask({ command: 'skip-volume', volume: wanted.volume }).catch(() => undefined); // the next key tries again
-    else if (asked) setAsked(false);
+  const [typed, setTyped] = useState('');
+  const [refusal, setRefusal] = useState<ReturnType<typeof refusalOf> | null>(null);
+  const isTyped = asked && wanted.restoring && state.salvage?.status === 'possible';
+  useEffect(() => {
+    setTyping(isTyped);
+    return () => setTyping(false);
+  }, [isTyped, setTyping]);
+  const ask = (command: Parameters<typeof client.ask>[0]): void => {
+    setRefusal(null);
+    client.ask(command).catch((error: unknown) => setRefusal(refusalOf(error)));
+  };
+  const stop = (): void => {
+    setAsked(false);
+    setTyped('');
+  };
+  const type = (
+    input: string,
+    key: { return: boolean; escape: boolean; backspace: boolean; delete: boolean },
+  ): void => {
+    if (key.escape) stop();
+    else if (key.return && typed !== '') {
+      ask({ command: 'skip-volume', volume: wanted.volume, confirm: typed });
+      setTyped('');
+    } else if (key.backspace || key.delete) setTyped(typed.slice(0, -1));
+    else setTyped(typed + input.replaceAll(/[^\w -]/g, ''));
+  };
+  useKeys((input, key) => {
+    if (isTyped) type(input, key);
+    else if (asked && input === 'y') ask({ command: 'skip-volume', volume: wanted.volume });
+    else if (asked) stop();
+    else if (input === 'l') go({ name: 'logs' });
+    else if (input === 's') {
+      setAsked(true);
+      if (wanted.restoring) ask({ command: 'count-loss' });
+    }
   });
   return (
-    <Frame title={`Volume ${wanted.volume} of ${wanted.of}`} keys="s give this volume up   l log   ! shell">
+    <Frame
+      title={`Wanted ${glyphs.dot} ${wanted.what}`}
+      keys={isTyped ? 'Enter go on without it   Esc wait for it' : 's give it up   l log   ! shell'}
+    >
       <Line />
-      <Line bold color="yellow" indent={3} text={`Put in volume ${wanted.volume} of ${wanted.of}.`} />
+      <Line bold color="yellow" indent={3} text={`Put in ${wanted.what}.`} />
       <Line indent={3} text="Into this drive or any other; a stick will do. It goes on by itself." />
       <Line />
       {wanted.seen.length > 0 && <Line indent={3} text="Found so far:" />}
-      <Lines indent={5} lines={wanted.seen.slice(0, 6)} />
+      <Lines indent={5} lines={wanted.seen.slice(0, 4)} />
       <Line />
-      {asked && (
-        <Line
-          bold
-          color="red"
-          indent={3}
-          text="What lies on it will be lost, and the restore stops. Sure? y or any other key"
-        />
-      )}
+      {asked && <GiveUp state={state} typed={typed} />}
+      {refusal && <Refusal report={refusal} />}
     </Frame>
   );
 }

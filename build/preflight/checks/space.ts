@@ -40,7 +40,7 @@ export const space: Check = {
       for (const text of to) {
         const destination = await parseDestination(text);
         const layout = rescueOnly || uid !== 0 ? null : await captureWithout(destination).catch(() => null);
-        await assertSpace(destination.directory, destination.directory, savedBytes(layout));
+        await assertSpace({ work: destination.directory, image: destination.directory, usedBytes: savedBytes(layout) });
       }
       return ok;
     } catch (error) {

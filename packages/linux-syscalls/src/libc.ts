@@ -16,6 +16,8 @@ const { functions: libc } = dlopen('libc.so.6', {
   ioctl: { arguments: ['i32', 'u64', 'pointer'], return: 'i32' },
   open: { arguments: ['pointer', 'i32', 'i32'], return: 'i32' },
   close: { arguments: ['i32'], return: 'i32' },
+  pipe2: { arguments: ['pointer', 'i32'], return: 'i32' },
+  fcntl: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
   llistxattr: { arguments: ['pointer', 'pointer', 'u64'], return: 'i64' },
   lgetxattr: { arguments: ['pointer', 'pointer', 'pointer', 'u64'], return: 'i64' },
   utimensat: { arguments: ['i32', 'pointer', 'pointer', 'i32'], return: 'i32' },

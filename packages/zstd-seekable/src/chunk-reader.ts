@@ -1,7 +1,19 @@
 export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
+/** What fills memory that is given to it, such as a file descriptor: a copy less than a stream of chunks. */
+export interface ByteReader {
+  /** Fills `target`; gives how much of it is filled: less only where the stream ends, 0 after that. */
+  read(target: Uint8Array): Promise<number>;
+  /** Nothing more is wanted; a `read` may be under way. */
+  close(): void;
+}
+
+export function readerOf(input: Chunks | ByteReader): ByteReader {
+  return Symbol.asyncIterator in input || Symbol.iterator in input ? new ChunkReader(input) : input;
+}
+
 /** Cuts a stream of chunks of any size into the pieces that are asked for. */
-export class ChunkReader {
+export class ChunkReader implements ByteReader {
   readonly #chunks: Chunks;
   readonly #iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   #rest: Uint8Array = new Uint8Array(0);

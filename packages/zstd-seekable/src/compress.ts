@@ -1,5 +1,5 @@
 import zlib from 'node:zlib';
-import { ChunkReader, type Chunks } from './chunk-reader.ts';
+import { type ByteReader, type Chunks, readerOf } from './chunk-reader.ts';
 import type { ZstdParameters } from './codec.ts';
 import { SeekableError } from './error.ts';
 import { compressBound, defaultFrameSize, defaultLevel, maxFrameContent } from './format.ts';
@@ -38,11 +38,11 @@ export interface StreamTotals {
  * seekable file.
  *
  * The input's own errors come out after the frames before them; an aborted `signal` throws its reason at once. The
- * input is destroyed when the consumer stops early.
+ * input is destroyed (closed) when the consumer stops early.
  * @throws SeekableError codec, too-large; RangeError for a frame size or level that zstd does not have
  */
 export async function* compressFrames(
-  input: Chunks,
+  input: Chunks | ByteReader,
   options: CompressOptions = {},
 ): AsyncGenerator<CompressedFrame, StreamTotals, void> {
   const { frameSize = defaultFrameSize, level = defaultLevel, ...rest } = options;
@@ -50,7 +50,7 @@ export async function* compressFrames(
     throw new RangeError(`a frame has 1 to ${maxFrameContent} bytes, not ${frameSize}`);
   const outputSize = compressBound(frameSize);
   const totals: StreamTotals = { frames: 0, compressedSize: 0, uncompressedSize: 0 };
-  const reader = new ChunkReader(input);
+  const reader = readerOf(input);
   const finished = runFrames<number>({
     ...rest,
     inputSize: frameSize,

@@ -1,4 +1,4 @@
-export type { Chunks } from './chunk-reader.ts';
+export type { ByteReader, Chunks } from './chunk-reader.ts';
 export {
   type CompressedFrame,
   type CompressOptions,

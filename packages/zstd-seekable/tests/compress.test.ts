@@ -43,6 +43,28 @@ describe('compressing', () => {
     );
   });
 
+  it('reads into its own memory where the input can do that, and closes it', async () => {
+    const content = mixedBytes(3 * frameSize + 5);
+    let at = 0;
+    let closed = 0;
+    const reader = {
+      async read(target: Uint8Array): Promise<number> {
+        const part = content.subarray(at, at + target.length);
+        target.set(part);
+        at += part.length;
+        return part.length;
+      },
+      close: () => {
+        closed += 1;
+      },
+    };
+    const frames: Buffer[] = [];
+    for await (const { data } of compressFrames(reader, { frameSize, threads: 2 })) frames.push(Buffer.from(data));
+    expect(frames).toHaveLength(4);
+    expect(zstd(['-dc'], Buffer.concat(frames)).equals(content)).toBe(true);
+    expect(closed).toBe(1);
+  });
+
   it('makes files that zstd -t and zstd -l accept, the empty one too', async () => {
     for (const size of [0, 1, 3 * frameSize + 5]) {
       const { file, table } = await compressed(mixedBytes(size), { frameSize });

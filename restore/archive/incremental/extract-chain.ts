@@ -13,8 +13,8 @@ export interface ExtractChainOptions {
   /** Where the empty file system is mounted, alone. */
   target: string;
   signal?: AbortSignal;
-  /** Of the archive that is being extracted. */
-  onProgress?: (progress: ArchiveProgress) => void;
+  /** Of the archive that is being extracted; `index` counts the links. */
+  onProgress?: (progress: ArchiveProgress, index: number) => void;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface ExtractChainOptions {
  * afterwards, from the last archive's index only.
  * @throws RekindleError RK359 when something is mounted below; what extractArchive throws
  */
-export async function extractChain({ links, target, ...options }: ExtractChainOptions): Promise<void> {
+export async function extractChain({ links, target, onProgress, ...options }: ExtractChainOptions): Promise<void> {
   const last = links.at(-1);
   if (!last || links.some(({ archive }, index) => (archive.changes === true) !== index > 0))
     throw new Error('a chain is one full archive and then changes');
@@ -32,7 +32,13 @@ export async function extractChain({ links, target, ...options }: ExtractChainOp
       await assertAlone(target);
       await clearDirectoryAttributes(target, options.signal);
     }
-    await extractArchive({ ...link, target, changes: index > 0, ...options });
+    await extractArchive({
+      ...link,
+      target,
+      changes: index > 0,
+      ...options,
+      ...(onProgress ? { onProgress: (progress: ArchiveProgress) => onProgress(progress, index) } : {}),
+    });
   }
   if (links.length === 1) return;
   await replayNames(readNames(indexBytes(last.access, last.archive)), target);

@@ -1,5 +1,5 @@
-import { closeSync, constants, type Dirent, lstatSync, openSync } from 'node:fs';
-import { opendir } from 'node:fs/promises';
+import { closeSync, constants, type Dirent, lstatSync, opendirSync, openSync } from 'node:fs';
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { ErrnoError, getInodeFlags, getProject } from '@rekindle/linux-syscalls';
 import { readIndexBatches } from './index-reader.ts';
 import type { AttributeRecord } from './index-records.ts';
@@ -45,6 +45,7 @@ const slash = Buffer.from('/');
  */
 export async function* captureAttributes(root: string, options: CaptureOptions = {}): AsyncGenerator<Attributes> {
   const device = lstatSync(root).dev;
+  let turnEnds = 0;
   const look = (file: Buffer, path: Buffer): Attributes | null => {
     const { flags, project } = attributesOf(file);
     for (const [flag, name] of lost)
@@ -55,8 +56,12 @@ export async function* captureAttributes(root: string, options: CaptureOptions =
   const walk = async function* (directory: Buffer, path: Buffer): AsyncGenerator<Attributes> {
     const own = look(directory, path);
     if (own) yield own;
-    for await (const entry of entriesOf(directory)) {
-      options.signal?.throwIfAborted();
+    for (const entry of entriesOf(directory)) {
+      if (performance.now() > turnEnds) {
+        await otherWork();
+        options.signal?.throwIfAborted();
+        turnEnds = performance.now() + turnMs;
+      }
       const child = Buffer.concat([directory, slash, entry.name]);
       const childPath = Buffer.concat([path, entry.name]);
       if (entry.isDirectory()) {
@@ -73,10 +78,14 @@ export async function* captureAttributes(root: string, options: CaptureOptions =
 /** What opendir(3) takes, as readdir does; its type does not know. */
 const asBytes = { encoding: 'buffer' as unknown as BufferEncoding, bufferSize: 256 };
 
+/** The system calls are made on this thread, for most take less than their way to another one. What else runs here has its turn this often. */
+const turnMs = 4;
+
 /** A directory that vanished meanwhile has no flags to keep; tar notes it. */
-async function* entriesOf(directory: Buffer): AsyncGenerator<Dirent<Buffer>> {
+function* entriesOf(directory: Buffer): Generator<Dirent<Buffer>> {
   try {
-    for await (const entry of await opendir(directory, asBytes)) {
+    using entries = opendirSync(directory, asBytes);
+    for (let entry = entries.readSync(); entry; entry = entries.readSync()) {
       if (!hasBytes(entry)) throw new TypeError('opendir gave a name as text');
       yield entry;
     }

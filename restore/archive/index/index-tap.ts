@@ -1,4 +1,3 @@
-import { Transform } from 'node:stream';
 import { RekindleError } from '../../../common/errors/error.ts';
 import type { IndexWriter } from './index-writer.ts';
 import { TarFormatError, type TarMember, TarParser } from './tar-members.ts';
@@ -12,11 +11,10 @@ export interface TapProgress {
 }
 
 /**
- * Passes a tar stream on and writes its members into the index, at the index's pace. Its end checks that the archive was
- * complete; look at tar's own end first, which says why it was not.
- * Errors: RK343 where the stream is no tar archive, what the writer threw.
+ * Looks at a tar stream as it passes and writes its members into the index, at the index's pace. Its end checks that the archive
+ * was complete; look at tar's own end first, which says why it was not.
  */
-export class IndexTap extends Transform {
+export class IndexTap {
   readonly #writer: IndexWriter;
   readonly #parser: TarParser;
   readonly #onProgress: (progress: TapProgress) => void;
@@ -24,23 +22,25 @@ export class IndexTap extends Transform {
   #found: TarMember[] = [];
 
   constructor(writer: IndexWriter, onProgress: (progress: TapProgress) => void = () => undefined) {
-    super({ highWaterMark: 1 << 20 });
     this.#writer = writer;
     this.#onProgress = onProgress;
     this.#parser = new TarParser((member) => this.#found.push(member));
   }
 
-  override _transform(
-    chunk: Buffer,
-    _encoding: BufferEncoding,
-    done: (error: Error | null, chunk?: Buffer) => void,
-  ): void {
+  /** The chunk's memory may be used again when it resolves. @throws RekindleError RK343 where the stream is no tar archive, what the writer threw */
+  async push(chunk: Buffer): Promise<void> {
     this.#progress.bytes += chunk.length;
-    this.#take(() => this.#parser.push(chunk)).then(() => done(null, chunk), done);
+    await this.#take(() => this.#parser.push(chunk));
   }
 
-  override _flush(done: (error: Error | null) => void): void {
-    this.#take(() => this.#parser.end()).then(() => done(null), done);
+  /** Where the archive ends in what was pushed, but for its padding; null before that. Bytes. */
+  get archiveEnd(): number | null {
+    return this.#parser.archiveEnd;
+  }
+
+  /** Call it after the last chunk. @throws RekindleError RK343 when the archive is not complete */
+  async end(): Promise<void> {
+    await this.#take(() => this.#parser.end());
   }
 
   async #take(parse: () => void): Promise<void> {

@@ -45,6 +45,9 @@ export class TarParser {
   #sparseMap: SparseMap | null = null;
   #zeroBlocks = 0;
 
+  /** Offset behind the two blocks of zeros that end the archive; null: they have not come yet. Bytes. */
+  archiveEnd: number | null = null;
+
   /** @param onMember may throw; `push` passes that on. */
   constructor(onMember: (member: TarMember) => void) {
     this.#onMember = onMember;
@@ -105,6 +108,7 @@ export class TarParser {
     if (isZeroBlock(block)) {
       if (this.#hasExtensions()) throw new TarFormatError(offset, 'the archive ends where a member was announced');
       this.#zeroBlocks += 1;
+      if (this.#zeroBlocks === 2) this.archiveEnd = offset + tarBlock;
       return;
     }
     if (this.#zeroBlocks > 0) throw new TarFormatError(offset, 'something follows the end of the archive');

@@ -49,7 +49,7 @@ describe('reading from snapshots [B9]', () => {
       const answer = answerSchema.parse(JSON.parse(await start(device, at)));
       expect(answer).toEqual({
         seen: { '': 'as it was', below: 'as it was' },
-        exclude: [expect.stringMatching(/^\.rekindle-\d+-\w{6}$/)],
+        exclude: [expect.stringMatching(/^\.rekindle-\d+-\d+-\w{6}$/)],
         warnings: [],
       });
       expect(await subvolumes(at)).toEqual(['below']);
@@ -68,11 +68,11 @@ describe('reading from snapshots [B9]', () => {
       await expect(start(device, at, 'auto', 'killed')).rejects.toMatchObject({ code: 'RK003' });
       expect((await subvolumes(at)).length).toBe(3);
       // A user's own, writable, under such a name.
-      await run(['mkdir', join(at, '.rekindle-999999999-abcdef')]);
-      await run(['btrfs', 'subvolume', 'create', join(at, '.rekindle-999999999-abcdef/mine')]);
+      await run(['mkdir', join(at, '.rekindle-999999999-1-abcdef')]);
+      await run(['btrfs', 'subvolume', 'create', join(at, '.rekindle-999999999-1-abcdef/mine')]);
       const left = answerSchema.parse(JSON.parse(await start(device, at, 'never')));
       expect(left.warnings).toEqual([]);
-      expect(await subvolumes(at)).toEqual(['below', '.rekindle-999999999-abcdef/mine']);
+      expect(await subvolumes(at)).toEqual(['below', '.rekindle-999999999-1-abcdef/mine']);
     });
   });
 

@@ -17,12 +17,15 @@ export interface LabRun {
   /** Sizes in MiB of the blank disks /dev/disk/by-id/virtio-disk0, disk1 ... */
   disks: readonly number[];
   memory?: number;
+  /** Reaches the program's environment through the kernel's command line: no spaces. */
+  environment?: Readonly<Record<string, string>>;
   seconds: number;
 }
 
 /** Runs a program in a guest whose kernel has md, device mapper and all file systems. Gives the JSON that it wrote. */
-export async function runInLab({ name, entry, disks, memory, seconds }: LabRun): Promise<unknown> {
+export async function runInLab({ name, entry, disks, memory, environment, seconds }: LabRun): Promise<unknown> {
   const image = await labImage();
+  const words = Object.entries(environment ?? {}).map(([key, value]) => ` ${key}=${value}`);
   const work = await mkdtemp(join(tmpdir(), 'rekindle-lab-'));
   try {
     const overlay = join(work, 'root.qcow2');
@@ -34,7 +37,7 @@ export async function runInLab({ name, entry, disks, memory, seconds }: LabRun):
     const machine = await Machine.start({
       name,
       memory: memory ?? 1536,
-      kernel: { image: image.kernel, initrd: image.initrd, arguments: 'console=ttyS0 quiet panic=1' },
+      kernel: { image: image.kernel, initrd: image.initrd, arguments: `console=ttyS0 quiet panic=1${words.join('')}` },
       disks: [
         { file: overlay, serial: 'lab', format: 'qcow2' },
         { file: await packProgram(entry, work), serial: 'code', readonly: true },

@@ -45,7 +45,7 @@ export const recipes: readonly StackRecipe[] = [
       for disk in $1 $2 $3 $4; do printf 'label: gpt\\nsize=40M,type=R\\ntype=R' | sfdisk -q $disk; done; udevadm settle
       ${md} /dev/md/boot --homehost=web01 --name=boot --metadata=1.0 --level=1 --raid-devices=2 --spare-devices=1 --bitmap=internal --bitmap-chunk=8M \${1}1 \${2}1 \${3}1
       ${md} /dev/md/data --homehost=web01 --name=data --level=5 --raid-devices=4 --chunk=64 --layout=right-symmetric \${1}2 \${2}2 \${3}2 \${4}2
-      mdadm --wait /dev/md/boot; mdadm --wait /dev/md/data
+      mdadm --wait /dev/md/boot || true; mdadm --wait /dev/md/data || true
       vg vgcreate vg0 /dev/md/data; vg lvcreate -qq -y -n root -L 100M vg0
       ${ext4} -L boot /dev/md/boot; ${ext4} -L root /dev/vg0/root`,
     open: `
@@ -116,7 +116,7 @@ export const recipes: readonly StackRecipe[] = [
       for disk in $2 $3 $4; do printf 'label: gpt\\nsize=50M,type=R\\nsize=60M,type=R' | sfdisk -q $disk; done; udevadm settle
       ${md} /dev/md/six --name=six --homehost=web01 --level=6 --raid-devices=4 \${1}1 \${2}1 \${3}1 \${4}1
       ${md} /dev/md/fast --name=fast --homehost=web01 --level=0 --chunk=32 --raid-devices=2 \${1}5 \${2}2
-      mdadm --wait /dev/md/six; vg vgcreate vg0 /dev/md/six /dev/md/fast \${3}2
+      mdadm --wait /dev/md/six || true; vg vgcreate vg0 /dev/md/six /dev/md/fast \${3}2
       vg lvcreate -qq -y -n root -L 120M vg0; ${ext4} -L root /dev/vg0/root`,
     open: `
       mdadm --assemble --quiet /dev/md/six \${1}1 \${2}1 \${3}1 \${4}1; mdadm --assemble --quiet /dev/md/fast \${1}5 \${2}2

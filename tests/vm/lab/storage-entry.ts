@@ -25,7 +25,7 @@ export interface StackResult {
   warnings: string[];
   /** SHA-256 of the saved disks before and after the restores. */
   digests: [before: string[], after: string[]];
-  nodes: string[];
+  layout: Layout | null;
   /** Devices that were still open after the plan's last step. */
   leftOpen: string[];
   log: string[];
@@ -117,7 +117,7 @@ async function restore(layout: Layout, on: readonly string[]): Promise<Plan> {
     },
   } as unknown as Parameters<typeof executeAction>[1];
   for (const step of plan.steps) {
-    if (/^(log|flags:|boot:)/.test(step.id)) continue;
+    if (/^(log|prove|flags:|boot:)/.test(step.id)) continue;
     log(`== ${step.id}`);
     for (const action of step.actions) if (action.type !== 'extract') await executeAction(action, context);
   }
@@ -144,21 +144,30 @@ async function openDevices(): Promise<string[]> {
   return stdout.split('\n').filter((line) => !/ (disk|part|rom)\s*$/.test(line) && line.trim() !== '');
 }
 
+/** On the serial line at once: the whole result comes only at the end. */
+function tell(kind: string, source: Facts, restored: Facts): void {
+  const keys = [...new Set([...Object.keys(source), ...Object.keys(restored)])];
+  const other = keys.filter((key) => JSON.stringify(source[key]) !== JSON.stringify(restored[key]));
+  console.log(`${kind}: ${keys.length - other.length} of ${keys.length} facts are the same`);
+  for (const key of other)
+    console.log(`${key}\n  was ${JSON.stringify(source[key])}\n  is  ${JSON.stringify(restored[key])}`);
+}
+
 async function tryStack(recipe: StackRecipe, index: number): Promise<StackResult> {
   const source = disks.slice(0, recipe.disks);
   // Another order than the source's: names must not matter.
   const target = disks.slice(4, 4 + recipe.disks).toReversed();
   const result: StackResult = {
     ...{ name: recipe.name, error: null, source: {}, blank: {}, dirty: {}, warnings: [], digests: [[], []] },
-    ...{ nodes: [], leftOpen: [], log: [] },
+    ...{ layout: null, leftOpen: [], log: [] },
   };
-  openLog(`/tmp/log`, () => undefined);
+  openLog('/tmp/log', () => console.log(newestLines().at(-1)));
   try {
     for (const disk of [...source, ...target]) await run(['blkdiscard', '--zeroout', disk]);
     await shell(recipe.make, source);
     await mountAll(recipe, source);
     const layout = await capture(source);
-    result.nodes = layout.nodes.map(({ id, content }) => `${id} ${content?.kind ?? 'nothing'}`);
+    result.layout = layout;
     await run(['umount', '-R', '/mnt/lab']);
     await shell(recipe.close, source);
     result.source = await factsWhileOpen(recipe, source);
@@ -175,6 +184,7 @@ async function tryStack(recipe: StackRecipe, index: number): Promise<StackResult
   } catch (error) {
     const reason = error instanceof Error && 'reason' in error ? String(error.reason) : '';
     result.error = `${error instanceof Error ? error.stack : String(error)} ${reason}`;
+    console.log(result.error);
     const { stdout } = await run(['bash', '-c', 'lsblk; cat /proc/mdstat; dmesg | tail -15'], { okExit: [0, 1] });
     result.log = [...newestLines().slice(-25), ...stdout.split('\n')];
     // Whatever is open must not be in the way of the next one.
@@ -182,6 +192,11 @@ async function tryStack(recipe: StackRecipe, index: number): Promise<StackResult
       'umount -R /mnt/lab /mnt/target /mnt/alone/*; for i in 1 2 3; do dmsetup remove_all; mdadm --stop --scan; done; true';
     await run(['bash', '-c', clean], { okExit: [0, 1] });
   }
+  for (const [kind, facts] of Object.entries({ blank: result.blank, dirty: result.dirty }))
+    tell(kind, result.source, facts);
+  console.log(
+    `same disks: ${String(result.digests[0]) === String(result.digests[1])}, left open: ${result.leftOpen.join() || 'nothing'}`,
+  );
   console.log(
     `stack ${index}: ${recipe.name}: ${result.error === null ? 'done' : 'FAILED'} ${process.uptime().toFixed(0)} s`,
   );

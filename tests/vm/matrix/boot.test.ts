@@ -58,7 +58,10 @@ describe('the medium', () => {
 
   it('[A12] boots to the menu in 384 MiB', async () => {
     await withMachine(bootMedium({ name: 'boot-384', cdrom: saved.medium, memory: 384 }), async (machine) => {
-      await machine.expectScreen(/every byte is as it was written/, patience.verify);
+      // Reading the whole set would push out the programs; the menu must answer, and say so.
+      await machine.expectScreen(/little memory: the medium is checked when a restore begins/, patience.boot);
+      machine.send('2');
+      await machine.expectScreen(/[#$] $/m, patience.boot);
     });
   });
 

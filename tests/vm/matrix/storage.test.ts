@@ -11,7 +11,7 @@ beforeAll(async () => {
     name: 'storage',
     entry: 'tests/vm/lab/storage-entry.ts',
     disks,
-    seconds: 25 * 60,
+    seconds: 55 * 60,
   })) as StackResult[];
 });
 

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../../build/config.ts';
+import { markOf } from '../../../../build/process-mark.ts';
 import { withSettings } from '../../../../build/settings.ts';
 import { parseKeep } from '../../../../build/snapshots/keep.ts';
 import { baseSnapshot, chooseLineage, describeLineage, keepSnapshots } from '../../../../build/snapshots/lineage.ts';
@@ -109,12 +109,12 @@ describe('what an incremental set builds on', () => {
 describe('the snapshots of this machine', () => {
   it('of killed runs are removed, not those of others that still run', async () => {
     const store = await storeOf(stored(1));
-    let dead = 4_000_000;
-    while (existsSync(`/proc/${dead}`)) dead += 1;
-    for (const pid of [dead, 1]) await mkdir(join(store, `${id(5)}.${pid}.part`));
+    const living = markOf(1);
+    // Number 1 with another start: what had it before this machine started is gone.
+    for (const mark of ['1-1234567', living]) await mkdir(join(store, `${id(5)}.${mark}.part`));
     const part = await beginStored(store, id(2));
     expect((await readdir(store)).map((name) => join(store, name)).toSorted()).toEqual(
-      [join(store, id(1)), join(store, `${id(5)}.1.part`), part].toSorted(),
+      [join(store, id(1)), join(store, `${id(5)}.${living}.part`), part].toSorted(),
     );
     expect(await readStored(store)).toHaveLength(1);
   });

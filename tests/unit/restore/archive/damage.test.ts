@@ -61,7 +61,7 @@ describe('one damaged frame', () => {
       for await (const member of lostMembers(access, archive, ranges)) lost.push(member);
       const target = join(work, `target-${index}`);
       mkdirSync(target);
-      await extractStream({ access, archive, target }, withoutLost(access, archive, table, lost));
+      await extractStream({ access, archive, target }, withoutLost(access, archive, table, lost, ranges));
       const names = new Set(lost.map(({ path }) => path.toString().replace(/^\.\//, '')));
       const expected = (await readdir(join(work, 'source'))).filter((name) => !names.has(name));
       expect((await readdir(target)).toSorted()).toEqual(expected.toSorted());

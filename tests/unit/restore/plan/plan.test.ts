@@ -40,7 +40,7 @@ describe('the plan of each kind of machine [C1] [C2] [C7] [C9]', () => {
       ...['release:disk0', 'rehearse', 'check:disk0', 'wipe:disk0', 'table:disk0'],
       ...['make:disk0:1', 'make:disk0:5', 'make:disk0:6', 'make:disk0:7'],
       ...['extract:disk0:6', 'extract:disk0:1', 'extract:disk0:7'],
-      ...['mount:target', 'boot:grub', 'flags:disk0:6', 'log', 'unmount'],
+      ...['mount:target', 'boot:grub', 'flags:disk0:6', 'prove', 'log', 'unmount'],
     ]);
     expect(planned.warnings).toEqual([]);
     expect(argvs(planned, 'boot:grub')).toContain(
@@ -50,11 +50,12 @@ describe('the plan of each kind of machine [C1] [C2] [C7] [C9]', () => {
 
   it('writes the boot entry and the fallback path on a UEFI machine', () => {
     const planned = plan(uefiMachine());
-    expect(ids(planned).slice(-6)).toEqual([
+    expect(ids(planned).slice(-7)).toEqual([
       'mount:target',
       'boot:fallback',
       'boot:entry',
       'flags:disk0:3',
+      'prove',
       'log',
       'unmount',
     ]);

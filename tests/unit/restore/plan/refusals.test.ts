@@ -1,21 +1,30 @@
 import { describe, expect, it } from 'vitest';
+import type { SetAtHand } from '../../../../restore/archive/incremental/chain.ts';
 import type { Manifest } from '../../../../restore/archive/set-schema.ts';
 import type { Layout } from '../../../../restore/layout/schema.ts';
 import type { TargetChoice } from '../../../../restore/plan/assign.ts';
 import { refuse } from '../../../../restore/plan/disks.ts';
 import { planRestore } from '../../../../restore/plan/plan.ts';
-import type { TargetDisk } from '../../../../restore/plan/step.ts';
+import { loadFrom } from '../../../../restore/plan/resize/claims.ts';
+import { leastBytes } from '../../../../restore/plan/resize/resize.ts';
+import type { Plan, TargetDisk } from '../../../../restore/plan/step.ts';
 import { biosMachine, manifestOf, savedBytes, setOf, targetDisk, uefiMachine } from './machines.ts';
+
+type Options = { manifest?: Manifest | null; targets?: TargetChoice[]; bases?: SetAtHand[] };
+
+function planOf(layout: Layout, options: Options = {}, changes: Partial<TargetDisk> = {}): Plan {
+  const targets = options.targets ?? [{ source: 'disk0', disk: targetDisk(changes) }];
+  const manifest = options.manifest === undefined ? manifestOf(layout) : options.manifest;
+  return planRestore({ set: setOf(layout), manifest, layout, targets, bases: options.bases ?? [] });
+}
 
 function refusal(
   layout: Layout,
   changes: Partial<TargetDisk>,
-  options: { manifest?: Manifest | null; targets?: TargetChoice[] } = {},
+  options: Options = {},
 ): { code: string; reason: string } {
-  const targets = options.targets ?? [{ source: 'disk0', disk: targetDisk(changes) }];
-  const manifest = options.manifest === undefined ? manifestOf(layout) : options.manifest;
   try {
-    planRestore({ set: setOf(layout), manifest, layout, targets });
+    planOf(layout, options, changes);
   } catch (error) {
     if (error instanceof Error && 'code' in error && 'reason' in error) {
       return { code: String(error.code), reason: String(error.reason) };
@@ -25,30 +34,42 @@ function refusal(
   return { code: 'planned', reason: '' };
 }
 
-describe('too small, by the exact shortfall [C5]', () => {
-  // Last partition ends at sector 12580864 of 512 bytes.
-  const end = 12_580_864 * 512;
+function planOnto(layout: Layout, sizeBytes: number): Plan {
+  const targets = [{ source: 'disk0', disk: targetDisk({ sizeBytes }) }];
+  return planRestore({ set: setOf(layout), manifest: manifestOf(layout), layout, targets });
+}
 
-  it('counts an MBR up to the last used sector', () => {
+describe('too small, by the exact shortfall [C5]', () => {
+  const least = (layout: Layout): number => {
+    const [disk] = layout.disks;
+    if (!disk) throw new Error('no disk');
+    return leastBytes(layout, loadFrom([manifestOf(layout)]), disk);
+  };
+
+  it('keeps an MBR as it is up to its last used sector, and shrinks below', () => {
     // The extended partition's frame ends later than the last logical one.
     const frame = (1_050_624 + 11_532_288) * 512;
-    expect(refusal(biosMachine(), { sizeBytes: frame }).code).toBe('planned');
-    expect(refusal(biosMachine(), { sizeBytes: frame - 512 })).toEqual({
-      code: 'RK401',
-      reason: '/dev/vda (QEMU, 6.44 GB): needs 6.44 GB, has 6.44 GB: 512 bytes short',
-    });
+    expect(planOnto(biosMachine(), frame).sizes).toEqual([]);
+    expect(planOnto(biosMachine(), frame - 1024 * 2 ** 20).sizes).not.toEqual([]);
   });
 
-  it('counts the backup of a GPT: 32 sectors of entries and its header', () => {
-    expect(refusal(uefiMachine(), { sizeBytes: end + 33 * 512 }).code).toBe('planned');
-    expect(refusal(uefiMachine(), { sizeBytes: end + 33 * 512 - 1 })).toMatchObject({
-      code: 'RK401',
-      reason: expect.stringMatching(/: 1 bytes short$/),
-    });
-    expect(refusal(uefiMachine(), { sizeBytes: 2_000_000_000 }).reason).toContain(
-      'needs 6.44 GB, has 2.00 GB: 4,441,419,264',
-    );
+  it('keeps a GPT with its backup: 32 sectors of entries and its header', () => {
+    // Last partition ends at sector 12580864 of 512 bytes.
+    const end = 12_580_864 * 512;
+    expect(planOnto(uefiMachine(), end + 33 * 512).sizes).toEqual([]);
+    expect(planOnto(uefiMachine(), end + 33 * 512 - 1).sizes).not.toEqual([]);
   });
+
+  for (const [name, layout] of Object.entries({ MBR: biosMachine(), GPT: uefiMachine() }))
+    it(`refuses what even the smallest file systems do not fit on, by the byte: ${name}`, () => {
+      const smallest = least(layout);
+      expect(smallest).toBeLessThan(savedBytes);
+      expect(refusal(layout, { sizeBytes: smallest }).code).toBe('planned');
+      expect(refusal(layout, { sizeBytes: smallest - 2 ** 20 })).toMatchObject({
+        code: 'RK401',
+        reason: expect.stringMatching(/: 1,048,576 bytes short$/),
+      });
+    });
 
   it('says so in the list of disks already', () => {
     const disk = { size: 2_000_000_000, ro: false, 'log-sec': 512 };
@@ -129,11 +150,45 @@ describe('what cannot be planned [C4] [C6]', () => {
   });
 });
 
-it('[B10] a set that holds only changes is not restored alone: the plan names what it needs', () => {
+describe('a set that holds only what changed', () => {
   const layout = biosMachine();
   const base = { set: '11111111-2222-4333-8444-666666666666', createdAt: '2026-11-19T02:00:00Z', level: 0 };
-  expect(refusal(layout, {}, { manifest: { ...manifestOf(layout), level: 1, base } })).toEqual({
-    code: 'RK356',
-    reason: `made 2026-11-20T02:00:00Z; a restore needs set ${base.set}, made 2026-11-19T02:00:00Z, level 0 (full), too`,
+  const full = manifestOf(layout);
+  const archives = full.archives.map((archive) => ({ ...archive, fileSystem: archive.node }));
+  const changes: Manifest = {
+    ...full,
+    level: 1,
+    base,
+    archives: archives.map((archive) => ({ ...archive, changes: true as const })),
+  };
+  const before = { info: base, manifest: { ...full, set: base.set, archives } };
+
+  it('[B10] is not restored alone: the plan names what it needs', () => {
+    const refused = refusal(layout, {}, { manifest: changes });
+    expect(refused.code).toBe('RK351');
+    expect(refused.reason).toContain(`needs set ${base.set}, made 2026-11-19T02:00:00Z, level 0 (full)`);
+  });
+
+  it('[B10] is restored from its chain, and the plan shows the sets with their dates', () => {
+    const plan = planOf(layout, { manifest: changes, bases: [before] });
+    expect(plan.sets).toEqual([
+      'the full set of web01 made 2026-11-19',
+      'the changes of web01 made 2026-11-20, level 1',
+    ]);
+    const extractions = plan.steps.filter(({ id }) => id.startsWith('extract:'));
+    expect(extractions.length).toBe(archives.length);
+    for (const { title, actions, weightBytes } of extractions) {
+      expect(title).toContain('from 2 sets');
+      const action = actions.find(({ type }) => type === 'extract');
+      if (action?.type !== 'extract') throw new Error('nothing is extracted');
+      expect(action.before).toEqual([{ set: base.set, archive: action.archive }]);
+      const [one] = archives.filter(({ name }) => name === action.archive);
+      expect(weightBytes).toBe(2 * (one?.tarSize ?? 0));
+    }
+  });
+
+  it('[B10] that names a base without needing it is restored alone', () => {
+    const plan = planOf(layout, { manifest: { ...full, level: 1, base } });
+    expect(plan.steps.flatMap(({ actions }) => actions).some((action) => 'before' in action)).toBe(false);
   });
 });

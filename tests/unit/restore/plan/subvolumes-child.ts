@@ -8,7 +8,9 @@ import { enterPrivateMounts } from '../../../../build/namespace.ts';
 import { run } from '../../../../common/run.ts';
 import { accessAtHand } from '../../../../restore/archive/open-archive.ts';
 import { executeAction } from '../../../../restore/execute/execute-action.ts';
+import { initialState } from '../../../../restore/execute/initial-state.ts';
 import { Journal } from '../../../../restore/execute/journal.ts';
+import { LossCount } from '../../../../restore/execute/loss-count.ts';
 import { captureContent } from '../../../../restore/layout/content.ts';
 import { listMounts } from '../../../../restore/layout/mounts.ts';
 import { mountsOfNode } from '../../../../restore/layout/node-mounts.ts';
@@ -103,14 +105,17 @@ try {
   const logFile = join(work, 'log');
   writeFileSync(logFile, '');
   const context = {
-    access: accessAtHand(opened),
+    set: opened,
+    accessOf: () => accessAtHand(opened),
+    losses: new LossCount(initialState(), join(work, 'lost'), () => undefined),
+    onProof: () => undefined,
     journal: new Journal(join(work, 'journal')),
     logFile,
     onExtract: () => undefined,
   };
   let mounted = '';
   for (const { id, actions } of plan.steps) {
-    if (/^(release|check|table|boot|log)/.test(id)) continue;
+    if (/^(release|check|table|boot|log|prove|proof)/.test(id)) continue;
     for (const action of actions) if (action.type !== 'assert-disk') await executeAction(action, context);
     if (id === 'mount:target') mounted = (await run(['findmnt', '-rn', '-t', 'btrfs', '-o', 'TARGET,FSROOT'])).stdout;
   }

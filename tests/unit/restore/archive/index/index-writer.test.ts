@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { Readable, Transform, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Transform, Writable } from 'node:stream';
 import { zstdDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { IndexTap } from '../../../../../restore/archive/index/index-tap.ts';
@@ -105,20 +104,22 @@ describe('writing an index', () => {
 });
 
 describe('the tap in the tar stream', () => {
-  const through = async (bytes: Buffer): Promise<Buffer> => {
-    const [sink, out] = [new Memory(), new Memory()];
-    const writer = new IndexWriter({ path, file: sink });
+  const through = async (bytes: Buffer): Promise<string[]> => {
+    const members: string[] = [];
+    const writer = new IndexWriter({ path, file: new Memory() });
+    const tap = new IndexTap(writer, ({ file }) => members.push(file));
     try {
-      await pipeline(Readable.from([bytes]), new IndexTap(writer), out);
+      await tap.push(bytes);
+      await tap.end();
     } finally {
       await writer.abort();
     }
-    return out.bytes();
+    return members;
   };
 
-  it('changes nothing, and refuses what is no tar archive or not all of one', async () => {
+  it('tells of members, and refuses what is no tar archive or not all of one', async () => {
     const file = headerBlock({ name: './f' });
-    expect(await through(Buffer.concat([file, endOfArchive]))).toEqual(Buffer.concat([file, endOfArchive]));
+    expect(await through(Buffer.concat([file, endOfArchive]))).toContain('./f');
     await expect(through(file)).rejects.toMatchObject({ code: 'RK343', reason: expect.stringContaining('byte 512') });
     await expect(through(Buffer.alloc(1024, 'no tar'))).rejects.toMatchObject({ code: 'RK343' });
   });

@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { RekindleError } from '../common/errors/error.ts';
+import { openSet } from '../restore/archive/open-set.ts';
+import { findStore } from '../restore/archive/store/find.ts';
+import type { Here } from '../restore/bootloader/firmware.ts';
+import { exitCodes } from './exit-codes.ts';
+
+interface PlanFlags {
+  target: string[];
+  set?: string;
+  json?: boolean;
+  script?: boolean;
+}
+
+/** `rekindle plan` */
+export function addPlan(program: Command, finish: (exitCode: number) => void): void {
+  program
+    .command('plan')
+    .description('what a restore would do, step by step; nothing is written, on any machine')
+    .argument('<volume...>', 'the set: a medium that is mounted, its directory, or an ISO file; all of its volumes')
+    .option('--set <uuid>', 'which set, where there are several')
+    .option(
+      '--target <saved=disk>',
+      'onto which disk: disk0=/dev/sda, disk0=IMAGE, disk0=size:20G for one that is not here; may be repeated',
+      (value: string, previous: string[]) => [...previous, value],
+      [],
+    )
+    .option('--json', 'print the plan as JSON')
+    .option('--script', 'print a shell script that does exactly this, with standard tools')
+    .action(async (volumes: string[], flags: PlanFlags) => {
+      if (flags.json && flags.script) throw new RekindleError('RK005', '--json and --script exclude each other');
+      process.stdout.write(await planText(volumes, flags));
+      finish(exitCodes.ok);
+    });
+}
+
+async function planText(volumes: readonly string[], flags: PlanFlags): Promise<string> {
+  const { chooseTargets } = await import('../restore/plan/choose-targets.ts');
+  const { planRestore } = await import('../restore/plan/plan.ts');
+  const set = await openSet(await Promise.all(volumes.map((path) => findStore(path, flags.set ?? null))));
+  const { info, manifest, layout } = set;
+  if (manifest === null || layout === null)
+    throw new RekindleError('RK403', `set ${info.set} of ${info.machine.hostname}`);
+  const chosen = await chooseTargets(layout, manifest, flags.target);
+  const here = chosen.here ? await hereIfKnown() : null;
+  const planned = planRestore({
+    set: info,
+    manifest,
+    layout,
+    targets: chosen.targets,
+    ...(here === null ? {} : { here }),
+  });
+  const plan = { ...planned, warnings: [...chosen.notes, ...planned.warnings] };
+  if (flags.json) return `${JSON.stringify(plan, null, 2)}\n`;
+  if (flags.script) {
+    const { renderScript } = await import('../restore/plan/script/render-script.ts');
+    return renderScript({ plan, manifest, directory: set.volumes.get(manifest.volumes)?.directory ?? null });
+  }
+  const { describePlan } = await import('../restore/plan/describe-action.ts');
+  return describePlan(plan);
+}
+
+/** Without root the firmware may not be readable; the plan then says that it was not asked. */
+async function hereIfKnown(): Promise<Here | null> {
+  const { probeHere } = await import('../restore/bootloader/firmware.ts');
+  return probeHere().catch(() => null);
+}

@@ -1,0 +1,98 @@
+/**
+ * What every script begins with: one function for each thing that a plan does besides running a tool. POSIX sh, with
+ * standard tools only. `set -e` alone does not see a failed tool inside of a pipeline, so each says "ok" at its end.
+ */
+export const prelude = String.raw`
+die() { printf '%s\n' "$*" >&2; exit 1; }
+say() { printf '\n== %s\n' "$*"; }
+
+# CODES COMMAND...: runs a command that may end with any of these codes.
+allow() {
+  codes=$1; shift
+  code=0; "$@" || code=$?
+  case " $codes " in *" $code "*) ;; *) die "exit code $code: $*" ;; esac
+}
+
+# NAME CONTENTS: nothing is written before the name was typed.
+confirm() {
+  printf 'Everything on %s will be destroyed (%s).\nType %s to start: ' "$1" "$2" "$1"
+  answer=; read -r answer || :
+  [ "$answer" = "$1" ] || die 'That is not its name. Nothing was written.'
+}
+
+# DEVICE BYTES SERIAL WWN: names of disks change between boots; these do not. Empty: not known.
+assert_disk() {
+  [ -b "$1" ] || die "$1 is no disk of this machine."
+  [ "$(blockdev --getsize64 "$1")" = "$2" ] || die "$1 does not have $2 bytes: it is another disk."
+  [ -z "$3" ] || [ "$(lsblk -dno SERIAL "$1" | sed 's/^ *//; s/ *$//')" = "$3" ] || die "$1 does not have the serial number $3."
+  [ -z "$4" ] || [ "$(lsblk -dno WWN "$1" | sed 's/^ *//; s/ *$//')" = "$4" ] || die "$1 does not have the WWN $4."
+}
+
+# DEVICE: what this machine's kernel holds on the disk, the uppermost first.
+release_disk() {
+  for node in $(lsblk -nrpo NAME "$1" | sed '1!G; h; $!d'); do
+    while findmnt -n -S "$node" > /dev/null; do umount "$node" || die "$node is in use."; done
+    if grep -q "^$node " /proc/swaps; then swapoff "$node"; fi
+    case $(lsblk -dnro TYPE "$node") in
+      lvm | crypt | dm) allow '0 1' dmsetup remove --retry "$node" ;;
+      raid*) allow '0 1' mdadm --stop "$node" ;;
+    esac
+  done
+  [ "$(lsblk -nro TYPE "$1" | sed 1d | grep -cv '^part$')" = 0 ] || die "Something on $1 is still in use."
+}
+
+# DEVICE BYTES: a new partition takes a moment.
+await_node() {
+  tries=0
+  until [ "$(blockdev --getsize64 "$1" 2> /dev/null)" = "$2" ]; do
+    tries=$((tries + 1)); [ "$tries" -le 30 ] || die "$1 did not appear with $2 bytes."
+    sleep 1
+  done
+}
+
+# DEVICE AT UUID: extracting into what is not mounted would fill the memory.
+assert_mounted() {
+  [ "$(findmnt -nro SOURCE --mountpoint "$2" | tail -n 1 | sed 's/\[.*//')" = "$1" ] || die "$1 is not mounted on $2."
+  [ -z "$3" ] || [ "$(blkid -p -s UUID -o value "$1" | tr '[:upper:]' '[:lower:]')" = "$(printf %s "$3" | tr '[:upper:]' '[:lower:]')" ] || die "$1 does not have the UUID $3."
+}
+
+# PATH VOLUME: a file of the set, from whichever volume holds it.
+part() {
+  until [ -r "$SET/$1" ]; do
+    printf 'Volume %s is needed for %s. Mount it on another console,\nthen type the directory on it that holds set.json: ' "$2" "$1" > /dev/tty
+    read -r SET < /dev/tty || return 1
+  done
+  cat "$SET/$1"
+}
+
+# PARTS COMMAND...: feeds an archive to tar. Every one of the four must end well.
+extract() {
+  parts=$1; shift
+  ended=$({ { "$parts" && echo ok >&3; } | { decrypt && echo ok >&3; } | { zstd -dcq && echo ok >&3; } | { "$@" && echo ok >&3; }; } 3>&1 >&2) || :
+  [ "$(printf '%s\n' "$ended" | grep -c '^ok$')" = 4 ] || die 'An archive was not extracted to its end.'
+}
+
+# PARTS AT: inode flags and project ids, which no tar keeps, from an archive's index.
+set_attributes() {
+  tab=$(printf '\t')
+  "$1" | decrypt | zstd -dcq | sed -n '/^A/p' | while IFS=$tab read -r _ flags project escaped; do
+    # The path is escaped as printf's own format is.
+    # shellcheck disable=SC2059
+    path=$(printf "$(printf %s "$escaped" | sed 's/%/%%/g').")
+    letters=
+    for each in 1s 2u 4c 8S 10i 20a 40d 80A 4000j 8000t 10000D 20000T 800000C 2000000x 20000000P; do
+      bit=${'$'}{each%?}
+      [ $((0x$flags & 0x$bit)) -eq 0 ] || letters=$letters${'$'}{each#"$bit"}
+    done
+    [ "$project" = 0 ] || chattr -p "$project" "$2/${'$'}{path%.}"
+    [ -z "$letters" ] || chattr "+$letters" "$2/${'$'}{path%.}"
+  done
+}
+
+# ROOT DISK...: only Rekindle itself can prove it.
+prove() {
+  if command -v rekindle > /dev/null; then rekindle prove --root "$1" || printf '%s\n' 'Look at the findings above before you restart.'
+  else printf '%s\n' 'Rekindle is not here: nobody proved that this system can boot. Look at its /etc/fstab and boot menu.'
+  fi
+}
+`;

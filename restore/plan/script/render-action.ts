@@ -1,0 +1,75 @@
+import { writer } from '../../archive/raw/tools.ts';
+import type { Archive } from '../../archive/set-schema.ts';
+import { tarExtractArgv } from '../../archive/tar-options.ts';
+import type { Action } from '../step.ts';
+import { hereDocument, quote } from './quote.ts';
+
+/** '001-root': the name of the function that gives its parts. */
+export function functionName(kind: 'parts' | 'index', archive: string): string {
+  return `${kind}_${archive.replaceAll(/\W/g, '_')}`;
+}
+
+/** One action as commands of a POSIX shell; the functions are those of the prelude. */
+export function renderAction(action: Action, archives: readonly Archive[]): string {
+  switch (action.type) {
+    case 'run':
+      return renderRun(action);
+    case 'assert-disk':
+      return words('assert_disk', action.device, `${action.sizeBytes}`, action.serial ?? '', action.wwn ?? '');
+    case 'release-disk':
+      return words('release_disk', action.device);
+    case 'await-node':
+      return words('await_node', action.device, `${action.sizeBytes}`);
+    case 'assert-mounted':
+      return words('assert_mounted', action.device, action.at, action.uuid ?? '');
+    case 'extract':
+      return renderExtract(action, archives);
+    case 'write-raw': {
+      const method = archives.find(({ name }) => name === action.archive)?.method ?? 'dd';
+      return `extract ${functionName('parts', action.archive)} ${words(...writer(method, action.device))}`;
+    }
+    case 'inode-flags':
+      return words('set_attributes', functionName('index', action.archive), action.at);
+    case 'mkdir':
+      return `${words('mkdir', '-p', action.path)}\n${words('chmod', action.mode.toString(8), action.path)}`;
+    case 'write-file': {
+      const write = `cat > ${quote(action.path)} ${hereDocument(action.content, 'FILE')}`;
+      // A here-document ends with a line break; a file need not.
+      const exact = action.content.endsWith('\n')
+        ? write
+        : `printf %s ${quote(action.content)} > ${quote(action.path)}`;
+      return `${exact}\n${words('chmod', action.mode.toString(8), action.path)}`;
+    }
+    case 'prove':
+      return words('prove', action.root, ...action.disks);
+    case 'copy-log':
+      return renderCopyLog(action.root);
+  }
+}
+
+function words(...list: string[]): string {
+  return list.map((word) => (word === '' ? "''" : quote(word))).join(' ');
+}
+
+function renderRun({ argv, input, okExit }: Extract<Action, { type: 'run' }>): string {
+  const command = words(...argv);
+  const allowed = okExit === undefined ? command : `allow ${quote(okExit.join(' '))} ${command}`;
+  return input === undefined ? allowed : `${allowed} ${hereDocument(input, 'INPUT')}`;
+}
+
+/** The very options of the restore itself. */
+function renderExtract({ archive, at }: Extract<Action, { type: 'extract' }>, archives: readonly Archive[]): string {
+  const known = archives.find(({ name }) => name === archive);
+  return `extract ${functionName('parts', archive)} ${words(...tarExtractArgv(at, known?.changes === true))}\n${words('sync', '-f', at)}`;
+}
+
+/** The marker stops a second unattended restore; there is no log, but this script says what was done. */
+function renderCopyLog(root: string): string {
+  const directory = `${root}/var/log/rekindle`;
+  return [
+    words('mkdir', '-p', directory),
+    `cp -- "$0" ${quote(`${directory}/restore.sh`)}`,
+    `printf '{"set":"%s","at":"%s"}\\n' "$SET_ID" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > ${quote(`${directory}/restored.json`)}`,
+    words('chmod', '600', `${directory}/restored.json`),
+  ].join('\n');
+}

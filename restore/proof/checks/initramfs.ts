@@ -1,0 +1,44 @@
+import { type Check, cannotTell, fail, pass } from '../check.ts';
+import { initramfsOf, kernelVersion, readTarget } from '../read/target.ts';
+
+export const remake =
+  'Enter the system with chroot and make it again: "update-initramfs -u -k all", "dracut -f --regenerate-all" or "mkinitcpio -P".';
+
+export const initramfs: Check = {
+  id: 'initramfs',
+  title: 'the initramfs is whole and belongs to the kernel',
+  stopsBoot: true,
+  async run(subject) {
+    const { initrds, entry } = readTarget(subject);
+    if (initrds.length === 0) {
+      if (entry === null) return cannotTell('No initramfs was found.');
+      const root = entry.options.find((option) => /^root=(UUID|LABEL)=/.test(option));
+      if (entry.initrds.length === 0 && root === undefined) return pass('the boot menu uses no initramfs');
+      return fail(
+        root === undefined
+          ? 'the boot menu names an initramfs that is not there'
+          : `${root} needs an initramfs, the boot menu has none`,
+        remake,
+      );
+    }
+    const version = await kernelVersion(subject);
+    const versions = new Set<string>();
+    let members = 0;
+    const packings: string[] = [];
+    for (const path of initrds) {
+      const reading = await initramfsOf(subject, path);
+      if (reading.state === 'unknown') return cannotTell(`${path}: ${reading.reason}.`);
+      if (reading.state === 'damaged') return fail(`${path}: ${reading.reason}`, remake);
+      members += reading.initramfs.names.size;
+      packings.push(...reading.initramfs.packings);
+      for (const name of reading.initramfs.names) {
+        const found = /^(?:usr\/)?lib\/modules\/([^/]+)\//.exec(name)?.[1];
+        if (found !== undefined) versions.add(found);
+      }
+    }
+    if (version !== null && versions.size > 0 && !versions.has(version)) {
+      return fail(`${initrds.join(', ')} is for kernel ${[...versions].join(', ')}, started is ${version}`, remake);
+    }
+    return pass(`${initrds.join(', ')}: ${members} files (${[...new Set(packings)].join(', ')})`);
+  },
+};

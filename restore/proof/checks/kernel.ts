@@ -1,0 +1,29 @@
+import { type Check, cannotTell, fail, pass } from '../check.ts';
+import { kernelOf, readTarget } from '../read/target.ts';
+
+const hint = 'Take the file out of the backup again ("rekindle extract"), or install the kernel package again.';
+
+export const kernel: Check = {
+  id: 'kernel',
+  title: 'the kernel is whole and for this machine',
+  stopsBoot: true,
+  async run(subject) {
+    const { kernel: path } = readTarget(subject);
+    if (path === null)
+      return fail('No kernel was found.', 'Enter the system with chroot and install a kernel package.');
+    const image = await kernelOf(subject, path);
+    if (image.state === 'unknown') return cannotTell(`${path}: ${image.reason}.`);
+    if (image.state === 'bad') return fail(`${path}: ${image.reason}`, hint);
+    const runs =
+      image.architecture === subject.architecture ||
+      (image.architecture === 'i686' && subject.architecture === 'x86_64');
+    if (!runs)
+      return fail(
+        `${path} is for ${image.architecture}, this machine is ${subject.architecture}`,
+        'Install a kernel for this machine.',
+      );
+    return pass(
+      `${path}: ${image.version ?? 'a kernel'} for ${image.architecture}${image.note === null ? '' : ` (${image.note})`}`,
+    );
+  },
+};
