@@ -1,15 +1,17 @@
-import { mkdtemp, readdir, realpath, rmdir } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { MNT_DETACH, mount, mountFlags, umount } from '@rekindle/linux-syscalls';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
+import { writeRawArchive } from '../restore/archive/raw/write-raw.ts';
 import type { Archive } from '../restore/archive/set-schema.ts';
 import type { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
 import { archiveName, type WriteArchiveOptions, writeArchive } from '../restore/archive/write-archive.ts';
 import type { Layout, LayoutNode } from '../restore/layout/schema.ts';
-import { assertPrivateMounts } from './namespace.ts';
-import { isAlive, markOf, markPattern } from './process-mark.ts';
+import { type Frozen, freeze, type SnapshotChoice } from './consistency.ts';
+import { assertStillThere, deviceNow } from './device-now.ts';
+import { withPrivateMount } from './private-mount.ts';
 import type { Progress } from './progress.ts';
-import { fileSystemIdOf, snapshotName } from './snapshots/lineage.ts';
+import { snapshotName } from './snapshots/lineage.ts';
+import { type Source, sourcesOf } from './sources.ts';
 
 export interface BackupOptions {
   layout: Layout;
@@ -20,84 +22,96 @@ export interface BackupOptions {
   /** Absolute paths of this machine that stay out. */
   exclude: readonly string[];
   /** Where tar leaves its snapshots, and what each builds on; without it there are none. */
-  snapshots?: { directory: string; baseOf: (node: LayoutNode) => string | null };
+  snapshots?: { directory: string; baseOf: (source: Source) => string | null };
+  /** Whether file systems are read from snapshots where that is possible; it is. */
+  snapshot?: SnapshotChoice;
+  /** Gets what is read while it may change, though a snapshot was tried. */
+  onWarning?: (warning: string) => void;
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
 }
 
-/** Saves each mounted file system of the layout, the root first. */
+/** Saves each mounted file system of the layout, the root first: btrfs from snapshots of one moment. */
 export async function archiveFileSystems(options: BackupOptions): Promise<Archive[]> {
-  const mounted = options.layout.nodes
-    .flatMap((node) => (node.mount ? [{ node, at: node.mount.at }] : []))
-    .toSorted((left, right) => (left.at < right.at ? -1 : 1));
-  const archives: Archive[] = [];
-  for (const [index, each] of mounted.entries()) {
-    options.signal.throwIfAborted();
-    archives.push(await withBindMount(each.at, (source) => archiveOne(options, each, source, index + 1)));
+  const sources = sourcesOf(options.layout);
+  const frozen = await freeze(sources, options.snapshot ?? 'auto');
+  try {
+    for (const warning of frozen.warnings) options.onWarning?.(warning);
+    const archives: Archive[] = [];
+    for (const [index, each] of sources.entries()) {
+      options.signal.throwIfAborted();
+      archives.push(
+        each.raw === undefined
+          ? await withPrivateMount(each, frozen.subvolumeOf(each), (at) =>
+              archiveOne(options, each, at, { number: index + 1, frozen }),
+            )
+          : await archiveRaw(options, each.node, each.raw.type, index + 1),
+      );
+    }
+    return archives;
+  } finally {
+    await frozen.remove();
   }
-  return archives;
+}
+
+async function archiveRaw(
+  { layout, volumes, indexDirectory, recipients, signal, onProgress }: BackupOptions,
+  node: LayoutNode,
+  type: string,
+  number: number,
+): Promise<Archive> {
+  const device = deviceNow(layout, node);
+  await assertStillThere(device, node, type);
+  return writeRawArchive({
+    ...{ device, type, node: node.id, volumes, indexDirectory, recipients, number, signal },
+    onProgress: ({ bytes }) => onProgress({ phase: `save ${device}`, bytesTotal: null, bytesDone: bytes, note: type }),
+  });
 }
 
 async function archiveOne(
   options: BackupOptions,
-  { node, at }: { node: LayoutNode; at: string },
-  source: string,
-  number: number,
+  source: Source,
+  directory: string,
+  { number, frozen }: { number: number; frozen: Frozen },
 ): Promise<Archive> {
-  const exclude: string[] = [];
-  for (const path of options.exclude) {
-    const inside = relative(at, await realpath(path).catch(() => path));
-    if (inside !== '' && !inside.startsWith('..')) exclude.push(join(source, inside));
-  }
+  const { node, mountPoint, subvolume } = source;
   return writeArchive({
-    source,
-    mountPoint: at,
+    source: directory,
+    mountPoint,
     node: node.id,
     volumes: options.volumes,
     indexDirectory: options.indexDirectory,
     recipients: options.recipients,
     number,
-    exclude,
-    ...snapshotOf(options, node, archiveName(number, at)),
+    exclude: [
+      ...(await excludedIn(options, source, directory)),
+      ...(subvolume?.path === '' ? frozen.exclude.map((path) => join(directory, path)) : []),
+    ],
+    ...(subvolume === undefined ? {} : { subvolume: subvolume.path }),
+    ...snapshotOf(options, source, archiveName(number, mountPoint)),
     signal: options.signal,
     onProgress: ({ bytes, file }) =>
-      options.onProgress({ phase: `save ${at}`, bytesTotal: node.usedBytes, bytesDone: bytes, note: file }),
+      options.onProgress({ phase: `save ${mountPoint}`, bytesTotal: node.usedBytes, bytesDone: bytes, note: file }),
   });
 }
 
+/** Our own output and work space, wherever the machine shows them; subvolumes below, which have archives of their own. */
+async function excludedIn(options: BackupOptions, { places, subvolume }: Source, directory: string): Promise<string[]> {
+  const excluded = (subvolume?.below ?? []).map((path) => join(directory, path));
+  for (const path of options.exclude) {
+    const real = await realpath(path).catch(() => path);
+    for (const place of places) {
+      const inside = relative(place, real);
+      if (inside !== '' && !inside.startsWith('..')) excluded.push(join(directory, inside));
+    }
+  }
+  return excluded;
+}
+
 /** Only a file system that can be told from others gets a snapshot. */
-function snapshotOf({ snapshots }: BackupOptions, node: LayoutNode, archive: string): Partial<WriteArchiveOptions> {
-  const fileSystem = fileSystemIdOf(node);
+function snapshotOf({ snapshots }: BackupOptions, source: Source, archive: string): Partial<WriteArchiveOptions> {
+  const { fileSystem } = source;
   if (fileSystem === null) return {};
   const output = snapshots && join(snapshots.directory, snapshotName(archive));
-  return { fileSystem, ...(output ? { snapshot: { base: snapshots.baseOf(node), output } } : {}) };
-}
-
-/**
- * A non-recursive bind mount shows what lies under the mount points. It is read-only, private to our mount namespace,
- * and never inside a folder that is removed with all it holds.
- */
-async function withBindMount<T>(mountPoint: string, use: (source: string) => Promise<T>): Promise<T> {
-  assertPrivateMounts();
-  const { MS_BIND, MS_RDONLY, MS_REMOUNT } = mountFlags;
-  const source = await mkdtemp(`/run/rekindle-source-${markOf(process.pid)}-`);
-  try {
-    mount(mountPoint, source, '', MS_BIND);
-    try {
-      mount('', source, '', MS_REMOUNT | MS_BIND | MS_RDONLY);
-      return await use(source);
-    } finally {
-      umount(source, MNT_DETACH);
-    }
-  } finally {
-    await rmdir(source);
-  }
-}
-
-/** Removes the empty folders of runs that were killed; their mounts went with their namespaces. */
-export async function removeStaleSources(): Promise<void> {
-  for (const name of await readdir('/run')) {
-    const mark = new RegExp(`^rekindle-source-${markPattern}-\\w+$`).exec(name)?.[1];
-    if (mark !== undefined && !isAlive(mark)) await rmdir(join('/run', name));
-  }
+  return { fileSystem, ...(output ? { snapshot: { base: snapshots.baseOf(source), output } } : {}) };
 }

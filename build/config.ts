@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'smol-toml';
 import { z } from 'zod';
 import { RekindleError } from '../common/errors/error.ts';
+import { snapshotChoices } from './consistency.ts';
 import { keepSchema } from './snapshots/keep.ts';
 import { levels } from './snapshots/lineage.ts';
 
@@ -28,6 +29,8 @@ const configSchema = z.strictObject({
   'allow-unencrypted': z.boolean().optional(),
   'volume-size': z.union([z.string(), z.int().positive()]).transform(String).optional(),
   verify: z.boolean().optional(),
+  raw: z.boolean().optional(),
+  snapshot: z.enum(snapshotChoices).optional(),
   recipient: z.array(z.string()).optional(),
   'recipients-file': z.array(z.string()).optional(),
   'signing-key': z.string().optional(),

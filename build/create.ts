@@ -5,23 +5,25 @@ import type { AgeIdentity } from '../restore/archive/age/identities.ts';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
 import { type Archive, type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
 import type { SecretKey } from '../restore/archive/signature/secret-key.ts';
-import { signBytes } from '../restore/archive/signature/sign.ts';
 import { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
 import { describeFile, finishVolumes } from '../restore/archive/write-set.ts';
 import { takeInventory } from '../restore/layout/inventory.ts';
 import type { Layout } from '../restore/layout/schema.ts';
-import { archiveFileSystems, removeStaleSources } from './backup.ts';
+import { archiveFileSystems } from './backup.ts';
 import type { Hooks } from './config.ts';
+import type { SnapshotChoice } from './consistency.ts';
 import { describeVolumes } from './describe-volumes.ts';
 import { type Destination, makeStage } from './destination.ts';
 import { describeFailure } from './failure.ts';
 import { runHooks } from './hooks.ts';
 import { capacityOf, makeImages } from './images.ts';
+import { removeStaleSources } from './private-mount.ts';
 import type { Progress } from './progress.ts';
 import { collectFacts } from './report/collect.ts';
 import { writeReport } from './report/write.ts';
 import { addRescueSystem, type KernelChoice } from './rescue/main.ts';
 import { copyRescueSystem, preparedBytes } from './rescue/prepared.ts';
+import { signer } from './signer.ts';
 import type { SnapshotOptions } from './snapshots/lineage.ts';
 import { type SetSnapshots, snapshotsOf } from './snapshots/of-set.ts';
 import { assertSpace, savedBytes } from './space.ts';
@@ -57,6 +59,8 @@ export interface CreateOptions {
   /** False: the written medium is not read again. */
   verify?: boolean;
   hooks?: Hooks;
+  /** Whether file systems are read from snapshots (LVM, btrfs), where that is possible. */
+  snapshot?: SnapshotChoice;
   /** Level and snapshots for the sets to come; without it the set is full, and none is kept. */
   snapshots?: SnapshotOptions;
   signal: AbortSignal;
@@ -139,15 +143,14 @@ async function assemble(options: CreateOptions, site: Site, snapshots: SetSnapsh
     files,
     set: site.set,
     size: images.size,
-    parts: { ...rescue.parts, ...(archives.length > 0 ? { archives: archiveBytes(archives) } : {}) },
+    parts: {
+      ...rescue.parts,
+      ...(archives.length > 0 ? { archives: archives.reduce((sum, { size }) => sum + size, 0) } : {}),
+    },
     unpacked: rescue.unpacked,
-    warnings: [...images.warnings, ...unkept],
+    warnings: [...site.warnings, ...images.warnings, ...unkept],
     notes: Object.fromEntries(archives.flatMap(({ mountPoint, notes }) => (notes > 0 ? [[mountPoint, notes]] : []))),
   };
-}
-
-function archiveBytes(archives: readonly Archive[]): number {
-  return archives.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** What is on the first volume before any archive: rd-base comes first. The report would tell what encryption hides. */
@@ -170,11 +173,6 @@ async function addFirst(
   return [await describeFile(directory, setFileNames.rdBase), ...others];
 }
 
-/** The comment is signed too: it ties the signature to this set of this machine. */
-function signer(key: SecretKey, set: string, hostname: string): (manifest: Buffer) => string {
-  return (manifest) => signBytes(manifest, key, { trustedComment: `rekindle set ${set} of ${hostname}` });
-}
-
 async function addBackup(
   options: CreateOptions,
   layout: Layout,
@@ -191,8 +189,17 @@ async function addBackup(
       volumes,
       indexDirectory: site.indexDirectory,
       recipients: options.encryption?.recipients ?? null,
-      exclude: [site.work, dirname(site.images), destination.file, ...snapshots.exclude],
+      // A swap file is made again, without what was swapped to it.
+      exclude: [
+        ...(layout.swapFiles ?? []).map(({ path }) => path),
+        site.work,
+        dirname(site.images),
+        destination.file,
+        ...snapshots.exclude,
+      ],
       ...snapshots.backup,
+      ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
+      onWarning: (warning) => void site.warnings.push(warning),
       signal,
       onProgress: options.onProgress,
     });

@@ -5,6 +5,7 @@ import type { Keep } from '../restore/archive/incremental/expired.ts';
 import { readAnswerFile } from '../restore/execute/answer-file.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { captureWithout } from './capture.ts';
+import type { SnapshotChoice } from './consistency.ts';
 import { type CreateOptions, type CreateResult, createMedium } from './create.ts';
 import { type Destination, parseDestination } from './destination.ts';
 import { ownExecutable } from './executable.ts';
@@ -16,6 +17,7 @@ import { withSettings } from './settings.ts';
 import { parseKeep } from './snapshots/keep.ts';
 import type { Level } from './snapshots/lineage.ts';
 import { snapshotStore } from './snapshots/store.ts';
+import { withoutRaw } from './sources.ts';
 import { parseVolumeSize } from './volume-size.ts';
 
 /** What was asked for on the command line; the settings file fills in the rest. */
@@ -32,6 +34,10 @@ export interface CreateRequest {
   signingKey?: string;
   signingPasswordFd: string | null;
   verify: boolean;
+  /** Auto where nobody says. */
+  snapshot?: SnapshotChoice;
+  /** False: what tar cannot read stays out. */
+  raw: boolean;
   /** Full where nobody says. */
   level?: Level;
   /** Text from the command line, counts from the settings. */
@@ -61,9 +67,10 @@ export async function runCreate(asked: CreateRequest): Promise<void> {
   if (request.rescueOnly && request.level === 'incremental' && asked.level !== undefined)
     throw new RekindleError('RK005', '--level incremental and --rescue-only: a medium without a backup has no level');
   const encryption = request.rescueOnly ? null : await readEncryption(request);
-  const layout = request.rescueOnly
+  const captured = request.rescueOnly
     ? null
     : await captureConsented(destination, request.allowUnencrypted || encryption !== null);
+  const layout = captured !== null && !request.raw ? withoutRaw(captured) : captured;
   const options: Omit<CreateOptions, 'signal' | 'onProgress'> = {
     destination,
     layout,
@@ -71,6 +78,7 @@ export async function runCreate(asked: CreateRequest): Promise<void> {
     kernelArguments: request.kernelArgument,
     verify: request.verify,
     hooks,
+    snapshot: request.snapshot ?? 'auto',
     snapshots: { store: snapshotStore, level: request.level ?? 'full', keep: parseKeep(request.keep) },
     ...(encryption === null ? {} : { encryption }),
     ...(request.volumeSize === undefined ? {} : { volumeSize: parseVolumeSize(request.volumeSize) }),

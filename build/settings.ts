@@ -35,5 +35,7 @@ function missing(asked: CreateRequest, config: Config): Partial<CreateRequest> {
     ...(asked.keep === undefined && config.keep !== undefined ? { keep: config.keep } : {}),
     allowUnencrypted: asked.allowUnencrypted || config['allow-unencrypted'] === true,
     verify: asked.verify && config.verify !== false,
+    ...(asked.snapshot === undefined && config.snapshot !== undefined ? { snapshot: config.snapshot } : {}),
+    raw: asked.raw && config.raw !== false,
   };
 }

@@ -7,9 +7,12 @@ import { canPunch } from './iso/punch.ts';
 /** zstd packs ordinary systems to 35-50%; what it cannot pack makes up for the margin. */
 const packedShare = 0.6;
 
-/** What the mounted file systems of a layout hold, before compression. */
+/** What the mounted file systems of a layout hold, and what is copied as it is, before compression. */
 export function savedBytes(layout: Layout | null): number {
-  return (layout?.nodes ?? []).reduce((sum, { mount, usedBytes }) => sum + (mount ? (usedBytes ?? 0) : 0), 0);
+  return (layout?.nodes ?? []).reduce((sum, { mount, content, usedBytes, sizeBytes }) => {
+    if (content?.kind === 'raw') return sum + sizeBytes;
+    return sum + (mount ? (usedBytes ?? 0) : 0);
+  }, 0);
 }
 
 export interface Peak {

@@ -14,6 +14,8 @@ export interface Site {
   indexDirectory: string;
   /** Where the images are until all are complete: on the destination's file system. */
   images: string;
+  /** What the user is told at the end. */
+  warnings: string[];
 }
 
 /** @param stage a work folder beside the finished files; the same as `work` where that lies there too */
@@ -28,6 +30,7 @@ export async function siteIn(work: string, stage: string, set: string): Promise<
     setDirectory: (number) => join(tree(number), 'rekindle', set),
     indexDirectory: join(work, 'indexes'),
     images,
+    warnings: [],
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { SnapshotChoice } from '../build/consistency.ts';
 import type { Level } from '../build/snapshots/lineage.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -27,6 +28,8 @@ interface CreateFlags {
   signingKey?: string;
   signingPasswordFd?: string;
   verify: boolean;
+  raw: boolean;
+  snapshot?: SnapshotChoice;
   level?: Level;
   keep?: string;
   config?: string;
@@ -48,8 +51,15 @@ export function addCreate(program: Command, finish: (exitCode: number) => void):
     .option('--signing-key <file>', 'sign the manifest with this minisign key')
     .option('--signing-password-fd <number>', "read the signing key's password from this file descriptor")
     .option('--no-verify', 'do not read the written medium again')
+    .option('--no-raw', 'leave out partitions that can only be copied as they are: NTFS, unknown ones')
     .addOption(
       new Option('--level <level>', 'everything, or what changed since the last set').choices(['full', 'incremental']),
+    )
+    .addOption(
+      new Option('--snapshot <when>', 'read file systems from snapshots, where that is possible').choices([
+        'auto',
+        'never',
+      ]),
     )
     .option('--keep <counts>', 'snapshots for incremental sets that stay: full=2,incremental=6')
     .option('--answer <file>', 'put this answer file on the medium, for unattended restores')

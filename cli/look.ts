@@ -80,10 +80,15 @@ function printSummary({ set }: SetAccess, json: boolean): void {
     lines.push(`Changes only, since ${describeSet(manifest.base.set, manifest.base.createdAt, manifest.base.level)}`);
   for (const archive of manifest?.archives ?? [])
     lines.push(
-      `  ${archive.mountPoint.padEnd(24)} ${formatBytes(archive.tarSize).padStart(9)} in ${formatBytes(archive.size).padStart(9)}  ${formatCount(archive.members).padStart(10)} files`,
+      `  ${archive.mountPoint.padEnd(24)} ${formatBytes(archive.tarSize).padStart(9)} in ${formatBytes(archive.size).padStart(9)}  ${holds(archive)}`,
     );
   if (manifest === null) lines.push('  a rescue medium without a backup');
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function holds({ method, members, node }: Archive): string {
+  if (method === undefined) return `${formatCount(members).padStart(10)} files`;
+  return `${node} as it was on the disk (${method}): no single files can be taken out`;
 }
 
 async function printFiles(access: SetAccess, paths: readonly string[], json: boolean): Promise<void> {

@@ -12,6 +12,7 @@ import { PlanScreen } from './screens/plan.tsx';
 import { PowerScreen } from './screens/power.tsx';
 import { ProgressScreen } from './screens/progress.tsx';
 import { FailedScreen, RestoredScreen } from './screens/result.tsx';
+import { SecretScreen, wantedSecret } from './screens/secret.tsx';
 import { UnlockScreen } from './screens/unlock.tsx';
 import { WantedScreen } from './screens/wanted.tsx';
 
@@ -19,9 +20,10 @@ import { WantedScreen } from './screens/wanted.tsx';
 export function App({ route }: { route: Route }) {
   const { openShell, redraw, go, isTyping } = useScreen();
   const state = useEngineState();
+  const secret = state && route.name === 'plan' && !route.readOnly ? wantedSecret(state) : null;
   useInput((input, key) => {
     if (key.ctrl && input === 'l') redraw();
-    else if (isTyping() || route.name === 'unlock') return;
+    else if (isTyping() || route.name === 'unlock' || secret !== null) return;
     else if (input === '!') openShell();
     else if (input === '?' && route.name !== 'help') go({ name: 'help', back: route });
   });
@@ -36,6 +38,7 @@ export function App({ route }: { route: Route }) {
   if (state.phase === 'restoring' && state.progress) return <ProgressScreen state={state} progress={state.progress} />;
   if (state.phase === 'restored') return <RestoredScreen state={state} />;
   if (route.name === 'disks') return <DisksScreen readOnly={route.readOnly} />;
+  if (secret !== null) return <SecretScreen key={secret.name} secret={secret} />;
   if (route.name === 'plan') return <PlanScreen readOnly={route.readOnly} />;
   if (state.phase === 'failed' && route.name !== 'after-failure') return <FailedScreen state={state} />;
   return <MainMenu state={state} />;

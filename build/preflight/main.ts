@@ -6,6 +6,7 @@ import { kernel, modules, processor } from './checks/kernel.ts';
 import { libraries } from './checks/libraries.ts';
 import { root } from './checks/root.ts';
 import { space, storage } from './checks/space.ts';
+import { stack } from './checks/stack.ts';
 import { tar } from './checks/tar.ts';
 import { tools } from './checks/tools.ts';
 import { readDistribution } from './distribution.ts';
@@ -19,6 +20,7 @@ export const checks: readonly Check[] = [
   root,
   processor,
   tools,
+  stack,
   tar,
   libraries,
   kernel,

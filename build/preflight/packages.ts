@@ -36,6 +36,15 @@ const table: Record<string, Entry> = {
   libatomic: { debian: 'libatomic1', fedora: 'libatomic', suse: 'libatomic1', arch: 'gcc-libs' },
   sh: { debian: 'dash', fedora: 'bash', suse: 'bash', arch: 'bash' },
   nano: 'nano',
+  mdadm: 'mdadm',
+  cryptsetup: { debian: 'cryptsetup-bin', fedora: 'cryptsetup', suse: 'cryptsetup', arch: 'cryptsetup' },
+  dmsetup: { debian: 'dmsetup', fedora: 'device-mapper', suse: 'device-mapper', arch: 'device-mapper' },
+  thin_check: {
+    debian: 'thin-provisioning-tools',
+    fedora: 'device-mapper-persistent-data',
+    suse: 'thin-provisioning-tools',
+    arch: 'thin-provisioning-tools',
+  },
 };
 
 const groups: [tools: string, entry: Entry][] = [
@@ -44,6 +53,7 @@ const groups: [tools: string, entry: Entry][] = [
   ['mount umount losetup swapon swapoff', mount],
   ['findmnt lsblk blkid wipefs mkswap blockdev dmesg setsid unshare', utilLinux],
   ['find xargs', 'findutils'],
+  ['lvm pvcreate vgcreate lvcreate vgchange lvchange vgcfgbackup vgcfgrestore', 'lvm2'],
   [
     'cat ls cp mv rm ln mkdir rmdir chmod chown sync stat touch true false echo env test sleep head tail sort uniq wc ' +
       'cut tr tee dd df du date uname id readlink realpath basename dirname sha256sum chroot',

@@ -27,8 +27,13 @@ const settings = [
 const loadedByName = ['libnss_files.so.2', 'libnss_dns.so.2', 'libgcc_s.so.1', 'libutil.so.1', 'libpthread.so.0'];
 const libraryFolders = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/usr/lib'];
 const udevDaemons = ['/usr/lib/systemd/systemd-udevd', '/lib/systemd/systemd-udevd', '/sbin/udevd'];
-/** Rules and their programs for what a rescue has no use for; the hardware database only has names for people. */
-const udevLeftOut = /hwdb|\/[^/]*(snd|sound|camera|v4l|mtp|ddc|snap|joystick|seat|brightness)[^/]*$/;
+/**
+ * Rules and their programs for what a rescue has no use for; the hardware database only has names for people. The rules
+ * that put arrays and volume groups together by themselves stay out too: an old disk's must not become active, and one
+ * that a step has just stopped must not come back.
+ */
+const udevLeftOut =
+  /hwdb|md-raid-assembly\.rules|69-(dm-)?lvm(-metad)?\.rules|\/[^/]*(snd|sound|camera|v4l|mtp|ddc|snap|joystick|seat|brightness)[^/]*$/;
 
 export interface RdBaseOptions {
   executable: string;

@@ -6,7 +6,7 @@ function words(text: string): readonly string[] {
 export const neededTools = words(`
   bash sh cat ls cp mv rm ln mkdir rmdir chmod chown sync stat touch true false echo env test sleep head tail
   sort uniq wc cut tr tee dd df du date uname id readlink realpath basename dirname sha256sum chroot grep sed
-  find xargs tar zstd gzip mount umount lsblk blkid findmnt wipefs losetup swapon swapoff mkswap sfdisk blockdev
+  find xargs tar zstd gzip mount umount lsblk blkid findmnt wipefs losetup swapon swapoff mkswap sfdisk blockdev unshare
   dmesg setsid mke2fs e2fsck tune2fs dumpe2fs resize2fs chattr lsattr udevadm modprobe lsmod insmod rmmod
   modinfo depmod
 `);
@@ -15,11 +15,12 @@ export const neededTools = words(`
 export const optionalTools: Readonly<Record<string, readonly string[]>> = {
   disks: words(`
     fdisk cfdisk sgdisk gdisk parted partprobe partx ddrescue smartctl hdparm nvme eject sg_inq lsscsi
-    dmsetup mdadm lvm lvs vgs pvs vgchange lvchange pvcreate vgcreate lvcreate vgcfgrestore cryptsetup partclone.restore
+    dmsetup dmeventd mdadm mdmon lvm lvs vgs pvs vgchange lvchange pvcreate vgcreate lvcreate vgcfgrestore vgcfgbackup
+    lvconvert cryptsetup thin_check thin_dump thin_repair partclone.restore partclone.info
   `),
   fileSystems: words(`
     mkfs.ext4 mkfs.ext3 mkfs.ext2 fsck fsck.ext4 debugfs e2label mkfs.fat mkfs.vfat fsck.fat fsck.vfat fatlabel
-    mkfs.xfs xfs_repair xfs_admin xfs_info mkfs.btrfs btrfs ntfsfix mount.nfs mount.cifs fuser
+    mkfs.xfs xfs_repair xfs_admin xfs_info xfs_db mkfs.btrfs btrfs mkfs.f2fs fsck.f2fs ntfsfix mount.nfs mount.cifs fuser
   `),
   bootLoaders: words(`
     efibootmgr grub-install grub-mkconfig grub-mkimage grub-probe grub-bios-setup grub-editenv

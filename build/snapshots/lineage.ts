@@ -5,7 +5,8 @@ import { RekindleError } from '../../common/errors/error.ts';
 import { describeSet } from '../../restore/archive/incremental/chain.ts';
 import { expired, type Keep } from '../../restore/archive/incremental/expired.ts';
 import type { Archive, Manifest } from '../../restore/archive/set-schema.ts';
-import type { Layout, LayoutNode } from '../../restore/layout/schema.ts';
+import type { Layout } from '../../restore/layout/schema.ts';
+import { type Source, sourcesOf } from '../sources.ts';
 import { finishStored, readStored, removeStored, type StoredSet } from './store.ts';
 
 export const levels = ['full', 'incremental'] as const;
@@ -33,14 +34,6 @@ export async function readMachineId(file = '/etc/machine-id'): Promise<string | 
 }
 
 /**
- * What tells a file system from others, over years; null: it is saved in full each time. So is vfat, which keeps no time of the
- * last change of an inode: a file that was moved there would be taken for an old one.
- */
-export function fileSystemIdOf({ content }: Pick<LayoutNode, 'content'>): string | null {
-  return content !== null && 'uuid' in content ? content.uuid : null;
-}
-
-/**
  * What the new set builds on: the newest set that this machine keeps snapshots of.
  * @throws RekindleError RK350 when there is none that holds one of its file systems, RK357, RK358
  */
@@ -62,17 +55,19 @@ export async function chooseLineage(
   // A set whose snapshots could not be kept (a directory vanished meanwhile) is passed over: the one before is as good a base.
   for (const base of ours) {
     const lineage = { level: base.level + 1, base, machineId };
-    const isKnown = (node: LayoutNode): boolean => node.mount !== null && baseSnapshot(store, lineage, node) !== null;
-    if (layout.nodes.some(isKnown)) return lineage;
+    if (sourcesOf(layout).some((source) => baseSnapshot(store, lineage, source) !== null)) return lineage;
   }
   throw new RekindleError('RK350', `${described}, holds no file system that is mounted now, nor do older ones`);
 }
 
 /** The file that tar compares with; null: this file system is saved in full. */
-export function baseSnapshot(store: string, { base }: Lineage, node: LayoutNode): string | null {
-  const id = fileSystemIdOf(node);
+export function baseSnapshot(
+  store: string,
+  { base }: Lineage,
+  source: Pick<Source, 'mountPoint' | 'fileSystem'>,
+): string | null {
   const known = base?.fileSystems.find(
-    ({ mountPoint, fileSystem }) => mountPoint === node.mount?.at && fileSystem === id,
+    ({ mountPoint, fileSystem }) => mountPoint === source.mountPoint && fileSystem === source.fileSystem,
   );
   return base && known ? join(store, base.set, known.snapshot) : null;
 }

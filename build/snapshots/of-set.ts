@@ -53,7 +53,7 @@ export async function snapshotsOf(
   }
   return {
     exclude: [store],
-    backup: { snapshots: { directory, baseOf: (node) => baseSnapshot(store, lineage, node) } },
+    backup: { snapshots: { directory, baseOf: (source) => baseSnapshot(store, lineage, source) } },
     manifest,
     keep: (made) => keepSnapshots(options, lineage, { ...made, set, directory }),
     discard: () => rm(directory, { recursive: true, force: true }),

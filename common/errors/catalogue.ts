@@ -1,4 +1,5 @@
 import { executeErrors } from './execute.ts';
+import { fileSystemErrors } from './file-systems.ts';
 import { generalErrors } from './general.ts';
 import { initErrors } from './init.ts';
 import { proofErrors } from './proof.ts';
@@ -21,6 +22,7 @@ export const catalogue = {
   ...setErrors,
   ...restoreErrors,
   ...executeErrors,
+  ...fileSystemErrors,
   ...proofErrors,
 } as const satisfies Record<`RK${number}`, ErrorEntry>;
 

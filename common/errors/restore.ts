@@ -36,8 +36,8 @@ export const restoreErrors = {
     hint: 'Unmount the named file system (and take it out of /etc/fstab) to save the rest, or wait for a later version.',
   },
   RK411: {
-    title: 'This machine uses LUKS encryption, which this version cannot save.',
-    hint: 'Save the machine with another tool until a later version of Rekindle can do it.',
+    title: 'This machine uses an encryption without a LUKS header on the device, which cannot be made again.',
+    hint: 'Unmount what lies on it (and take it out of /etc/fstab) to save the rest.',
   },
   RK412: {
     title: 'A disk has no partition table that this version can save.',
@@ -74,6 +74,30 @@ export const restoreErrors = {
   RK420: {
     title: 'A saved file system has no target to be made on.',
     hint: 'Verify the set with "rekindle verify"; use another copy of the medium.',
+  },
+  RK423: {
+    title: 'A RAID array has a property that cannot be made again.',
+    hint: 'Remove the property (mdadm --grow), wait until a change under way has ended, or unmount what lies on it to save the rest.',
+  },
+  RK424: {
+    title: 'A LUKS encryption has a property that cannot be made again.',
+    hint: 'Wait until a change under way has ended, or unmount what lies on it (and take it out of /etc/fstab) to save the rest.',
+  },
+  RK425: {
+    title: 'A volume group has a property that cannot be made again.',
+    hint: 'Attach missing disks or remove what is named from the group, or unmount what lies on it to save the rest.',
+  },
+  RK426: {
+    title: 'A passphrase that the restore needs was not given.',
+    hint: 'Give the passphrase of each encrypted device before the restore begins. Nothing was written.',
+  },
+  RK427: {
+    title: 'A part of the storage lies on a device that is not saved.',
+    hint: 'Take the named device out of the array or volume group, or unmount what lies on it to save the rest.',
+  },
+  RK428: {
+    title: 'A name that the restored storage needs is in use here.',
+    hint: 'Take the old disks out, or deactivate the named mapping or array from the shell, then start again.',
   },
   RK422: {
     title: 'The layers of the saved storage do not hold together.',

@@ -54,7 +54,7 @@ export async function extractArchive(options: ExtractOptions): Promise<void> {
 }
 
 /** What the frames hold, without a copy: each piece is valid until the next is asked for. Errors in the user's terms. */
-async function* contentOf(frames: AsyncIterable<DecompressedFrame>, archive: Archive): AsyncGenerator<Buffer> {
+export async function* contentOf(frames: AsyncIterable<DecompressedFrame>, archive: Archive): AsyncGenerator<Buffer> {
   try {
     for await (const { data } of frames)
       for (let at = 0; at < data.length; at += piece) {

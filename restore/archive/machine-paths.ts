@@ -20,7 +20,9 @@ function isBelow(path: string, folder: string): boolean {
  * Finds the archives that hold paths of the saved machine: of each path the innermost file system that it lies on, and for a
  * folder also the file systems that were mounted below it.
  */
-export function archivesOf(archives: readonly Archive[], paths: readonly string[]): ArchivePaths[] {
+export function archivesOf(all: readonly Archive[], paths: readonly string[]): ArchivePaths[] {
+  // Others hold no single files.
+  const archives = all.filter(({ method }) => method === undefined);
   const asked = new Map<Archive, Set<string>>();
   const ask = (archive: Archive, name: string): void => {
     asked.set(archive, (asked.get(archive) ?? new Set()).add(name));

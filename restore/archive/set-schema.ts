@@ -94,6 +94,10 @@ export const archiveSchema = z.object({
   notes: z.int().nonnegative(),
   /** Its UUID; absent where it has none that tells it from others. */
   fileSystem: z.string().optional(),
+  /** Of a btrfs: path of the subvolume from the top level, '' for that itself. */
+  subvolume: z.string().optional(),
+  /** Not a tar stream: what partclone made of a device, or a device as it is. Absent: tar. Its mountPoint is the node's id. */
+  method: z.enum(['partclone', 'dd']).optional(),
   /** True: only what changed since the set's base. */
   changes: z.literal(true).optional(),
   /** 'archives/001-root.snar.zst' on the last volume: tar's snapshot file, for the next incremental set. */

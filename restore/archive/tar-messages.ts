@@ -29,16 +29,27 @@ export function isVanished(line: string): boolean {
   return /^(tar: )?\.\/.+: (Warning: )?Cannot (stat|open|readlink): No such file or directory$/.test(line);
 }
 
+/** A subvolume that came into being since the layout was taken, or what a snapshot shows in place of one. */
+const otherSubvolume = /: directory is on a different filesystem; not dumped$/;
+
 /**
  * Sorts tar's standard error (LANG=C). Names are as tar quotes them.
- * @param listed of a tar that makes an incremental archive
+ * @param from.listed of a tar that makes an incremental archive
+ * @param from.subvolume of a btrfs
  */
-export function sortTarMessages(text: string, listed = false): TarMessages {
+export function sortTarMessages(
+  text: string,
+  { listed = false, subvolume = false }: { listed?: boolean; subvolume?: boolean } = {},
+): TarMessages {
   const messages: TarMessages = { notes: [], errors: [] };
   for (const line of text.split('\n').map((each) => each.trim())) {
     if (line === '' || withoutMeaning.some((pattern) => pattern.test(line))) continue;
     const plain = line.replace(/^tar: /, '');
-    if (noteworthy.some((pattern) => pattern.test(line)) || (listed && isVanished(line))) messages.notes.push(plain);
+    const isNote =
+      noteworthy.some((pattern) => pattern.test(line)) ||
+      (listed && isVanished(line)) ||
+      (subvolume && otherSubvolume.test(line));
+    if (isNote) messages.notes.push(plain);
     else messages.errors.push(plain);
   }
   return messages;

@@ -44,6 +44,8 @@ export interface WriteArchiveOptions {
   exclude: readonly string[];
   /** Null: not encrypted. */
   recipients: AgeRecipients | null;
+  /** Of a btrfs: its path. What lies on another device below is a subvolume then, with an archive of its own. */
+  subvolume?: string;
   /** Its UUID, for sets that build on this one. */
   fileSystem?: string;
   /** Without it there is no snapshot file, and no incremental set can follow. */
@@ -90,6 +92,7 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
       members: index.members,
       attributes: lost.count,
       notes: notes.length,
+      ...(options.subvolume === undefined ? {} : { subvolume: options.subvolume }),
       ...(options.fileSystem === undefined ? {} : { fileSystem: options.fileSystem }),
       ...(changes ? { changes } : {}),
       ...(options.snapshot && !saved.notes.some(isVanished)
@@ -116,7 +119,10 @@ async function saveAttributes(
   return lost;
 }
 
-async function openIndex({ indexDirectory, recipients }: WriteArchiveOptions, path: string): Promise<IndexWriter> {
+export async function openIndex(
+  { indexDirectory, recipients }: Pick<WriteArchiveOptions, 'indexDirectory' | 'recipients'>,
+  path: string,
+): Promise<IndexWriter> {
   const file = join(indexDirectory, path);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   return new IndexWriter({
@@ -126,7 +132,10 @@ async function openIndex({ indexDirectory, recipients }: WriteArchiveOptions, pa
   });
 }
 
-function describeFailure(error: unknown, options: WriteArchiveOptions): unknown {
+export function describeFailure(
+  error: unknown,
+  options: { signal?: AbortSignal | undefined; mountPoint: string; volumes: VolumeWriter },
+): unknown {
   if (options.signal?.aborted) return new RekindleError('RK006', `while ${options.mountPoint} was being saved`);
   const code = error instanceof Error && 'code' in error ? error.code : '';
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG')
@@ -178,7 +187,7 @@ async function pack(options: WriteArchiveOptions, sink: ArchiveSink, index: Inde
       size: table.compressedSize + seekTable.length,
       frames: table.length,
       tarSize: table.uncompressedSize,
-      notes: sortTarMessages(words.text, options.snapshot !== undefined).notes,
+      notes: sortTarMessages(words.text, tellsOf(options)).notes,
     };
   } finally {
     options.signal?.removeEventListener('abort', stop);
@@ -187,7 +196,7 @@ async function pack(options: WriteArchiveOptions, sink: ArchiveSink, index: Inde
 
 const hex = (digest: Uint8Array): string => Buffer.from(digest).toString('hex');
 
-function entryOf(frame: CompressedFrame) {
+export function entryOf(frame: CompressedFrame) {
   return {
     archiveOffset: frame.offset,
     archiveSize: frame.compressedSize,
@@ -197,19 +206,23 @@ function entryOf(frame: CompressedFrame) {
   };
 }
 
+function tellsOf({ snapshot, subvolume }: WriteArchiveOptions) {
+  return { listed: snapshot !== undefined, subvolume: subvolume !== undefined };
+}
+
 /** tar's own words come first: a stream that ended too early is only what followed. */
 function assertTar(
-  { mountPoint, snapshot }: WriteArchiveOptions,
+  options: WriteArchiveOptions,
   end: { code: number | null; signal: NodeJS.Signals | null },
   words: string,
   failure: unknown,
 ): void {
-  const { errors, notes } = sortTarMessages(words, snapshot !== undefined);
+  const { errors, notes } = sortTarMessages(words, tellsOf(options));
   // Exit 1: some files changed while they were read; each is in the notes. Anything else is not a backup.
   const good =
     errors.length === 0 &&
     (end.code === 0 || (end.code === 1 && notes.length > 0) || (end.code === 2 && notes.some(isVanished)));
   if (!good && (failure === null || (failure instanceof RekindleError && failure.code === 'RK343')))
-    throw new RekindleError('RK309', `${mountPoint}: ${describeEnd('tar', end)}: ${summarize(errors)}`);
+    throw new RekindleError('RK309', `${options.mountPoint}: ${describeEnd('tar', end)}: ${summarize(errors)}`);
   if (failure !== null) throw failure;
 }

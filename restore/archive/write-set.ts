@@ -35,7 +35,22 @@ export async function writeLayout(setDirectory: string, layout: Layout): Promise
   const files = [await writeDurably(setDirectory, setFileNames.layout, `${JSON.stringify(layout, null, 2)}\n`)];
   for (const disk of layout.disks)
     if (disk.table !== null) files.push(await writeDurably(setDirectory, `layout/sfdisk.${disk.id}.dump`, disk.table));
+  for (const [name, text] of stackDumps(layout)) files.push(await writeDurably(setDirectory, `layout/${name}`, text));
   return files;
+}
+
+/** What LVM, mdadm and LUKS say of themselves, as a person's tools read it. */
+function stackDumps({ groups, arrays, nodes }: Layout): [name: string, text: string][] {
+  const fileName = (id: string): string => id.replaceAll(/[^\w.-]/g, '-');
+  return [
+    ...groups.map(({ id, backup }): [string, string] => [`lvm.${fileName(id)}.vgcfg`, backup]),
+    ...arrays.map(({ id, detail }): [string, string] => [`mdadm.${fileName(id)}.detail`, detail]),
+    ...nodes.flatMap(({ id, content }): [string, string][] =>
+      content?.kind === 'luks' && content.metadata !== undefined
+        ? [[`luks2.${fileName(id)}.json`, content.metadata]]
+        : [],
+    ),
+  ];
 }
 
 /** Layout and manifest need this many bytes at most, besides what grows with the number of archives and volumes. */

@@ -22,13 +22,14 @@ export async function captureBoot(subject: BootSubject): Promise<Boot> {
 
 async function captureBios({ disks }: BootSubject): Promise<Boot> {
   const none = { firmware: 'bios', disk: null, esp: null, efiEntries: [] } as const;
-  for (const { id, path } of disks) {
-    if (!(await holdsGrub(path))) continue;
-    const installer = await findInstaller();
-    if (installer === null) throw new RekindleError('RK418', `GRUB's boot sector is on ${path}`);
-    return { ...none, efiEntries: [], loader: 'grub2', disk: id, installer };
-  }
-  return { ...none, efiEntries: [], loader: 'none' };
+  const found: BootSubject['disks'] = [];
+  for (const disk of disks) if (await holdsGrub(disk.path)) found.push(disk);
+  const [first] = found;
+  if (first === undefined) return { ...none, efiEntries: [], loader: 'none' };
+  const installer = await findInstaller();
+  if (installer === null) throw new RekindleError('RK418', `GRUB's boot sector is on ${first.path}`);
+  const several = found.length > 1 ? { disks: found.map(({ id }) => id) } : {};
+  return { ...none, efiEntries: [], loader: 'grub2', disk: first.id, ...several, installer };
 }
 
 /** GRUB's boot.img says its name in the boot sector, within the 440 bytes before the table. */

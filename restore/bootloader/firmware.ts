@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { run } from '../../common/run.ts';
 import { listBlockDevices } from '../layout/lsblk.ts';
 import { type BootEntry, readBootEntries } from './nvram.ts';
@@ -14,6 +15,8 @@ export interface Here {
   bootEntries: BootEntry[];
   /** Partition GUIDs by disk ('/dev/vda'), lower case. */
   partitionIds: { disk: string; id: string }[];
+  /** RAM: the cost of a key derivation must fit. */
+  memoryBytes?: number;
 }
 
 const efivars = '/sys/firmware/efi/efivars';
@@ -21,11 +24,12 @@ const efivars = '/sys/firmware/efi/efivars';
 /** Asks this machine's firmware; mounts efivarfs when nobody did. */
 export async function probeHere(): Promise<Here> {
   const partitionIds = await listPartitionIds();
-  if (!isUefi()) return { firmware: 'bios', bootEntries: [], partitionIds };
+  const memoryBytes = totalmem();
+  if (!isUefi()) return { firmware: 'bios', bootEntries: [], partitionIds, memoryBytes };
   const variables = await readdir(efivars).catch(() => []);
   // 32: no such file system or busy; then there are no entries to read and the plan says so.
   if (variables.length === 0) await run(['mount', '-t', 'efivarfs', 'efivarfs', efivars], { okExit: [0, 32] });
-  return { firmware: 'uefi', bootEntries: await readBootEntries(efivars), partitionIds };
+  return { firmware: 'uefi', bootEntries: await readBootEntries(efivars), partitionIds, memoryBytes };
 }
 
 async function listPartitionIds(): Promise<Here['partitionIds']> {

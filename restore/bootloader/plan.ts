@@ -34,14 +34,15 @@ function firmwareWord(firmware: 'bios' | 'uefi'): string {
 }
 
 function planBios({ layout, diskOf }: BootPlanInput, warnings: string[]): { steps: Step[]; warnings: string[] } {
-  const disk = layout.boot.disk === null ? undefined : diskOf(layout.boot.disk);
-  if (layout.boot.loader !== 'grub2' || disk === undefined) {
+  const { boot } = layout;
+  const disks = (boot.disks ?? [boot.disk]).flatMap((id) => (id === null ? [] : (diskOf(id) ?? [])));
+  if (boot.loader !== 'grub2' || disks.length === 0) {
     warnings.push(
       'The saved machine had no GRUB in a boot sector: none is installed, this disk will not boot by itself.',
     );
     return { steps: [], warnings };
   }
-  const installer = layout.boot.installer ?? 'grub-install';
+  const installer = boot.installer ?? 'grub-install';
   const bound = ['/dev', '/proc', '/sys', '/run'];
   return {
     warnings,
@@ -49,15 +50,16 @@ function planBios({ layout, diskOf }: BootPlanInput, warnings: string[]): { step
       {
         id: 'boot:grub',
         title: 'install GRUB for BIOS',
-        target: shortName(disk.path),
-        destroys: `the boot code of ${disk.name}`,
+        target: disks.map(({ path }) => shortName(path)).join(', '),
+        destroys: `the boot code of ${disks.map(({ name }) => name).join(', ')}`,
         actions: [
           ...bound.flatMap((path) => [
             runs(['mkdir', '-p', inTarget(path)]),
             runs(['mount', '--bind', path, inTarget(path)]),
           ]),
           // The device node, never a UUID: core.img then finds its files relative to the disk that the BIOS started.
-          runs(['chroot', targetRoot, installer, '--target=i386-pc', '--recheck', disk.path]),
+          // Each disk of a mirror must boot alone.
+          ...disks.map(({ path }) => runs(['chroot', targetRoot, installer, '--target=i386-pc', '--recheck', path])),
           ...bound.toReversed().map((path) => runs(['umount', inTarget(path)])),
         ],
         weightBytes: 0,

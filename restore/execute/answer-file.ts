@@ -47,6 +47,8 @@ const answerSchema = z.strictObject({
   larger: z.enum(['keep', 'fill']).default('keep'),
   countdown: z.int().min(0).max(3600).default(10),
   disk: z.array(diskSchema).min(1),
+  /** Passphrases that the plan names: the first line of a file, by its path on the medium; or '/dev/fd/3', '/proc/...'. */
+  secret: z.array(z.strictObject({ name: z.string(), file: z.string() })).default([]),
 });
 export type AnswerFile = z.infer<typeof answerSchema>;
 

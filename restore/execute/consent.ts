@@ -10,12 +10,19 @@ export function assertConsent(state: EngineState, digest: string, confirm: strin
   const { plan, salvage, unverified } = state;
   if (state.phase === 'restoring') throw new RekindleError('RK457', 'started before');
   if (!plan || plan.digest !== digest) throw new RekindleError('RK456', 'the disks or the medium changed');
+  assertSecrets(plan, state.givenSecrets ?? []);
   if (salvage?.status === 'impossible') throw new RekindleError('RK301', salvage.reason);
   const name = plan.targets[0]?.disk.name ?? '';
   if (confirm === consentFor(name, state)) return plan;
   if (confirm !== name) throw new RekindleError('RK455', `typed "${confirm}", the disk is ${name}`);
   if (salvage !== null) throw new RekindleError('RK465', state.verification.damage.join('; '));
   throw new RekindleError('RK464', `${unverified.join(', ')} is not here`);
+}
+
+/** @throws RekindleError RK426 naming each that was not given */
+function assertSecrets({ secrets }: Plan, given: readonly string[]): void {
+  const missing = (secrets ?? []).filter(({ name }) => !given.includes(name));
+  if (missing.length > 0) throw new RekindleError('RK426', missing.map(({ title }) => title).join(', '));
 }
 
 /** As assertConsent, for going on without the volume that is waited for. @throws RekindleError RK455 */

@@ -22,7 +22,8 @@ function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['saved'][n
     sizeBytes: disk.sizeBytes,
     contents: nodes.map((node) => {
       const where = node.mount ? ` ${node.mount.at}` : '';
-      return `${node.content?.kind ?? node.notSaved}${where} ${formatBytes(node.sizeBytes)}`;
+      const content = node.content?.kind === 'raw' ? node.content.words : node.content?.kind;
+      return `${content ?? node.notSaved}${where} ${formatBytes(node.sizeBytes)}`;
     }),
   };
 }

@@ -127,14 +127,15 @@ const findmntSchema = z.object({
 });
 
 /** An unmounted target would be extracted into the memory of the rescue system. @throws RekindleError RK454 */
-export async function assertMounted({ device, at, uuid }: ActionOf<'assert-mounted'>): Promise<void> {
+export async function assertMounted({ device, at, uuid, devices = [] }: ActionOf<'assert-mounted'>): Promise<void> {
   const { stdout, exitCode } = await run(['findmnt', '--json', '--output', 'SOURCE,TARGET,UUID', '--mountpoint', at], {
     okExit: [0, 1],
   });
   if (exitCode !== 0) throw new RekindleError('RK454', `nothing is mounted on ${at}`);
   const top = findmntSchema.parse(JSON.parse(stdout)).filesystems.at(-1);
   const source = top?.source.replace(/\[.*\]$/, '');
-  if (source !== device) throw new RekindleError('RK454', `${source} is mounted on ${at}, not ${device}`);
+  if (source !== device && !devices.includes(source ?? ''))
+    throw new RekindleError('RK454', `${source} is mounted on ${at}, not ${device}`);
   if (uuid === null) return;
   const probe = await run(['blkid', '-p', '-s', 'UUID', '-o', 'value', device]);
   if (probe.stdout.trim().toLowerCase() !== uuid.toLowerCase())

@@ -15,6 +15,7 @@ import { LossCount } from './loss-count.ts';
 import { findMediumDevices } from './medium.ts';
 import { OpenedChain } from './opened-chain.ts';
 import type { Secret } from './opened-set.ts';
+import { PlanSecrets } from './plan-secrets.ts';
 import { listDisksFor, planOnto } from './planning.ts';
 import { ProgressTracker } from './progress.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
@@ -39,6 +40,7 @@ export class Engine {
   readonly #finder: VolumeFinder;
   readonly #verifier: Verifier;
   readonly #losses: LossCount;
+  readonly secrets: PlanSecrets;
   #opened: OpenedChain | null = null;
   #searching: Promise<void> | null = null;
 
@@ -55,6 +57,7 @@ export class Engine {
       },
     });
     const changed = (): void => this.changed();
+    this.secrets = new PlanSecrets(this.state, changed);
     this.#verifier = new Verifier(this.state.verification, changed);
     this.#losses = new LossCount(this.state, join(dirname(options.journalFile), 'lost-files.txt'), changed);
   }
@@ -62,10 +65,7 @@ export class Engine {
   /** Changes that are not the engine's own: the countdown. */
   changed(): void {
     this.state.log = newestLines();
-    if (this.#opened) {
-      this.state.locked = this.#opened.locked;
-      this.state.chain = this.#opened.describe();
-    }
+    if (this.#opened) Object.assign(this.state, { locked: this.#opened.locked, chain: this.#opened.describe() });
     this.#options.onChange();
   }
 
@@ -225,7 +225,7 @@ export class Engine {
         accessOf: (set) => opened.accessOf(set),
         journal: this.#journal,
         logFile: this.#options.logFile,
-        losses: this.#losses,
+        ...{ losses: this.#losses, secrets: this.secrets.given },
         tracker,
         onChange: () => this.changed(),
         onProof: (proof) => Object.assign(this.state, { proof }),

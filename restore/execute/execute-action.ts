@@ -5,9 +5,11 @@ import { renderArgv, run } from '../../common/run.ts';
 import { extractPastDamage } from '../archive/extract-past-damage.ts';
 import { extractChain } from '../archive/incremental/extract-chain.ts';
 import { readAttributes } from '../archive/index/attributes.ts';
+import { prepareNoCow } from '../archive/index/prepare-nocow.ts';
 import { replayAttributes } from '../archive/index/replay-attributes.ts';
 import { indexBytes, type SetAccess } from '../archive/open-archive.ts';
 import type { RecoverySet } from '../archive/open-set.ts';
+import { restoreRaw } from '../archive/raw/restore-raw.ts';
 import type { Archive } from '../archive/set-schema.ts';
 import type { ArchiveProgress } from '../archive/write-archive.ts';
 import type { Action } from '../plan/step.ts';
@@ -27,6 +29,8 @@ export interface ActionContext {
   logFile: string;
   losses: LossCount;
   onExtract: (progress: ArchiveProgress) => void;
+  /** Passphrases by name ('luks:disk0:3'): never logged, never journalled. */
+  secrets?: ReadonlyMap<string, string>;
   onProof: (proofs: Proof[]) => void;
 }
 
@@ -34,7 +38,7 @@ export interface ActionContext {
 export async function executeAction(action: Action, context: ActionContext): Promise<void> {
   switch (action.type) {
     case 'run':
-      return runLogged(action);
+      return runLogged(action, context.secrets ?? new Map());
     case 'assert-disk':
       return assertDisk(action);
     case 'release-disk':
@@ -45,6 +49,10 @@ export async function executeAction(action: Action, context: ActionContext): Pro
       return assertMounted(action);
     case 'extract':
       return extract(action, context);
+    case 'write-raw': {
+      const link = linkTo(context.set.info.set, action.archive, context);
+      return restoreRaw({ ...link, device: action.device, onProgress: context.onExtract });
+    }
     case 'inode-flags':
       return setFlags(action, context);
     case 'mkdir':
@@ -59,11 +67,16 @@ export async function executeAction(action: Action, context: ActionContext): Pro
   }
 }
 
-async function runLogged(action: Extract<Action, { type: 'run' }>): Promise<void> {
+async function runLogged(
+  action: Extract<Action, { type: 'run' }>,
+  secrets: ReadonlyMap<string, string>,
+): Promise<void> {
+  const input = action.secret === undefined ? action.input : secrets.get(action.secret);
+  if (action.secret !== undefined && input === undefined) throw new RekindleError('RK426', action.secret);
   const started = Date.now();
   log(`$ ${renderArgv(action.argv)}`);
   const { stderr, exitCode } = await run(action.argv, {
-    ...(action.input === undefined ? {} : { input: action.input }),
+    ...(input === undefined ? {} : { input }),
     ...(action.okExit === undefined ? {} : { okExit: action.okExit }),
   });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
@@ -89,6 +102,9 @@ async function extract(action: Extract<Action, { type: 'extract' }>, context: Ac
   const before = (action.before ?? []).map(({ set, archive }) => linkTo(set, archive, context));
   const links = [...before, linkTo(context.set.info.set, action.archive, context)];
   const [only] = links;
+  const { access, archive } = linkTo(context.set.info.set, action.archive, context);
+  if (archive.subvolume !== undefined && archive.attributes > 0)
+    await prepareNoCow(readAttributes(indexBytes(access, archive)), action.at);
   if (links.length === 1 && only) await extractAllButLost(only, action.at, context);
   else await extractLinks(links, action.at, context);
   context.losses.extracted(action.archive);

@@ -63,6 +63,9 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
     case 'unlock':
       await engine.unlock({ kind: command.kind, text: command.secret });
       return {};
+    case 'secret':
+      engine.secrets.give(command.name, command.secret);
+      return {};
     case 'skip-volume':
       engine.skipVolume(command.confirm);
       return {};

@@ -103,6 +103,8 @@ export const engineStateSchema = z.object({
   salvage: salvageSchema.nullable(),
   /** What the user agreed to leave out of this restore; null: nothing. */
   lost: lossSchema.nullable(),
+  /** Names of the plan's secrets that were given. */
+  givenSecrets: z.array(z.string()).optional(),
   plan: planSchema.nullable(),
   progress: progressSchema.nullable(),
   warnings: z.array(z.string()),
@@ -133,6 +135,8 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.object({ id: z.int(), command: z.literal('verify') }),
   /** A secret: this message is never logged or journalled. */
   z.object({ id: z.int(), command: z.literal('unlock'), kind: z.enum(['passphrase', 'key']), secret: z.string() }),
+  /** A secret that the plan names, for the restore: never logged or journalled. */
+  z.object({ id: z.int(), command: z.literal('secret'), name: z.string(), secret: z.string().min(1) }),
   /** Count what giving the wanted volume up would cost; the state's salvage tells. */
   z.object({ id: z.int(), command: z.literal('count-loss') }),
   /** Give the wanted volume up. `confirm`: `withoutFiles` of what was counted, as typed; else a running restore stops. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RekindleError, reportOf } from '../../common/errors/error.ts';
 import { setFileNames } from '../archive/set-schema.ts';
@@ -42,6 +43,7 @@ export class Unattended {
       const answer = await this.#readAnswer();
       await engine.findSets();
       const plan = await engine.plan(await this.#chooseTargets(answer), { larger: answer?.larger ?? 'keep' });
+      for (const { name, file } of answer?.secret ?? []) engine.secrets.give(name, await this.#readSecret(file));
       if (!(await this.#countDown(answer?.countdown ?? defaultAnswer.countdown))) return;
       engine.start(plan.digest, plan.targets[0]?.disk.name ?? '');
       while (engine.state.phase === 'restoring') await sleep(250);
@@ -72,6 +74,15 @@ export class Unattended {
     const targets = answer ? matchDisks(answer, here) : this.#onlyDisk(here);
     for (const { disk } of targets) this.#assertNotRestored(here.find(({ path }) => path === disk));
     return targets;
+  }
+
+  /** As cryptsetup reads a passphrase: up to the first newline. */
+  async #readSecret(file: string): Promise<string> {
+    const path = isAbsolute(file) ? file : join(this.#options.medium, file);
+    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+      throw new RekindleError('RK426', `${path} cannot be read`, { cause: error });
+    });
+    return text.split('\n')[0] ?? '';
   }
 
   /** Without an answer file only one saved disk and one disk that can take it leave no doubt. */

@@ -1,13 +1,16 @@
+import { btrfs } from './btrfs.ts';
 import { ext } from './ext.ts';
-import type { ContentLayer, ContentPlan } from './layer.ts';
+import type { ContentLayer, ContentPlan, Peer } from './layer.ts';
 import type { Probe } from './probe.ts';
+import { raw } from './raw.ts';
 import type { Resizer } from './resizer.ts';
 import type { Content } from './schema.ts';
 import { swap } from './swap.ts';
 import { vfat } from './vfat.ts';
+import { xfs } from './xfs.ts';
 
 /** Everything that a partition can hold in this version: one line each. */
-const layers: readonly ContentLayer[] = [ext, vfat, swap];
+const layers: readonly ContentLayer[] = [ext, vfat, swap, xfs, btrfs, raw];
 
 /** Whether blkid's TYPE is a content that can be saved and made again. */
 export function isSupported(type: string): boolean {
@@ -25,11 +28,11 @@ export async function captureContent(device: string, probe: Probe): Promise<Cont
   return layer === undefined ? null : layer.capture(device, probe);
 }
 
-/** How a saved content is made again on `device`. */
-export function planContent(content: Content, device: string): ContentPlan {
+/** How a saved content is made again on `device`. @param peers the other contents: a btrfs may lie on several devices */
+export function planContent(content: Content, device: string, peers: readonly Peer[] = []): ContentPlan {
   const layer = layers.find(({ kinds }) => kinds.includes(content.kind));
   if (layer === undefined) throw new TypeError(`no layer for ${content.kind}`);
-  return layer.plan(content, device);
+  return layer.plan(content, device, peers);
 }
 
 /** How a content is made at another size; null where it keeps its own. */

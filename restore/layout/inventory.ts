@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { run } from '../../common/run.ts';
 import type { Machine } from '../archive/set-schema.ts';
 import { isUefi } from '../bootloader/firmware.ts';
+import { devicesOf } from './btrfs-capture.ts';
 import { type BlockDevice, listBlockDevices } from './lsblk.ts';
 import { type FstabEntry, listFstab, listMounts, listSwaps, type Mount } from './mounts.ts';
 
@@ -13,6 +14,8 @@ export interface Inventory {
   mounts: Mount[];
   fstab: FstabEntry[];
   swaps: string[];
+  /** Device nodes of each btrfs that is mounted on several, by the one that findmnt names. */
+  btrfsDevices?: Record<string, string[]>;
 }
 
 /** Asks the running machine. Changes nothing, but an automount of the ESP is woken. */
@@ -25,7 +28,16 @@ export async function takeInventory(): Promise<Inventory> {
     listFstab(),
     listSwaps(),
   ]);
-  return { machine, devices, mounts, fstab, swaps };
+  return { machine, devices, mounts, fstab, swaps, btrfsDevices: await findBtrfsDevices(mounts) };
+}
+
+async function findBtrfsDevices(mounts: readonly Mount[]): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  for (const { fstype, source, target } of mounts) {
+    const device = source.replace(/\[.*\]$/, '');
+    if (fstype === 'btrfs') found[device] ??= await devicesOf(target);
+  }
+  return found;
 }
 
 async function describeMachine(): Promise<Machine> {

@@ -4,17 +4,28 @@ import type { Probe } from './probe.ts';
 import type { Resizer } from './resizer.ts';
 import type { Content } from './schema.ts';
 
+/** Another content of the layout, with the device that it gets. */
+export interface Peer {
+  content: Content;
+  device: string;
+}
+
 /** How a saved content is made again, as data. */
 export interface ContentPlan {
   /** 'ext4 file system', 'swap area'. */
   name: string;
   /** What the mounted file system must answer to; null where nothing can be asked. */
   uuid: string | null;
-  /** How it is mounted to be filled; null when it cannot be (swap). */
-  mount: { type: string; options: string } | null;
+  /**
+   * How it is mounted to be filled; null when it cannot be (swap). `before` comes first each time; of several `devices`
+   * the kernel may name any.
+   */
+  mount: { type: string; options: string; before?: Action[]; devices?: string[] } | null;
   /** Tried before anything is wiped: fails when this rescue's tool cannot make such a content. */
   rehearse: Action[];
   make: Action[];
+  /** The very last, when it is unmounted: what would have been in the way before. */
+  finish?: Action[];
   /** What does not come back, for the plan's warnings. */
   notes: string[];
 }
@@ -25,7 +36,7 @@ export interface ContentLayer {
   kinds: readonly string[];
   /** Reads all that is needed to make it again. @param device node or image file */
   capture(device: string, probe: Probe): Promise<Content>;
-  plan(content: Content, device: string): ContentPlan;
+  plan(content: Content, device: string, peers: readonly Peer[]): ContentPlan;
   /** How it is made at another size; without it it keeps its own. */
   resizer?: Resizer;
 }
@@ -36,14 +47,14 @@ export function contentLayer<C extends Content>(
   layer: {
     kinds: readonly C['kind'][];
     capture(device: string, probe: Probe): Promise<C>;
-    plan(content: C, device: string): ContentPlan;
+    plan(content: C, device: string, peers: readonly Peer[]): ContentPlan;
     resizer?: Resizer<C>;
   },
 ): ContentLayer {
   return {
     kinds: layer.kinds,
     capture: layer.capture,
-    plan: (content, device) => layer.plan(schema.parse(content), device),
+    plan: (content, device, peers) => layer.plan(schema.parse(content), device, peers),
     ...(layer.resizer === undefined ? {} : { resizer: anyResizer(schema, layer.resizer) }),
   };
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
+import { btrfsContentSchema, btrfsMemberSchema } from './btrfs-schema.ts';
+import { rawContentSchema } from './raw.ts';
 import {
   arrayMemberSchema,
   arraySchema,
@@ -8,6 +10,8 @@ import {
   luksContentSchema,
   originSchema,
 } from './stack-schema.ts';
+import { swapFileSchema } from './swap-file.ts';
+import { xfsContentSchema } from './xfs.ts';
 
 /**
  * A machine's storage as saved: layout/layout.json. Devices are named by ids of the layout
@@ -99,6 +103,10 @@ export const contentSchema = z.discriminatedUnion('kind', [
   extContentSchema,
   vfatContentSchema,
   swapContentSchema,
+  xfsContentSchema,
+  btrfsContentSchema,
+  btrfsMemberSchema,
+  rawContentSchema,
   luksContentSchema,
   arrayMemberSchema,
   groupMemberSchema,
@@ -114,6 +122,8 @@ const nodeFields = z.object({
   content: contentSchema.nullable(),
   /** Where the saved machine had it mounted and with which options; null when it was not. */
   mount: z.object({ at: z.string(), options: z.string() }).nullable(),
+  /** Of a btrfs: every place where one of its subvolumes (path from the top level, '' for that) was mounted. */
+  mounts: z.array(z.object({ at: z.string(), options: z.string(), subvolume: z.string() })).optional(),
   /** Used bytes when saved; null when unknown. */
   usedBytes: z.int().nonnegative().nullable(),
   /** What is there but not in the set ('ntfs "Windows"'): created empty by a restore, so people must be told. */
@@ -155,6 +165,8 @@ export const layoutSchema = z.object({
   nodes: z.array(layoutNodeSchema),
   arrays: z.array(arraySchema).default([]),
   groups: z.array(groupSchema).default([]),
+  /** Files that are swapped to. */
+  swapFiles: z.array(swapFileSchema).optional(),
   /** Whether /etc/lvm/devices/system.devices names the disks that LVM may look at. */
   lvmDevicesFile: z.boolean().optional(),
   boot: bootSchema,

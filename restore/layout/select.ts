@@ -59,7 +59,9 @@ export function selectDisks(
 function usesOf(inventory: Inventory, chains: readonly Chain[]): Use[] {
   const uses: Use[] = [];
   for (const mount of inventory.mounts) {
-    const below = chainsBelow(mount, chains);
+    const source = mount.source.replace(/\[.*\]$/, '');
+    const others = (inventory.btrfsDevices?.[source] ?? []).filter((path) => path !== source);
+    const below = [mount, ...others.map((path) => ({ source: path }))].flatMap((each) => chainsBelow(each, chains));
     for (const chain of below) uses.push({ at: mount.target, chain });
     if (below.length === 0 && foreign.has(mount.fstype) && essential.test(mount.target)) {
       throw new RekindleError('RK410', `${mount.target} is ${mount.fstype} (${mount.source})`);
@@ -85,7 +87,7 @@ function rootless(mounts: readonly Mount[]): RekindleError {
 }
 
 /** A partition given as the destination excludes its whole disk. */
-function excludedDisks(devices: readonly BlockDevice[], given: readonly string[]): Set<string> {
+export function excludedDisks(devices: readonly BlockDevice[], given: readonly string[]): Set<string> {
   const wanted = new Set(given.map((name) => (name.startsWith('/') ? name : `/dev/${name}`)));
   const hit = chainsOf(devices).filter(({ device }) => wanted.has(device.path));
   return new Set(hit.flatMap(({ path }) => path[0]?.path ?? []));

@@ -55,8 +55,8 @@ export const luksContentSchema = z.object({
   keySlots: z.array(z.object({ slot: z.int().nonnegative(), pbkdf: pbkdfSchema, priority: z.string().optional() })),
   /** LUKS2 tokens by type: 'clevis', 'systemd-tpm2'. */
   tokens: z.array(z.string()),
-  /** Mapping uses discards now. */
-  discards: z.boolean().optional(),
+  /** The JSON of a LUKS2 header, for people: salts and digests, but no key material. */
+  metadata: z.string().optional(),
 });
 export type LuksContent = z.infer<typeof luksContentSchema>;
 

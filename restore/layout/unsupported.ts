@@ -1,54 +1,51 @@
 import { RekindleError } from '../../common/errors/error.ts';
 import { isSupported } from './content.ts';
-import type { Probe } from './probe.ts';
+import type { BlockDevice } from './lsblk.ts';
+import { type Probe, probeDevice } from './probe.ts';
 import type { Use } from './select.ts';
+import { isArray } from './stack.ts';
 
-/** blkid's types in people's words. */
-const words: Record<string, string> = {
-  LVM2_member: 'LVM physical volume',
-  crypto_LUKS: 'LUKS encrypted',
-  linux_raid_member: 'RAID member (md)',
-  isw_raid_member: 'RAID member (Intel firmware)',
-  ddf_raid_member: 'RAID member (DDF firmware)',
-  zfs_member: 'ZFS',
-  bcache: 'bcache',
-  ntfs: 'NTFS',
-  BitLocker: 'BitLocker',
-  swsuspend: 'hibernation image in swap',
-  AMBIVALENT: 'contradicting signatures',
-  UNREADABLE: 'unreadable',
-};
+import { describeContent } from './unsupported-words.ts';
 
-/** 'NTFS "Windows"', 'LVM physical volume', 'swap'; null when nothing is known on it. */
-export function describeContent(probe: Probe): string | null {
-  const type = ['AMBIVALENT', 'UNREADABLE'].find((word) => probe[word] !== undefined) ?? probe.TYPE;
-  if (type === undefined) return null;
-  const label = probe.LABEL === undefined || probe.LABEL === '' ? '' : ` "${probe.LABEL}"`;
-  return `${words[type] ?? type}${label}`;
+export { describeContent };
+
+/** Swap through a mapping without a header: its key is new at each boot (crypttab's 'swap'), so nothing of it is kept. */
+export function isRandomSwap({ at, chain }: Use, below: Probe): boolean {
+  return at === 'swap' && chain.device.type === 'crypt' && below.TYPE !== 'crypto_LUKS';
 }
 
 /**
- * Refuses a use of anything but a plain partition.
- * @throws RekindleError RK411 for LUKS, RK412 for a disk without table, RK410 for the rest; each names device and reason.
+ * Refuses a use of anything but partitions, whole disks, md arrays, LUKS and LVM volumes in any order.
+ * @throws RekindleError RK411 for encryption without a LUKS header, RK410 for the rest; each names device and reason.
  */
-export function assertPlainPartition({ at, chain }: Use): void {
+export async function assertKnownStack({ at, chain }: Use): Promise<void> {
   const where = `${at} lies on ${chain.device.path}`;
-  if (chain.path.some(({ type }) => type === 'crypt')) throw new RekindleError('RK411', where);
-  const layer = chain.path.find(({ type }) => type !== 'disk' && type !== 'part');
-  if (layer !== undefined) throw new RekindleError('RK410', `${where}: ${stackWord(layer.type)} (${layer.name})`);
-  if (chain.device.type === 'disk') throw new RekindleError('RK412', `${where}, a disk without partitions`);
+  for (const [index, device] of chain.path.entries()) {
+    const below = chain.path[index - 1];
+    if (index === 0 || isArray(device) || device.type === 'lvm') continue;
+    if (device.type === 'part' && below?.type === 'disk' && index === 1) continue;
+    if (device.type === 'crypt' && below !== undefined) {
+      if ((await probeDevice(below.path)).TYPE === 'crypto_LUKS') continue;
+      throw new RekindleError('RK411', `${where}: ${below.path} has no LUKS header`);
+    }
+    throw new RekindleError('RK410', `${where}: ${stackWord(device)} (${device.name})`);
+  }
 }
 
-/** Refuses a used content that no layer knows. @throws RekindleError RK410, RK411 for LUKS. */
+/** Refuses a used content that no layer knows. @throws RekindleError RK410 */
 export function assertKnownContent({ at, chain }: Use, probe: Probe): void {
   if (isSupported(probe.TYPE ?? '')) return;
-  const code = probe.TYPE === 'crypto_LUKS' ? 'RK411' : 'RK410';
-  throw new RekindleError(code, `${at} lies on ${chain.device.path}: ${describeContent(probe) ?? 'content unknown'}`);
+  throw new RekindleError(
+    'RK410',
+    `${at} lies on ${chain.device.path}: ${describeContent(probe) ?? 'content unknown'}`,
+  );
 }
 
-function stackWord(type: string): string {
-  if (type === 'lvm') return 'an LVM volume';
-  if (type.startsWith('raid') || type === 'md') return 'a RAID array';
+function stackWord({ type, name }: BlockDevice): string {
+  if (/^bcache\d/.test(name)) return 'a bcache device';
+  if (/^drbd\d/.test(name)) return 'a DRBD device';
   if (type === 'mpath') return 'a multipath device';
+  if (type === 'dmraid') return 'a firmware RAID (dmraid)';
+  if (type === 'part') return 'a partition table inside of another layer';
   return `a device of type ${type}`;
 }

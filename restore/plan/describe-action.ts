@@ -17,6 +17,8 @@ export function describeAction(action: Action): string {
       return `refuse unless ${action.device} is mounted on ${action.at}`;
     case 'extract':
       return `extract ${action.archive} into ${action.at}`;
+    case 'write-raw':
+      return `write ${action.archive} onto ${action.device}`;
     case 'inode-flags':
       return `set inode flags and project ids of ${action.archive} below ${action.at}`;
     case 'mkdir':

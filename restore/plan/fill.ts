@@ -1,7 +1,7 @@
 import { formatBytes, formatCount } from '../../common/format.ts';
 import type { Archive } from '../archive/set-schema.ts';
 import { isContainer, planContent } from '../layout/content.ts';
-import { type ContentPlan, runs } from '../layout/layer.ts';
+import { type ContentPlan, type Peer, runs } from '../layout/layer.ts';
 import type { LayoutNode } from '../layout/schema.ts';
 import type { Action, Step } from './step.ts';
 
@@ -11,7 +11,8 @@ export interface Place {
   /** '/dev/vda5' */
   device: string;
   content: ContentPlan;
-  archive: Archive | null;
+  /** One, or of a btrfs one a subvolume; none where it comes back empty. */
+  archives: readonly Archive[];
 }
 
 /** An archive of another set than the one that is restored. */
@@ -32,10 +33,15 @@ export function shortName(device: string): string {
   return device.replace(/^\/dev\//, '');
 }
 
-export function placeOf(node: LayoutNode, device: string, archive: Archive | null): Place | null {
+export function placeOf(
+  node: LayoutNode,
+  device: string,
+  archives: readonly Archive[],
+  peers: readonly Peer[],
+): Place | null {
   return node.content === null || isContainer(node.content)
     ? null
-    : { node, device, archive, content: planContent(node.content, device) };
+    : { node, device, archives, content: planContent(node.content, device, peers) };
 }
 
 export function makeStep({ node, device, content }: Place): Step {
@@ -55,18 +61,19 @@ export function makeStep({ node, device, content }: Place): Step {
  * @param before where the archive holds changes only: what other sets hold of it, the full archive first
  */
 export function extractStep(place: Place, archive: Archive, before: readonly ArchiveOfSet[] = []): Step {
+  if (archive.method !== undefined) return rawStep(place, archive);
   const at = aloneAt(place);
   const tarSize = before.reduce((sum, each) => sum + each.archive.tarSize, archive.tarSize);
   const members = before.reduce((sum, each) => sum + each.archive.members, archive.members);
   const from = before.length === 0 ? '' : ` from ${before.length + 1} sets`;
   const earlier = before.map((each) => ({ set: each.set, archive: each.archive.name }));
   return {
-    id: `extract:${place.node.id}`,
+    id: `extract:${nameOf(place, archive)}`,
     title: `extract ${archive.mountPoint}: ${formatBytes(tarSize)}, ${formatCount(members)} files${from}`,
     target: shortName(place.device),
     destroys: null,
     actions: [
-      ...mountAt(place, at),
+      ...mountAt(place, at, archive.subvolume),
       {
         type: 'extract',
         archive: archive.name,
@@ -80,23 +87,44 @@ export function extractStep(place: Place, archive: Archive, before: readonly Arc
   };
 }
 
+function rawStep({ node, device, content }: Place, archive: Archive): Step {
+  return {
+    id: `raw:${node.id}`,
+    title: `write ${content.name} as it was: ${formatBytes(archive.tarSize)}`,
+    target: shortName(device),
+    destroys: `what is on ${shortName(device)}`,
+    actions: [{ type: 'write-raw', archive: archive.name, device }],
+    weightBytes: archive.tarSize,
+  };
+}
+
+/** 'disk0:5', 'disk0:5:@home' */
+function nameOf({ node }: Place, { subvolume }: Archive): string {
+  return subvolume === undefined ? node.id : `${node.id}:${subvolume}`;
+}
+
 /** Mounts by device node, never by UUID: the old disk may be attached, with the same ones. */
-function mountAt({ device, content }: Place, at: string): Action[] {
+function mountAt({ device, content }: Place, at: string, subvolume?: string): Action[] {
   const mount = content.mount;
   if (mount === null) return [];
+  const which = subvolume === undefined ? '' : subvolume === '' ? ',subvolid=5' : `,subvol=/${subvolume}`;
+  const devices = mount.devices !== undefined && mount.devices.length > 1 ? { devices: mount.devices } : {};
   return [
     runs(['mkdir', '-p', at]),
-    runs(['mount', '-t', mount.type, '-o', mount.options, device, at]),
-    { type: 'assert-mounted', device, at, uuid: content.uuid },
+    ...(mount.before ?? []),
+    runs(['mount', '-t', mount.type, '-o', `${mount.options}${which}`, device, at]),
+    { type: 'assert-mounted', device, at, uuid: content.uuid, ...devices },
   ];
 }
 
 /** Mount points of the restored machine, outer ones first. */
-export function mountable(places: readonly Place[]): { place: Place; at: string }[] {
+export function mountable(places: readonly Place[]): { place: Place; at: string; subvolume?: string }[] {
   return places
-    .flatMap((place) =>
-      place.node.mount === null || place.content.mount === null ? [] : [{ place, at: place.node.mount.at }],
-    )
+    .flatMap((place) => {
+      const { mount, mounts } = place.node;
+      if (mount === null || place.content.mount === null) return [];
+      return (mounts ?? [mount]).map((each) => ({ place, ...each }));
+    })
     .toSorted((left, right) => depth(left.at) - depth(right.at));
 }
 
@@ -110,7 +138,7 @@ export function mountAllStep(places: readonly Place[]): Step {
     title: 'mount the restored machine',
     target: targetRoot,
     destroys: null,
-    actions: mountable(places).flatMap(({ place, at }) => mountAt(place, inTarget(at))),
+    actions: mountable(places).flatMap(({ place, at, subvolume }) => mountAt(place, inTarget(at), subvolume)),
     weightBytes: 0,
   };
 }
@@ -123,18 +151,34 @@ export function inTarget(path: string): string {
 /** Inode flags, through a non-recursive bind mount: files hidden under a mount point are meant too. */
 export function flagsStep(place: Place, archive: Archive): Step {
   const at = aloneAt(place);
+  const mounting: Action[] =
+    archive.subvolume === undefined
+      ? [
+          runs(['mkdir', '-p', at]),
+          runs(['mount', '--bind', inTarget(archive.mountPoint), at]),
+          { type: 'assert-mounted', device: place.device, at, uuid: place.content.uuid },
+        ]
+      : mountAt(place, at, archive.subvolume);
   return {
-    id: `flags:${place.node.id}`,
+    id: `flags:${nameOf(place, archive)}`,
     title: `set inode flags of ${archive.mountPoint}`,
     target: shortName(place.device),
     destroys: null,
-    actions: [
-      runs(['mkdir', '-p', at]),
-      runs(['mount', '--bind', inTarget(archive.mountPoint), at]),
-      { type: 'assert-mounted', device: place.device, at, uuid: place.content.uuid },
-      { type: 'inode-flags', archive: archive.name, at },
-      runs(['umount', at]),
-    ],
+    actions: [...mounting, { type: 'inode-flags', archive: archive.name, at }, runs(['umount', at])],
+    weightBytes: 0,
+  };
+}
+
+/** LVM's devices file names the dead disks by serial number: with it the restored machine would not see its groups. */
+export function devicesFileStep(): Step {
+  const file = inTarget('/etc/lvm/devices/system.devices');
+  return {
+    id: 'lvm:devices-file',
+    title: 'put the list of disks that LVM may use aside: system.devices.before-restore',
+    target: targetRoot,
+    destroys: null,
+    // 1: the file system came back without it.
+    actions: [runs(['mv', file, `${file}.before-restore`], [0, 1])],
     weightBytes: 0,
   };
 }
@@ -172,4 +216,22 @@ export function unmountStep(places: readonly Place[]): Step {
     actions: [...mounted.map(({ at }) => runs(['umount', inTarget(at)])), runs(['sync'])],
     weightBytes: 0,
   };
+}
+
+/** What a content needs last of all, unmounted: read-only subvolumes, quotas. */
+export function lastSteps(places: readonly Place[]): Step[] {
+  return places.flatMap(({ node, device, content }) =>
+    content.finish === undefined || content.finish.length === 0
+      ? []
+      : [
+          {
+            id: `finish:${node.id}`,
+            title: `finish the ${content.name}`,
+            target: shortName(device),
+            destroys: null,
+            actions: content.finish,
+            weightBytes: 0,
+          },
+        ],
+  );
 }

@@ -6,18 +6,22 @@ import type { Archive, Manifest, SetInfo } from '../archive/set-schema.ts';
 import type { Here } from '../bootloader/firmware.ts';
 import { planBoot } from '../bootloader/plan.ts';
 import type { Layout } from '../layout/schema.ts';
+import { swapFileSteps, swapFileWarnings } from '../layout/swap-file.ts';
 import { type Assignment, assignTargets, type TargetChoice } from './assign.ts';
 import { deviceNames } from './devices.ts';
 import { digestOf } from './digest.ts';
 import {
   type ArchiveOfSet,
   copyLogStep,
+  devicesFileStep,
   extractStep,
   flagsStep,
+  lastSteps,
   makeStep,
   mountAllStep,
   type Place,
   proveStep,
+  targetRoot,
   unmountStep,
 } from './fill.ts';
 import { tableStep } from './partition.ts';
@@ -27,6 +31,7 @@ import { describeChange } from './resize/changes.ts';
 import { loadFrom } from './resize/claims.ts';
 import { leastBytes, type Resized, resizeLayout } from './resize/resize.ts';
 import { neededBytes } from './size.ts';
+import { closeStep, planStack, type Stack } from './stack.ts';
 import type { Plan, Sizes, Step } from './step.ts';
 import { wipeStep } from './wipe.ts';
 
@@ -58,6 +63,7 @@ export function planRestore(input: PlanInput): Plan {
   const assignments = assignTargets(layout, input.targets, () => 0);
   const devices = deviceNames(layout, assignments);
   const places = placesOf(layout, manifest, devices);
+  const stack = planStack(layout, devices, here?.memoryBytes ?? null);
   const boot = planBoot({
     layout,
     places,
@@ -67,13 +73,10 @@ export function planRestore(input: PlanInput): Plan {
   });
   const steps = [
     ...prepareSteps(assignments, places),
-    ...places.map(makeStep),
+    ...stack.steps,
+    ...places.filter(({ content }) => content.make.length > 0).map(makeStep),
     ...fillSteps(places, chains),
-    ...finishSteps(
-      places,
-      boot.steps,
-      assignments.map(({ disk }) => disk.path),
-    ),
+    ...finishSteps(layout, places, boot.steps, stack, assignments),
   ];
   return {
     set: set.set,
@@ -83,7 +86,14 @@ export function planRestore(input: PlanInput): Plan {
     sizes: changes.map(describeChange),
     ...(isRoomy(input) ? { room: input.sizes?.larger === 'fill' ? 'filled' : 'kept' } : {}),
     ...(manifest.base ? { sets: setsOf(chains, set.machine.hostname) } : {}),
-    warnings: [...diskWarnings(assignments, here), ...contentWarnings(layout, places), ...boot.warnings],
+    ...(stack.secrets.length === 0 ? {} : { secrets: stack.secrets }),
+    warnings: [
+      ...diskWarnings(assignments, here),
+      ...contentWarnings(layout, places),
+      ...swapFileWarnings(layout.swapFiles ?? []),
+      ...stack.warnings,
+      ...boot.warnings,
+    ],
   };
 }
 
@@ -123,7 +133,7 @@ type Chains = readonly (readonly ChainLink<SetAtHand>[])[];
 
 function fillSteps(places: readonly Place[], chains: Chains): Step[] {
   return places
-    .flatMap((place) => (place.archive === null ? [] : [{ place, archive: place.archive }]))
+    .flatMap((place) => place.archives.map((archive) => ({ place, archive })))
     .toSorted((left, right) => (left.archive.mountPoint < right.archive.mountPoint ? -1 : 1))
     .map(({ place, archive }) => extractStep(place, archive, before(chains, archive)));
 }
@@ -143,11 +153,30 @@ function setsOf(chains: Chains, hostname: string): string[] {
 }
 
 /** Inode flags come last but the log: an immutable file could not be touched by the boot loader. */
-function finishSteps(places: readonly Place[], boot: readonly Step[], disks: readonly string[]): Step[] {
+function finishSteps(
+  layout: Layout,
+  places: readonly Place[],
+  boot: readonly Step[],
+  stack: Stack,
+  assignments: readonly Assignment[],
+): Step[] {
   const flags = places.flatMap((place) =>
-    place.archive === null || place.archive.attributes === 0 ? [] : [flagsStep(place, place.archive)],
+    place.archives.filter(({ attributes }) => attributes > 0).map((archive) => flagsStep(place, archive)),
   );
-  return [mountAllStep(places), ...boot, ...flags, proveStep(disks), copyLogStep(), unmountStep(places)];
+  const devicesFile = layout.lvmDevicesFile === true ? [devicesFileStep()] : [];
+  const close = closeStep(stack);
+  return [
+    mountAllStep(places),
+    ...swapFileSteps(layout.swapFiles ?? [], targetRoot),
+    ...devicesFile,
+    ...boot,
+    ...flags,
+    proveStep(assignments.map(({ disk }) => disk.path)),
+    copyLogStep(),
+    unmountStep(places),
+    ...lastSteps(places),
+    ...(close === null ? [] : [close]),
+  ];
 }
 
 function partitionIdOf(layout: Layout, assignments: readonly Assignment[], id: string): string | null {
@@ -179,7 +208,7 @@ function contentWarnings(layout: Layout, places: readonly Place[]): string[] {
     notSaved === undefined ? [] : [`Partition ${id} held ${notSaved}, which is not in the set: it comes back empty.`],
   );
   const unfilled = places
-    .filter(({ archive, content }) => archive === null && content.mount !== null)
+    .filter(({ archives, content }) => archives.length === 0 && content.mount !== null)
     .map(({ node, content }) => {
       const where = node.mount === null ? 'it was not mounted when saved' : `mounted on ${node.mount.at}`;
       return `Partition ${node.id} (${content.name}, ${where}) has no archive in the set: it comes back empty.`;

@@ -7,12 +7,20 @@ export const actionSchema = z.discriminatedUnion('type', [
     type: z.literal('run'),
     argv: z.tuple([z.string()], z.string()),
     input: z.string().optional(),
+    /** Name of a secret that goes to standard input instead of `input`; the plan never holds it. */
+    secret: z.string().optional(),
     okExit: z.array(z.int()).optional(),
   }),
   /** Wait until this block device exists with exactly this size (bytes), at most 30 s. */
   z.object({ type: z.literal('await-node'), device: z.string(), sizeBytes: z.int().positive() }),
-  /** Refuse unless `device` is mounted on `at` with this file-system UUID (null: not checked). */
-  z.object({ type: z.literal('assert-mounted'), device: z.string(), at: z.string(), uuid: z.string().nullable() }),
+  /** Refuse unless `device` (or one of its `devices`) is mounted on `at` with this file-system UUID (null: not checked). */
+  z.object({
+    type: z.literal('assert-mounted'),
+    device: z.string(),
+    at: z.string(),
+    uuid: z.string().nullable(),
+    devices: z.array(z.string()).optional(),
+  }),
   /** Refuse unless the disk is still the one that was chosen, and is not in use. */
   z.object({
     type: z.literal('assert-disk'),
@@ -32,6 +40,8 @@ export const actionSchema = z.discriminatedUnion('type', [
     /** The archive holds changes only: what of other sets comes before, in order. */
     before: z.array(z.object({ set: z.uuid(), archive: z.string() })).optional(),
   }),
+  /** Write a raw archive of the set onto a device; verify each frame. */
+  z.object({ type: z.literal('write-raw'), archive: z.string(), device: z.string() }),
   /** Set what tar loses, from the archive's index: inode flags (+i, +a), project ids; last, for they forbid changes. */
   z.object({ type: z.literal('inode-flags'), archive: z.string(), at: z.string() }),
   z.object({ type: z.literal('mkdir'), path: z.string(), mode: z.int() }),
@@ -99,6 +109,8 @@ export const planSchema = z.object({
   /** Which saved disk goes onto which disk here. */
   targets: z.array(z.object({ source: z.string(), disk: targetDiskSchema })),
   steps: z.array(stepSchema),
+  /** What must be asked for before the restore begins; `title` says it to people. */
+  secrets: z.array(z.object({ name: z.string(), title: z.string() })).optional(),
   /** What comes back at another size: '/: 40 GB -> 22 GB, holds 17.3 GB'. */
   sizes: z.array(z.string()).optional(),
   /** What becomes of room at the end of larger disks; absent where there is none. */

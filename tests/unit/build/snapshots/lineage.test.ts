@@ -7,6 +7,8 @@ import { withSettings } from '../../../../build/settings.ts';
 import { parseKeep } from '../../../../build/snapshots/keep.ts';
 import { baseSnapshot, chooseLineage, describeLineage, keepSnapshots } from '../../../../build/snapshots/lineage.ts';
 import { beginStored, finishStored, readStored, type StoredSet } from '../../../../build/snapshots/store.ts';
+import { sourcesOf } from '../../../../build/sources.ts';
+import type { LayoutNode } from '../../../../restore/layout/schema.ts';
 import { temporaryDirectory } from '../temporary.ts';
 import { layoutOf } from './layout-of.ts';
 
@@ -32,6 +34,12 @@ async function storeOf(...sets: StoredSet[]): Promise<string> {
   return store;
 }
 
+function sourceOf(node: LayoutNode) {
+  const [source] = sourcesOf({ nodes: [node] });
+  if (!source) throw new Error('nothing to save');
+  return source;
+}
+
 const here = { machineId: 'm', now: new Date('2026-11-20T00:00:00Z') };
 
 describe('what an incremental set builds on', () => {
@@ -46,7 +54,7 @@ describe('what an incremental set builds on', () => {
     });
     const [node] = layout.nodes;
     if (!node) throw new Error('no node');
-    expect(baseSnapshot(store, lineage, node)).toBe(join(store, id(3), '001-tmp.snar'));
+    expect(baseSnapshot(store, lineage, sourceOf(node))).toBe(join(store, id(3), '001-tmp.snar'));
     for (const other of [
       { ...node, mount: { at: '/other', options: '' } },
       { ...node, content: null },
@@ -62,10 +70,10 @@ describe('what an incremental set builds on', () => {
         },
       },
     ])
-      expect(baseSnapshot(store, lineage, other)).toBe(null);
+      expect(baseSnapshot(store, lineage, sourceOf(other))).toBe(null);
     const full = await chooseLineage({ store, level: 'full' }, layout, here);
     expect(describeLineage(full)).toEqual({ level: 0, machineId: 'm' });
-    expect(baseSnapshot(store, full, node)).toBe(null);
+    expect(baseSnapshot(store, full, sourceOf(node))).toBe(null);
   });
 
   it('[B10] is an older set where the newest one has no snapshot of what is mounted', async () => {
@@ -145,6 +153,7 @@ describe('how many are kept', () => {
       passphraseFd: null,
       signingPasswordFd: null,
       verify: true,
+      raw: true,
       configFile,
       json: false,
     };

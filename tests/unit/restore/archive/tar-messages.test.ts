@@ -10,7 +10,7 @@ const text = [...vanished, removed, 'Exiting with failure status due to previous
 
 describe("tar's messages", () => {
   it('[B10] about directories that went while an incremental archive was made are notes', () => {
-    expect(sortTarMessages(text, true)).toEqual({ notes: [...vanished, removed], errors: [] });
+    expect(sortTarMessages(text, { listed: true })).toEqual({ notes: [...vanished, removed], errors: [] });
     expect([...vanished, removed].map(isVanished)).toEqual([true, true, false]);
   });
 
@@ -22,6 +22,6 @@ describe("tar's messages", () => {
       '.: Cannot stat: No such file or directory',
     ];
     const all = others.map((line) => `tar: ${line}\n`).join('');
-    expect(sortTarMessages(all, true)).toEqual({ notes: [], errors: others });
+    expect(sortTarMessages(all, { listed: true })).toEqual({ notes: [], errors: others });
   });
 });

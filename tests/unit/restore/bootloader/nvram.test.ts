@@ -72,7 +72,7 @@ describe('boot entries of the firmware [C9]', () => {
 
 const layout = uefiMachine();
 const espNode = layout.nodes[0];
-const esp = espNode === undefined ? null : placeOf(espNode, '/dev/vda1', null);
+const esp = espNode === undefined ? null : placeOf(espNode, '/dev/vda1', [], []);
 const loader = '\\EFI\\debian\\shimx64.efi';
 
 function entryArgv(bootEntries: BootEntry[], partitionIds: Here['partitionIds'] = [], changed = layout): string[] {

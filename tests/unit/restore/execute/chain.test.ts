@@ -82,7 +82,7 @@ async function stepsFor(
   };
   const mount = { type: 'ext4', options: 'noatime' };
   const content = { name: 'ext4', uuid, mount, rehearse: [], make: [], notes: [] };
-  const place: Place = { node, device, archive, content };
+  const place: Place = { node, device, archives: [archive], content };
   return [extractStep(place, archive, before)];
 }
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../../common/run.ts';
-import { describeLayout } from '../../../../restore/layout/capture.ts';
+import { describeDisks, describeLayout } from '../../../../restore/layout/capture.ts';
 import type { Inventory } from '../../../../restore/layout/inventory.ts';
 import { type BlockDevice, lsblkSchema } from '../../../../restore/layout/lsblk.ts';
 import { listMounts } from '../../../../restore/layout/mounts.ts';
 import { withImages, withLoop } from './images.ts';
-import { block, inventoryOf, mounted } from './inventories.ts';
+import { inventoryOf, mounted } from './inventories.ts';
 
 /** A loop device told as if it were a disk. */
 async function asDisk(device: string): Promise<BlockDevice> {
@@ -120,9 +120,32 @@ describe('capture of a real disk [C1] [C2]', () => {
     });
   });
 
-  it('refuses a disk without a partition table', async () => {
-    const disk = block({ name: 'vda' });
-    const inventory = inventoryOf({ devices: [disk], mounts: [mounted('/dev/vda', '/')] });
-    await expect(describeLayout(inventory, [])).rejects.toMatchObject({ code: 'RK412' });
+  it('takes a disk that is used whole, and refuses a table of another kind', async () => {
+    await withImages([64 * 2 ** 20, 64 * 2 ** 20], async (image = '', other = '') => {
+      await run(['sfdisk', '-q', other], { input: 'label: sun\n' });
+      await run(['mke2fs', '-q', '-F', '-t', 'ext2', '-L', 'whole', image]);
+      await withLoop(image, async (device) => {
+        await withMounts([device], async (root = '') => {
+          const inventory = inventoryOf({ devices: [await asDisk(device)], mounts: await mountsOf({ [root]: '/' }) });
+          const layout = await describeLayout(inventory, []);
+          expect(layout.disks[0]?.table).toBeNull();
+          expect(layout.nodes).toMatchObject([
+            {
+              id: 'disk0',
+              origin: { type: 'disk', disk: 'disk0' },
+              sizeBytes: 64 * 2 ** 20,
+              content: { label: 'whole' },
+            },
+          ]);
+        });
+      });
+      await withLoop(other, async (device) => {
+        const inventory = inventoryOf({ devices: [await asDisk(device)] });
+        await expect(describeDisks(inventory, inventory.devices)).rejects.toMatchObject({
+          code: 'RK412',
+          reason: `${device}: partition table sun`,
+        });
+      });
+    });
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { chainsOf } from '../../../../restore/layout/lsblk.ts';
 import { selectDisks } from '../../../../restore/layout/select.ts';
-import { assertKnownContent, assertPlainPartition } from '../../../../restore/layout/unsupported.ts';
+import { assertKnownContent, assertKnownStack, isRandomSwap } from '../../../../restore/layout/unsupported.ts';
+import { withImages } from './images.ts';
 import { block, inventoryOf, mounted } from './inventories.ts';
 
 const sda = block({
@@ -62,32 +63,62 @@ describe('which disks are the machine [B15]', () => {
 });
 
 describe('what lies under a mounted file system [C3]', () => {
-  const stack = (type: string, name: string) =>
-    block({ name: 'sda', children: [block({ name: 'sda1', type: 'part', children: [block({ name, type })] })] });
-  const refusal = (type: string, name: string) => {
-    const chain = chainsOf([stack(type, name)]).at(-1);
+  /** A device of that type on a partition, or on what else is given. */
+  const refusal = async (device: { name: string; type: string }, below: { name: string; type: string }) => {
+    const middle = block({ ...below, children: [block(device)] });
+    const chain = chainsOf([block({ name: 'sda', children: [middle] })]).at(-1);
     if (chain === undefined) throw new Error('no chain');
-    return () => assertPlainPartition({ at: '/srv', chain });
+    return assertKnownStack({ at: '/srv', chain });
   };
+  const partition = { name: 'sda1', type: 'part' };
 
-  it('refuses LUKS with a code of its own, other layers by name', () => {
-    expect(refusal('crypt', 'secret')).toThrow(
-      expect.objectContaining({ code: 'RK411', reason: '/srv lies on /dev/secret' }),
-    );
-    expect(refusal('lvm', 'vg0-srv')).toThrow(
-      expect.objectContaining({ code: 'RK410', reason: '/srv lies on /dev/vg0-srv: an LVM volume (vg0-srv)' }),
-    );
-    expect(refusal('raid1', 'md0')).toThrow(
-      expect.objectContaining({ code: 'RK410', reason: '/srv lies on /dev/md0: a RAID array (md0)' }),
-    );
-    expect(refusal('mpath', 'mpatha')).toThrow(expect.objectContaining({ code: 'RK410' }));
+  it('accepts arrays and volumes on partitions and on each other', async () => {
+    await refusal({ name: 'vg0-srv', type: 'lvm' }, partition);
+    await refusal({ name: 'md0', type: 'raid1' }, partition);
+    await refusal({ name: 'md1', type: 'raid0' }, { name: 'md0', type: 'raid5' });
+    await refusal({ name: 'vg0-srv', type: 'lvm' }, { name: 'md0', type: 'raid10' });
+  });
+
+  it.each([
+    [{ name: 'mpatha', type: 'mpath' }, partition, 'a multipath device (mpatha)'],
+    [{ name: 'bcache0', type: 'disk' }, partition, 'a bcache device (bcache0)'],
+    [{ name: 'drbd1', type: 'disk' }, partition, 'a DRBD device (drbd1)'],
+    [{ name: 'isw_a_vol', type: 'dmraid' }, partition, 'a firmware RAID (dmraid) (isw_a_vol)'],
+    [{ name: 'vdo0', type: 'vdo' }, partition, 'a device of type vdo (vdo0)'],
+    [
+      { name: 'md0p1', type: 'part' },
+      { name: 'md0', type: 'raid1' },
+      'a partition table inside of another layer (md0p1)',
+    ],
+  ])('refuses what it cannot make again, by name: $0.name', async (device, below, why) => {
+    await expect(refusal(device, below)).rejects.toMatchObject({
+      code: 'RK410',
+      reason: `/srv lies on /dev/${device.name}: ${why}`,
+    });
+  });
+
+  it('refuses encryption without a LUKS header, unless it is swap with a new key at each boot', async () => {
+    await withImages([2 ** 20], async (image = '') => {
+      const below = block({
+        name: 'sda1',
+        path: image,
+        type: 'part',
+        children: [block({ name: 'plain', type: 'crypt' })],
+      });
+      const chain = chainsOf([block({ name: 'sda', children: [below] })]).at(-1);
+      if (chain === undefined) throw new Error('no chain');
+      await expect(assertKnownStack({ at: '/srv', chain })).rejects.toMatchObject({ code: 'RK411' });
+      expect(isRandomSwap({ at: 'swap', chain }, {})).toBe(true);
+      expect(isRandomSwap({ at: 'swap', chain }, { TYPE: 'crypto_LUKS' })).toBe(false);
+      expect(isRandomSwap({ at: '/srv', chain }, {})).toBe(false);
+    });
   });
 
   it('refuses a file system that no layer knows, and accepts the others', () => {
     const chain = chainsOf([sda])[1];
     if (chain === undefined) throw new Error('no chain');
-    expect(() => assertKnownContent({ at: '/', chain }, { TYPE: 'xfs', LABEL: 'data' })).toThrow(
-      expect.objectContaining({ code: 'RK410', reason: '/ lies on /dev/sda1: xfs "data"' }),
+    expect(() => assertKnownContent({ at: '/', chain }, { TYPE: 'ntfs', LABEL: 'data' })).toThrow(
+      expect.objectContaining({ code: 'RK410', reason: '/ lies on /dev/sda1: NTFS "data"' }),
     );
     expect(() => assertKnownContent({ at: '/', chain }, { TYPE: 'ext4' })).not.toThrow();
   });

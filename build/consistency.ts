@@ -1,0 +1,150 @@
+import { lstatSync } from 'node:fs';
+import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MNT_DETACH, mount, setMtime, umount } from '@rekindle/linux-syscalls';
+import { RekindleError } from '../common/errors/error.ts';
+import { run } from '../common/run.ts';
+import { assertPrivateMounts } from './namespace.ts';
+import { deviceOf } from './private-mount.ts';
+import { isAlive, markOf, markPattern } from './process-mark.ts';
+import type { Source } from './sources.ts';
+
+export const snapshotChoices = ['auto', 'never'] as const;
+export type SnapshotChoice = (typeof snapshotChoices)[number];
+
+/** Read-only copies of subvolumes, all taken at about one moment, before the first is read. */
+export interface Frozen {
+  /** The number of the subvolume to read instead; the source's own where it has no copy. */
+  subvolumeOf: (source: Source) => number | undefined;
+  /** Paths from the source's root that the copies are in: they stay out. */
+  exclude: readonly string[];
+  /** What is read while it may change, and why. */
+  warnings: string[];
+  /** Removes the copies. */
+  remove: () => Promise<void>;
+}
+
+/** A folder in the top level: its owner's process id, so that the next run can tell what a killed one left. */
+const folderPattern = new RegExp(`^\\.rekindle-${markPattern}-\\w{6}$`);
+
+/**
+ * Copies every subvolume that is to be saved, where that is possible. What earlier runs left is removed first, also when no copies
+ * are wanted.
+ */
+export async function freeze(sources: readonly Source[], choice: SnapshotChoice): Promise<Frozen> {
+  const frozen: { copies: Map<string, number>; exclude: string[]; warnings: string[]; undo: (() => Promise<void>)[] } =
+    {
+      ...{ copies: new Map(), exclude: [], warnings: [], undo: [] },
+    };
+  const remove = async (): Promise<void> => {
+    for (const step of frozen.undo.splice(0).toReversed()) await step();
+  };
+  try {
+    for (const group of Map.groupBy(sources, ({ node }) => node.id).values()) {
+      const [first] = group;
+      if (first?.subvolume === undefined) continue;
+      const top = await mountTop(await deviceOf(first));
+      frozen.undo.push(top.unmount);
+      try {
+        await removeStale(top.directory);
+        if (choice === 'never') continue;
+        const folder = await makeFolder(top.directory, frozen.undo);
+        frozen.exclude.push(folder.slice(top.directory.length + 1));
+        for (const source of group) await copy(source, top.directory, folder, frozen);
+      } catch (error) {
+        // A file system that is read-only, or full: it is read as it is.
+        if (!(error instanceof RekindleError) && !isRefusal(error)) throw error;
+        frozen.warnings.push(`${first.mountPoint}: no snapshot was made: ${String(error)}`);
+      }
+    }
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return {
+    subvolumeOf: (source) => frozen.copies.get(keyOf(source)) ?? source.subvolume?.id,
+    exclude: frozen.exclude,
+    warnings: frozen.warnings,
+    remove,
+  };
+}
+
+/** The top level keeps its time: it is not ours, and it is saved. */
+async function makeFolder(top: string, undo: (() => Promise<void>)[]): Promise<string> {
+  const { mtimeNs } = lstatSync(top, { bigint: true });
+  const folder = await mkdtemp(join(top, `.rekindle-${markOf(process.pid)}-`));
+  undo.push(async () => {
+    const now = lstatSync(top, { bigint: true }).mtimeNs;
+    await rmdir(folder);
+    setMtime(Buffer.from(top), now);
+  });
+  setMtime(Buffer.from(top), mtimeNs);
+  return folder;
+}
+
+function keyOf({ node, subvolume }: Source): string {
+  return `${node.id} ${subvolume?.id}`;
+}
+
+async function copy(
+  source: Source,
+  top: string,
+  folder: string,
+  frozen: { copies: Map<string, number>; warnings: string[]; undo: (() => Promise<void>)[] },
+): Promise<void> {
+  if (source.subvolume === undefined) return;
+  const { id, path } = source.subvolume;
+  const made = join(folder, String(id));
+  try {
+    await run(['btrfs', 'subvolume', 'snapshot', '-r', join(top, path), made]);
+  } catch (error) {
+    // One that holds an active swap file cannot be copied.
+    if (!(error instanceof RekindleError)) throw error;
+    frozen.warnings.push(`${source.mountPoint}: no snapshot was made, it is read while it may change: ${error.reason}`);
+    return;
+  }
+  frozen.undo.push(async () => void (await run(['btrfs', 'subvolume', 'delete', made])));
+  const { stdout } = await run(['btrfs', 'inspect-internal', 'rootid', made]);
+  frozen.copies.set(keyOf(source), Number(stdout.trim()));
+}
+
+function isRefusal(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  return ['EROFS', 'ENOSPC', 'EDQUOT'].includes(String(code));
+}
+
+/** The top level, writable; private, so that it goes with this process. */
+async function mountTop(device: string): Promise<{ directory: string; unmount: () => Promise<void> }> {
+  assertPrivateMounts();
+  const directory = await mkdtemp(`/run/rekindle-source-${markOf(process.pid)}-`);
+  try {
+    mount(device, directory, 'btrfs', 0, 'subvolid=5');
+  } catch (error) {
+    await rmdir(directory);
+    throw error;
+  }
+  return {
+    directory,
+    async unmount() {
+      umount(directory, MNT_DETACH);
+      await rmdir(directory);
+    },
+  };
+}
+
+/** Could delete subvolumes: only those in a folder with our name whose process is gone, and only read-only ones. */
+async function removeStale(top: string): Promise<void> {
+  for (const name of await readdir(top)) {
+    const mark = folderPattern.exec(name)?.[1];
+    if (mark === undefined || isAlive(mark)) continue;
+    for (const id of await readdir(join(top, name))) {
+      const path = join(top, name, id);
+      const { stdout, exitCode } = await run(['btrfs', 'property', 'get', '-t', 'subvol', path, 'ro'], {
+        okExit: [0, 1],
+      });
+      if (exitCode === 0 && stdout.trim() === 'ro=true') await run(['btrfs', 'subvolume', 'delete', path]);
+    }
+    // Something else in it: it stays.
+    await rmdir(join(top, name)).catch(() => undefined);
+  }
+}

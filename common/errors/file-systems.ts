@@ -1,0 +1,23 @@
+/** RK44x: file systems while saving and restoring; RK37x: raw archives and snapshots of file systems. */
+export const fileSystemErrors = {
+  RK440: {
+    title: 'An XFS file system has a property that cannot be made again.',
+    hint: 'Unmount the file system (and take it out of /etc/fstab) to save the rest, or move its files to a plain XFS.',
+  },
+  RK441: {
+    title: 'A btrfs has a property that cannot be made again.',
+    hint: 'Remove what is named (rename the subvolume, bring the missing device back), or unmount the file system to save the rest.',
+  },
+  RK370: {
+    title: 'A partition that is saved as it is must not be in use.',
+    hint: 'Unmount it, or leave all such partitions out with --no-raw.',
+  },
+  RK371: {
+    title: 'A partition that is saved as it is cannot be read.',
+    hint: 'Look at the log of the kernel ("dmesg"), or leave all such partitions out with --no-raw.',
+  },
+  RK372: {
+    title: 'A partition could not be written as it was.',
+    hint: 'Look at the log of the kernel ("dmesg"); try another disk.',
+  },
+} as const;

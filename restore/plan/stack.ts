@@ -1,0 +1,171 @@
+import { RekindleError } from '../../common/errors/error.ts';
+import { membersOfArray, membersOfGroup } from '../layout/graph.ts';
+import { luksSecret, planLuks } from '../layout/luks.ts';
+import { planGroup } from '../layout/lvm-plan.ts';
+import { planArray } from '../layout/md-plan.ts';
+import type { Layout, LayoutNode } from '../layout/schema.ts';
+import type { StackPlan } from '../layout/stack-layer.ts';
+import { arrayDevice, type DeviceNames } from './devices.ts';
+import { shortName } from './fill.ts';
+import type { Action, Plan, Step } from './step.ts';
+
+/** One thing to be made between the disks and the file systems. */
+interface Unit {
+  /** 'md:0', 'luks:disk0:5', 'group:vg0' */
+  id: string;
+  /** Nodes that must be there first. */
+  needs: LayoutNode[];
+  plan: () => StackPlan;
+  target: string;
+}
+
+export interface Stack {
+  /** In an order in which each finds what it lies on. */
+  steps: Step[];
+  /** Takes everything off again, the last made first. */
+  close: Action[];
+  warnings: string[];
+  secrets: NonNullable<Plan['secrets']>;
+}
+
+/**
+ * Arrays, encryption and volume groups, whatever lies on what.
+ * @param memoryBytes RAM of this machine; null when nobody asked
+ * @throws RekindleError RK422 when something lies on itself or on nothing
+ */
+export function planStack(layout: Layout, devices: DeviceNames, memoryBytes: number | null): Stack {
+  const ordered = inOrder(layout, unitsOf(layout, devices, memoryBytes));
+  const plans = ordered.map((unit) => ({ unit, plan: unit.plan() }));
+  return {
+    steps: plans.map(({ unit, plan }) => ({
+      id: unit.id,
+      title: `make ${plan.name}`,
+      target: unit.target,
+      destroys: `what is on ${unit.needs.map(({ id }) => shortName(deviceIn(devices, id))).join(', ')}`,
+      actions: plan.make,
+      weightBytes: 0,
+    })),
+    close: plans.toReversed().flatMap(({ plan }) => plan.close),
+    warnings: plans.flatMap(({ plan }) => plan.notes),
+    secrets: layout.nodes.flatMap(({ id, content }) =>
+      content?.kind === 'luks' ? [{ name: luksSecret(id), title: secretTitle(layout, id) }] : [],
+    ),
+  };
+}
+
+function secretTitle(layout: Layout, node: string): string {
+  const opened = layout.nodes.find(({ origin }) => origin.type === 'crypt' && origin.on === node);
+  return opened?.origin.type === 'crypt'
+    ? `new passphrase for ${opened.origin.name} (${node})`
+    : `new passphrase for ${node}`;
+}
+
+function deviceIn(devices: DeviceNames, id: string): string {
+  const device = devices.get(id);
+  if (device === undefined) throw new RekindleError('RK422', `${id} has no device`);
+  return device;
+}
+
+function unitsOf(layout: Layout, devices: DeviceNames, memoryBytes: number | null): Unit[] {
+  const arrays = layout.arrays.map((array): Unit => {
+    const needs = membersOfArray(layout, array.id);
+    const device = arrayDevice(layout, array.id);
+    const sizeBytes = layout.nodes.find(({ id }) => id === array.id)?.sizeBytes;
+    if (sizeBytes === undefined) throw new RekindleError('RK422', `${array.id} is no node`);
+    const members = needs.flatMap(({ id, content }) =>
+      content?.kind === 'array-member' ? [{ content, device: deviceIn(devices, id) }] : [],
+    );
+    return {
+      id: array.id,
+      needs,
+      target: shortName(device),
+      plan: () => planArray({ array, members, device, sizeBytes }),
+    };
+  });
+  const encrypted = layout.nodes.flatMap((node) =>
+    node.content?.kind === 'luks' ? [luksUnit(layout, node, devices, memoryBytes)] : [],
+  );
+  const groups = layout.groups.map((group): Unit => {
+    const needs = membersOfGroup(layout, group.id);
+    const members = needs.flatMap(({ id, content, sizeBytes }) =>
+      content?.kind === 'group-member' ? [{ content, sizeBytes, device: deviceIn(devices, id) }] : [],
+    );
+    return { id: `group:${group.id}`, needs, target: group.id, plan: () => planGroup({ group, members }) };
+  });
+  return [...arrays, ...encrypted, ...groups];
+}
+
+function luksUnit(layout: Layout, node: LayoutNode, devices: DeviceNames, memoryBytes: number | null): Unit {
+  const opened = layout.nodes.find(({ origin }) => origin.type === 'crypt' && origin.on === node.id);
+  const device = deviceIn(devices, node.id);
+  const { content } = node;
+  if (content?.kind !== 'luks') throw new TypeError(`${node.id} is no LUKS`);
+  return {
+    id: luksSecret(node.id),
+    needs: [node],
+    target: shortName(device),
+    plan: () =>
+      planLuks(
+        {
+          node: node.id,
+          content,
+          device,
+          opened: opened === undefined ? null : deviceIn(devices, opened.id),
+          openedBytes: opened?.sizeBytes ?? 0,
+        },
+        memoryBytes,
+      ),
+  };
+}
+
+/** Unit that makes the device of a node; null for what a partition table makes. */
+function makerOf({ origin }: LayoutNode): string | null {
+  switch (origin.type) {
+    case 'partition':
+    case 'disk':
+      return null;
+    case 'array':
+      return origin.array;
+    case 'crypt':
+      return luksSecret(origin.on);
+    case 'volume':
+      return `group:${origin.group}`;
+  }
+}
+
+/** Each after what it needs; else in the layout's order, so that the same layout gives the same plan. */
+function inOrder(layout: Layout, units: readonly Unit[]): Unit[] {
+  const ids = new Set(units.map(({ id }) => id));
+  for (const node of layout.nodes) {
+    const maker = makerOf(node);
+    if (maker !== null && !ids.has(maker))
+      throw new RekindleError('RK422', `${node.id} lies on ${maker}, which is not there`);
+  }
+  const made = new Set<string>();
+  const ordered: Unit[] = [];
+  for (let left = [...units]; left.length > 0; ) {
+    const ready = left.filter(({ id, needs }) => {
+      if (needs.length === 0) throw new RekindleError('RK422', `${id} has no members`);
+      return needs.every((node) => [null, ...made].includes(makerOf(node)));
+    });
+    if (ready.length === 0)
+      throw new RekindleError('RK422', `${left.map(({ id }) => id).join(', ')} lie on each other`);
+    for (const unit of ready) made.add(unit.id);
+    ordered.push(...ready);
+    left = left.filter((unit) => !ready.includes(unit));
+  }
+  return ordered;
+}
+
+/** The last step: nothing of the restored machine stays open. Null for a machine without layers. */
+export function closeStep({ close }: Stack): Step | null {
+  if (close.length === 0) return null;
+  return {
+    id: 'close',
+    title: 'close volume groups, encryption and arrays',
+    target: 'all',
+    destroys: null,
+    actions: close,
+    weightBytes: 0,
+  };
+}

@@ -1,0 +1,49 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { idle, medium, plan, savedDisk, target } from './states.ts';
+import { MenuOnScreen } from './terminal.ts';
+
+let menu: MenuOnScreen;
+afterEach(() => menu.close());
+
+describe('[C3] the passphrase of a device that is encrypted anew', () => {
+  it('is asked for twice before the plan can be started, and never shown', async () => {
+    const secrets = [{ name: 'luks:disk0:2', title: 'new passphrase for vault (disk0:2)' }];
+    const given: [string, string][] = [];
+    menu = await MenuOnScreen.open({
+      state: idle,
+      onCommand: async (command) => {
+        if (command.command === 'disks') return { disks: { saved: [savedDisk], here: [target, medium] } };
+        if (command.command === 'plan') {
+          menu.show({ plan: { ...plan, secrets } });
+          return { plan: { ...plan, secrets } };
+        }
+        if (command.command === 'secret') {
+          given.push([command.name, command.secret]);
+          menu.show({ givenSecrets: [command.name] });
+        }
+        return {};
+      },
+    });
+    await menu.expect(/Restore this machine/);
+    menu.press('1');
+    await menu.expect(/WD SN770/);
+    menu.press('\r');
+    expect(await menu.expect(/Passphrase: _/)).toContain('new passphrase for vault (disk0:2)');
+    for (const [text, then] of [
+      ['one ! ?', /once more: _/],
+      ['another', /not the same/],
+      ['one ! ?', /once more: _/],
+    ] as const) {
+      menu.press(text);
+      expect(await menu.expect(/\*{7}_/)).not.toContain(text);
+      menu.press('\r');
+      await menu.expect(then);
+    }
+    expect(given).toEqual([]);
+    menu.press('one ! ?');
+    await menu.expect(/once more: \*{7}_/);
+    menu.press('\r');
+    await menu.expect(/Type the disk's name/);
+    expect(given).toEqual([['luks:disk0:2', 'one ! ?']]);
+  });
+});

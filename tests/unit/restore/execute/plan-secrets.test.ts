@@ -1,0 +1,74 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { accessAtHand } from '../../../../restore/archive/open-archive.ts';
+import { assertConsent } from '../../../../restore/execute/consent.ts';
+import { executeAction } from '../../../../restore/execute/execute-action.ts';
+import { initialState } from '../../../../restore/execute/initial-state.ts';
+import { Journal } from '../../../../restore/execute/journal.ts';
+import { openLog } from '../../../../restore/execute/log.ts';
+import { LossCount } from '../../../../restore/execute/loss-count.ts';
+import { PlanSecrets } from '../../../../restore/execute/plan-secrets.ts';
+import type { EngineState } from '../../../../restore/execute/protocol.ts';
+import type { Plan } from '../../../../restore/plan/step.ts';
+import { makeSmallSet } from '../../../fixtures/small-set.ts';
+import { targetDisk } from '../plan/machines.ts';
+
+const plan: Plan = {
+  ...{
+    set: '11111111-2222-4333-8444-555555555555',
+    digest: 'digest',
+    targets: [{ source: 'disk0', disk: targetDisk() }],
+    steps: [],
+    warnings: [],
+  },
+  secrets: [
+    { name: 'luks:disk0:3', title: 'new passphrase for vault (disk0:3)' },
+    { name: 'luks:disk0:4', title: 'new passphrase for home (disk0:4)' },
+  ],
+};
+
+describe('secrets of a plan [C3]', () => {
+  it('stop a restore before it begins until all were given', () => {
+    const state: EngineState = { ...initialState(), plan };
+    let changes = 0;
+    const secrets = new PlanSecrets(state, () => {
+      changes += 1;
+    });
+    secrets.give('luks:disk0:3', 'x');
+    expect(() => assertConsent(state, 'digest', 'vda')).toThrow(
+      expect.objectContaining({ code: 'RK426', reason: 'new passphrase for home (disk0:4)' }),
+    );
+    secrets.give('luks:disk0:4', 'y');
+    expect(assertConsent(state, 'digest', 'vda')).toBe(plan);
+    expect(changes).toBe(2);
+    expect(JSON.stringify(state)).not.toMatch(/"[xy]"/);
+  });
+
+  it('reach the tool by standard input, and neither the log nor an argument', async () => {
+    const work = await mkdtemp(join(tmpdir(), 'rekindle-secret-'));
+    try {
+      const set = await (await makeSmallSet({ work, trees: [] })).open();
+      const logFile = join(work, 'log');
+      openLog(logFile, () => undefined);
+      const journal = new Journal(join(work, 'journal'));
+      const nothing = () => undefined;
+      const losses = new LossCount(initialState(), join(work, 'lost'), nothing);
+      const reading = { set, accessOf: () => accessAtHand(set), losses };
+      const context = { ...reading, journal, logFile, onExtract: nothing, onProof: nothing };
+      const action = { type: 'run', argv: ['dd', `of=${work}/seen`], secret: 'luks:disk0:3' } as const;
+      await expect(executeAction({ ...action, argv: ['dd', `of=${work}/seen`] }, context)).rejects.toMatchObject({
+        code: 'RK426',
+      });
+      const secrets = new Map([['luks:disk0:3', 'correct horse']]);
+      await executeAction({ ...action, argv: ['dd', `of=${work}/seen`] }, { ...context, secrets });
+      expect(await readFile(join(work, 'seen'), 'utf8')).toBe('correct horse');
+      const logged = await readFile(logFile, 'utf8');
+      expect(logged).toContain('dd of=');
+      expect(logged).not.toContain('correct');
+    } finally {
+      await rm(work, { recursive: true });
+    }
+  });
+});

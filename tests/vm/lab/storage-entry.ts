@@ -1,0 +1,210 @@
+// Runs in the lab: builds each stack, captures it, restores it onto other disks, and writes what the tools say of both.
+import { realpathSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { run } from '../../../common/run.ts';
+import type { Manifest, SetInfo } from '../../../restore/archive/set-schema.ts';
+import { executeAction } from '../../../restore/execute/execute-action.ts';
+import { Journal } from '../../../restore/execute/journal.ts';
+import { log, newestLines, openLog } from '../../../restore/execute/log.ts';
+import { describeDisks } from '../../../restore/layout/capture.ts';
+import { takeInventory } from '../../../restore/layout/inventory.ts';
+import type { Layout } from '../../../restore/layout/schema.ts';
+import { listTargetDisks } from '../../../restore/plan/disks.ts';
+import { planRestore } from '../../../restore/plan/plan.ts';
+import type { Plan } from '../../../restore/plan/step.ts';
+import { type Facts, factsOf } from './facts.ts';
+import { recipes, type StackRecipe } from './stacks.ts';
+
+export interface StackResult {
+  name: string;
+  error: string | null;
+  /** Of the disks that were saved, and of the restored ones: blank before, then dirty with the same storage. */
+  source: Facts;
+  blank: Facts;
+  dirty: Facts;
+  warnings: string[];
+  /** SHA-256 of the saved disks before and after the restores. */
+  digests: [before: string[], after: string[]];
+  layout: Layout | null;
+  /** Devices that were still open after the plan's last step. */
+  leftOpen: string[];
+  log: string[];
+}
+
+const passphrase = 'correct horse';
+const disks = Array.from({ length: 8 }, (_, index) => realpathSync(`/dev/disk/by-id/virtio-disk${index}`));
+
+async function shell(script: string, on: readonly string[]): Promise<void> {
+  const accepted = [...on.map((disk) => `"a|^${disk}|"`), '"a|^/dev/mapper/|"', '"a|^/dev/md|"', '"r|.*|"'];
+  const config = `devices{filter=[${accepted.join(',')}] use_devicesfile=0} backup{backup=0 archive=0} activation{monitoring=0}`;
+  const vg = 'vg() { local tool=$1; shift; "$tool" --config "$LVM" "$@"; }';
+  const env = { LVM: config };
+  await run(['bash', '-ec', `set -o pipefail\n${vg}\n${script}`, 'stack', ...on], { env, timeoutMs: 600_000 });
+}
+
+/** Lines of a recipe name devices by $1: they are resolved by a shell. */
+async function deviceOf(text: string, on: readonly string[]): Promise<string> {
+  const { stdout } = await run(['bash', '-c', `echo ${text}`, 'stack', ...on]);
+  return stdout.trim();
+}
+
+async function mountAll(recipe: StackRecipe, on: readonly string[]): Promise<void> {
+  for (const [at, text] of Object.entries(recipe.mounts)) {
+    await mkdir(`/mnt/lab${at}`, { recursive: true });
+    await run(['mount', await deviceOf(text, on), `/mnt/lab${at}`]);
+    await run(['cp', '-r', '/etc/udev', `/mnt/lab${at}`]);
+  }
+}
+
+/** Where the recipe has it mounted counts, not where it is in the lab. */
+async function capture(on: readonly string[]): Promise<Layout> {
+  await run(['udevadm', 'settle']);
+  const inventory = await takeInventory();
+  const chosen = inventory.devices.filter(({ path }) => on.includes(path));
+  const layout = await describeDisks(inventory, chosen);
+  for (const { mount } of layout.nodes) if (mount !== null) mount.at = mount.at.replace(/^\/mnt\/lab/, '') || '/';
+  return layout;
+}
+
+function planOf(layout: Layout, targets: Parameters<typeof planRestore>[0]['targets']): Plan {
+  const sha256 = 'ab'.repeat(32);
+  const file = { path: 'x', size: 1, sha256 };
+  const uuid = '11111111-2222-4333-8444-555555555555';
+  const set: SetInfo = {
+    format: 2,
+    set: uuid,
+    volume: 1,
+    volumes: 1,
+    createdAt: '2026-11-20T02:00:00Z',
+    rekindleVersion: '0',
+    machine: layout.machine,
+    files: [],
+  };
+  const archives = layout.nodes.flatMap(({ id, mount }): Manifest['archives'] =>
+    mount === null
+      ? []
+      : [
+          {
+            ...{ name: id, parts: [{ volume: 1, ...file }], size: 1, index: file, frames: 1, mountPoint: mount.at },
+            ...{ node: id, tarSize: 1, members: 1, attributes: 0, notes: 0 },
+          },
+        ],
+  );
+  const manifest: Manifest = { format: 2, set: uuid, volumes: 1, layout: file, archives, files: [] };
+  const here = { firmware: 'bios' as const, bootEntries: [], partitionIds: [], memoryBytes: 4 * 2 ** 30 };
+  return planRestore({ set, manifest, layout, targets, here });
+}
+
+/** All of the plan but what needs archives. */
+async function restore(layout: Layout, on: readonly string[]): Promise<Plan> {
+  const here = await listTargetDisks({ mediumDevices: [], layout });
+  const targets = layout.disks.map((saved, index) => {
+    const disk = here.find(({ path }) => path === on[index]);
+    if (disk === undefined) throw new Error(`${on[index]} is not listed`);
+    return { source: saved.id, disk };
+  });
+  const plan = planOf(layout, targets);
+  const context = {
+    journal: new Journal('/tmp/journal'),
+    logFile: '/tmp/log',
+    onExtract: () => undefined,
+    secrets: new Map((plan.secrets ?? []).map(({ name }) => [name, passphrase])),
+    // No step that is carried out here reads the set.
+    access: {
+      set: { info: {}, manifest: null, layout: null, volumes: new Map() },
+      identities: [],
+      openPart: () => Promise.reject(new Error('no set')),
+    },
+  } as unknown as Parameters<typeof executeAction>[1];
+  for (const step of plan.steps) {
+    if (/^(log|prove|flags:|boot:)/.test(step.id)) continue;
+    log(`== ${step.id}`);
+    for (const action of step.actions) if (action.type !== 'extract') await executeAction(action, context);
+  }
+  return plan;
+}
+
+async function factsWhileOpen(recipe: StackRecipe, on: readonly string[]): Promise<Facts> {
+  await shell(recipe.open, on);
+  const facts = await factsOf(on, recipe.exact);
+  await shell(recipe.close, on);
+  return facts;
+}
+
+async function digestsOf(on: readonly string[]): Promise<string[]> {
+  const { stdout } = await run(['sha256sum', ...on]);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '');
+}
+
+async function openDevices(): Promise<string[]> {
+  const { stdout } = await run(['lsblk', '--noheadings', '--list', '-o', 'NAME,TYPE']);
+  return stdout.split('\n').filter((line) => !/ (disk|part|rom)\s*$/.test(line) && line.trim() !== '');
+}
+
+/** On the serial line at once: the whole result comes only at the end. */
+function tell(kind: string, source: Facts, restored: Facts): void {
+  const keys = [...new Set([...Object.keys(source), ...Object.keys(restored)])];
+  const other = keys.filter((key) => JSON.stringify(source[key]) !== JSON.stringify(restored[key]));
+  console.log(`${kind}: ${keys.length - other.length} of ${keys.length} facts are the same`);
+  for (const key of other)
+    console.log(`${key}\n  was ${JSON.stringify(source[key])}\n  is  ${JSON.stringify(restored[key])}`);
+}
+
+async function tryStack(recipe: StackRecipe, index: number): Promise<StackResult> {
+  const source = disks.slice(0, recipe.disks);
+  // Another order than the source's: names must not matter.
+  const target = disks.slice(4, 4 + recipe.disks).toReversed();
+  const result: StackResult = {
+    ...{ name: recipe.name, error: null, source: {}, blank: {}, dirty: {}, warnings: [], digests: [[], []] },
+    ...{ layout: null, leftOpen: [], log: [] },
+  };
+  openLog('/tmp/log', () => console.log(newestLines().at(-1)));
+  try {
+    for (const disk of [...source, ...target]) await run(['blkdiscard', '--zeroout', disk]);
+    await shell(recipe.make, source);
+    await mountAll(recipe, source);
+    const layout = await capture(source);
+    result.layout = layout;
+    await run(['umount', '-R', '/mnt/lab']);
+    await shell(recipe.close, source);
+    result.source = await factsWhileOpen(recipe, source);
+    result.digests[0] = await digestsOf(source);
+    result.warnings = (await restore(layout, target)).warnings;
+    result.leftOpen = await openDevices();
+    result.blank = await factsWhileOpen(recipe, target);
+    // Left open: the plan itself has to release it.
+    await shell(recipe.open, target);
+    await restore(layout, target);
+    result.leftOpen.push(...(await openDevices()));
+    result.dirty = await factsWhileOpen(recipe, target);
+    result.digests[1] = await digestsOf(source);
+  } catch (error) {
+    const reason = error instanceof Error && 'reason' in error ? String(error.reason) : '';
+    result.error = `${error instanceof Error ? error.stack : String(error)} ${reason}`;
+    console.log(result.error);
+    const { stdout } = await run(['bash', '-c', 'lsblk; cat /proc/mdstat; dmesg | tail -15'], { okExit: [0, 1] });
+    result.log = [...newestLines().slice(-25), ...stdout.split('\n')];
+    // Whatever is open must not be in the way of the next one.
+    const clean =
+      'umount -R /mnt/lab /mnt/target /mnt/alone/*; for i in 1 2 3; do dmsetup remove_all; mdadm --stop --scan; done; true';
+    await run(['bash', '-c', clean], { okExit: [0, 1] });
+  }
+  for (const [kind, facts] of Object.entries({ blank: result.blank, dirty: result.dirty }))
+    tell(kind, result.source, facts);
+  console.log(
+    `same disks: ${String(result.digests[0]) === String(result.digests[1])}, left open: ${result.leftOpen.join() || 'nothing'}`,
+  );
+  console.log(
+    `stack ${index}: ${recipe.name}: ${result.error === null ? 'done' : 'FAILED'} ${process.uptime().toFixed(0)} s`,
+  );
+  return result;
+}
+
+const wanted = process.env.LAB_STACKS?.split(',').map(Number);
+const results: StackResult[] = [];
+for (const [index, recipe] of recipes.entries())
+  if (wanted === undefined || wanted.includes(index)) results.push(await tryStack(recipe, index));
+writeFileSync(process.argv[2] ?? '/tmp/result', JSON.stringify(results), { flag: 'r+' });
