@@ -68,7 +68,7 @@ describe('[C7] the script of a plan', () => {
     expect(text.indexOf('\nconfirm vda')).toBeGreaterThan(text.indexOf('\n(cd "$SET" && sha256sum'));
     expect(text.indexOf('\nsay ')).toBeGreaterThan(0);
     expect(text.indexOf('\nwipefs')).toBeGreaterThan(text.indexOf('\nconfirm vda'));
-    expect(text.indexOf('\nrelease_disk')).toBeGreaterThan(text.indexOf('\nconfirm vda'));
+    expect(text.indexOf('\nrelease_disk /')).toBeGreaterThan(text.indexOf('\nconfirm vda'));
   });
 
   it('has the partition table to the letter', () => {
