@@ -83,7 +83,11 @@ async function disksHere(layout: Layout, manifest: Manifest | null, notes: strin
   const root = (await listMounts()).findLast(({ target }) => target === '/')?.['maj:min'];
   const found: TargetDisk[] = [];
   for (const device of (await listBlockDevices()).filter(isDisk)) {
-    const disk = await describeDisk(device, refuse(device, layout, manifest ? loadFrom([manifest]) : undefined), true);
+    const disk = await describeDisk(
+      device,
+      refuse(device, layout, manifest === null ? undefined : loadFrom([manifest])),
+      true,
+    );
     if (process.getuid?.() !== 0) disk.contents = ['not looked at: that needs root'];
     // Only to look: nobody may start such a restore from the running system.
     const runs = chainsOf([device]).some((chain) => chain.device['maj:min'] === root);

@@ -1,4 +1,4 @@
-// A process of its own, so that its peak memory is its own: save SOURCE WORK | verify FILE COPIES | frames FILE COUNT | frames-verify FILE.
+// A process of its own, so that its peak memory is its own: save SOURCE WORK | verify FILE COPIES | frames FILE COUNT | frames-verify FILE | frames-table FILE.
 import { createCipheriv } from 'node:crypto';
 import { createReadStream, createWriteStream, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -126,8 +126,13 @@ async function verifyManyFrames(): Promise<object> {
   const wrong = await checkSeekTable(source, table);
   if (wrong) throw wrong;
   for await (const { detail } of verifyFrames(source, table, frameMemory())) throw new Error(detail);
-  const own = await readSeekTable(source);
-  return { frames: own.length };
+  return { frames: table.length };
+}
+
+/** What a reader without the index begins with. */
+async function readOwnTable(): Promise<object> {
+  await using handle = await open(first);
+  return { frames: (await readSeekTable(await fileSource(handle))).length };
 }
 
 const actions: Record<string, () => Promise<object>> = {
@@ -136,5 +141,6 @@ const actions: Record<string, () => Promise<object>> = {
   write: () => writeFrames(first, Number(second), 4 << 20),
   frames: () => writeFrames(first, Number(second) * smallFrame, smallFrame),
   'frames-verify': verifyManyFrames,
+  'frames-table': readOwnTable,
 };
 console.log(JSON.stringify(await actions[action]?.()));

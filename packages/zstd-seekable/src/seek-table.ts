@@ -17,6 +17,8 @@ const checksumFlag = 0x80;
 const reservedBits = 0x7c;
 /** Entries read at a time, so that a table of any size is decoded from small pieces. */
 const entriesAtATime = 1 << 16;
+/** Bytes. */
+const comparedAtATime = 1 << 20;
 
 /**
  * The seek table's frame, to be written after the last frame. Checksums go in when the table has them.
@@ -146,12 +148,15 @@ export async function checkSeekTable(source: RandomSource, table: FrameTable): P
       offset: Math.min(size, source.size),
     });
   try {
-    const found = await readBytes(source, offset, expected.length);
-    const differs = found.findIndex((byte, at) => byte !== expected[at]);
-    if (differs < 0) return undefined;
-    return new SeekableError('corrupt-seek-table', `the seek table differs at offset ${offset + differs}`, {
-      offset: offset + differs,
-    });
+    for (let begin = 0; begin < expected.length; begin += comparedAtATime) {
+      const part = expected.subarray(begin, begin + comparedAtATime);
+      const found = await readBytes(source, offset + begin, part.length);
+      const differs = Buffer.compare(found, part) === 0 ? -1 : found.findIndex((byte, at) => byte !== part[at]);
+      if (differs < 0) continue;
+      const at = offset + begin + differs;
+      return new SeekableError('corrupt-seek-table', `the seek table differs at offset ${at}`, { offset: at });
+    }
+    return undefined;
   } catch (error) {
     if (error instanceof SeekableError) return error;
     throw error;

@@ -1,3 +1,4 @@
+import { RekindleError } from '../../../common/errors/error.ts';
 import type { Archive } from '../../archive/set-schema.ts';
 import { tarExtractArgv } from '../../archive/tar-options.ts';
 import type { Action } from '../step.ts';
@@ -59,10 +60,16 @@ function renderRun({ argv, input, secret, okExit }: Extract<Action, { type: 'run
   return input === undefined ? allowed : `${allowed} ${hereDocument(input, 'INPUT')}`;
 }
 
-/** The very options of the restore itself. */
-function renderExtract({ archive, at }: Extract<Action, { type: 'extract' }>, archives: readonly Archive[]): string {
-  const known = archives.find(({ name }) => name === archive);
-  return `extract ${functionName('parts', archive)} ${words(...tarExtractArgv(at, known?.changes === true))}\n${words('sync', '-f', at)}`;
+/**
+ * The very options of the restore itself.
+ * @throws RekindleError RK484 for an archive that holds changes only: this script knows one set
+ */
+function renderExtract(action: Extract<Action, { type: 'extract' }>, archives: readonly Archive[]): string {
+  const { archive, at, before = [] } = action;
+  const changes = archives.find(({ name }) => name === archive)?.changes === true;
+  if (changes || before.length > 0)
+    throw new RekindleError('RK484', `${archive} holds only what changed since another set`);
+  return `extract ${functionName('parts', archive)} ${words(...tarExtractArgv(at))}\n${words('sync', '-f', at)}`;
 }
 
 /** The marker stops a second unattended restore; there is no log, but this script says what was done. */

@@ -13,7 +13,9 @@ let work = '';
 let directory = '';
 let iso = '';
 
-/** Anybody may look: user 65534 owns nothing and may read everything that is public. */
+/** Owns nothing, and may read what everybody may. */
+const nobody = 65534;
+
 function rekindle(args: string[], uid?: number) {
   const argv = ['--disable-warning=ExperimentalWarning', join(root, 'rekindle.ts'), 'plan', ...args];
   const done = spawnSync(process.execPath, argv, { encoding: 'utf8', cwd: '/', ...(uid === undefined ? {} : { uid }) });
@@ -41,7 +43,7 @@ afterAll(() => rmSync(work, { recursive: true }));
 describe('[C7] rekindle plan', () => {
   it('shows what a restore onto a disk that is not here would do, to anybody, and writes nothing', async () => {
     const before = readdirSync(work);
-    const { code, out, err } = rekindle([iso, '--target', 'disk0=size:20G']);
+    const { code, out, err } = rekindle([iso, '--target', 'disk0=size:20G'], nobody);
     expect(err).toBe('');
     expect(code).toBe(0);
     expect(out).toContain('disk0 -> /dev/sdx');
