@@ -20,6 +20,17 @@ confirm() {
   [ "$answer" = "$1" ] || die 'That is not its name. Nothing was written.'
 }
 
+# WHAT FOR: a passphrase, typed twice and not shown, in $answer.
+ask_secret() {
+  answer=; again=-
+  while [ "$answer" != "$again" ] || [ -z "$answer" ]; do
+    stty -echo 2> /dev/null || :
+    printf '%s: ' "$1"; IFS= read -r answer || die 'No passphrase. Nothing was written.'
+    printf '\nThe same once more: '; IFS= read -r again || die 'No passphrase. Nothing was written.'
+    stty echo 2> /dev/null || :; echo
+  done
+}
+
 # DEVICE BYTES SERIAL WWN: names of disks change between boots; these do not. Empty: not known.
 assert_disk() {
   [ -b "$1" ] || die "$1 is no disk of this machine."

@@ -48,13 +48,20 @@ export function renderAction(action: Action, archives: readonly Archive[]): stri
   }
 }
 
+/** 'luks:disk0:3': the variable that holds the passphrase. */
+export function secretVariable(name: string): string {
+  return `secret_${name.replaceAll(/\W/g, '_')}`;
+}
+
 function words(...list: string[]): string {
   return list.map((word) => (word === '' ? "''" : quote(word))).join(' ');
 }
 
-function renderRun({ argv, input, okExit }: Extract<Action, { type: 'run' }>): string {
+function renderRun({ argv, input, secret, okExit }: Extract<Action, { type: 'run' }>): string {
   const command = words(...argv);
   const allowed = okExit === undefined ? command : `allow ${quote(okExit.join(' '))} ${command}`;
+  // Without a line break, as the engine gives it: cryptsetup takes every byte.
+  if (secret !== undefined) return `printf %s "$${secretVariable(secret)}" | ${allowed}`;
   return input === undefined ? allowed : `${allowed} ${hereDocument(input, 'INPUT')}`;
 }
 

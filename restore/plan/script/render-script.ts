@@ -2,7 +2,7 @@ import type { Archive, Manifest, VolumeFile } from '../../archive/set-schema.ts'
 import type { Plan } from '../step.ts';
 import { prelude } from './prelude.ts';
 import { hereDocument, quote } from './quote.ts';
-import { functionName, renderAction } from './render-action.ts';
+import { functionName, renderAction, secretVariable } from './render-action.ts';
 
 export interface ScriptInput {
   plan: Plan;
@@ -32,6 +32,7 @@ export function renderScript({ plan, manifest, directory }: ScriptInput): string
       const contents = disk.contents.length === 0 ? 'it is blank, or nobody looked' : disk.contents.join(', ');
       return `confirm ${quote(disk.name)} ${quote(`${disk.model || 'no model'}, serial ${disk.serial ?? 'none'}: ${contents}`)}`;
     }),
+    ...(plan.secrets ?? []).map(({ name, title }) => `ask_secret ${quote(title)}\n${secretVariable(name)}=$answer`),
     ...steps,
     "say 'Restored. Take the medium out, then restart.'",
     '',
