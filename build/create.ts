@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AgeIdentity } from '../restore/archive/age/identities.ts';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
 import { type Archive, type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
+import type { PublicKey } from '../restore/archive/signature/public-key.ts';
 import type { SecretKey } from '../restore/archive/signature/secret-key.ts';
 import { signBytes } from '../restore/archive/signature/sign.ts';
 import { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
@@ -51,6 +52,8 @@ export interface CreateOptions {
   encryption?: Encryption;
   /** The manifest is signed with it. */
   signingKey?: SecretKey;
+  /** Sets from elsewhere must be signed by one of these. */
+  trustedKeys?: readonly PublicKey[];
   /** False: the written medium is not read again. */
   verify?: boolean;
   hooks?: Hooks;
@@ -150,9 +153,7 @@ async function assemble(
   };
 }
 
-function archiveBytes(archives: readonly Archive[]): number {
-  return archives.reduce((sum, { size }) => sum + size, 0);
-}
+const archiveBytes = (archives: readonly Archive[]): number => archives.reduce((sum, { size }) => sum + size, 0);
 
 /** What is on the first volume before any archive: rd-base comes first. The report would tell what encryption hides. */
 async function addFirst(

@@ -12,6 +12,7 @@ import { PlanScreen } from './screens/plan.tsx';
 import { PowerScreen } from './screens/power.tsx';
 import { ProgressScreen } from './screens/progress.tsx';
 import { FailedScreen, RestoredScreen } from './screens/result.tsx';
+import { TrustScreen } from './screens/trust.tsx';
 import { UnlockScreen } from './screens/unlock.tsx';
 import { WantedScreen } from './screens/wanted.tsx';
 
@@ -30,6 +31,7 @@ export function App({ route }: { route: Route }) {
   if (route.name === 'power') return <PowerScreen action={route.action} />;
   if (route.name === 'logs') return <LogsScreen />;
   if (route.name === 'unlock') return <UnlockScreen />;
+  if (route.name === 'trust') return <TrustScreen />;
   if (route.name === 'losses') return <LossesScreen />;
   if (state.wanted !== null) return <WantedScreen state={state} wanted={state.wanted} />;
   if (state.countdown !== null) return <CountdownScreen state={state} />;

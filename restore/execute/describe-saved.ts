@@ -4,7 +4,7 @@ import type { Layout, LayoutDisk } from '../layout/schema.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
 
 /** A saved disk for people: what was on it. */
-export function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['saved'][number] {
+function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['saved'][number] {
   const nodes = layout.nodes.filter(
     (node) => node.disk === disk.id && (node.content !== null || node.notSaved !== undefined),
   );
@@ -21,8 +21,16 @@ export function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['sa
   };
 }
 
+/** The disks of the saved machine. */
+export function describeDisks(layout: Layout | null): DisksAnswer['saved'] {
+  return layout === null ? [] : layout.disks.map((disk) => describeSaved(layout, disk));
+}
+
 /** A set for people: the heading of every screen. */
-export function describeSet({ info, manifest, layout }: RecoverySet): NonNullable<EngineState['set']> {
+export function describeSet(
+  { info, manifest, layout }: RecoverySet,
+  signature: NonNullable<EngineState['set']>['signature'],
+): NonNullable<EngineState['set']> {
   return {
     uuid: info.set,
     createdAt: info.createdAt,
@@ -30,6 +38,7 @@ export function describeSet({ info, manifest, layout }: RecoverySet): NonNullabl
     sizeBytes: (manifest?.archives ?? []).reduce((sum, { size }) => sum + size, 0),
     diskCount: layout?.disks.length ?? 0,
     hasBackup: manifest !== null,
+    signature,
   };
 }
 

@@ -1,49 +1,41 @@
 import { dirname, join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import type { RecoverySet } from '../archive/open-set.ts';
+import { readTrustedKeys } from '../archive/signature/trusted-keys.ts';
 import { directoryStore } from '../archive/store/directory.ts';
 import type { Damage } from '../archive/verify-set.ts';
 import type { Plan, TargetDisk } from '../plan/step.ts';
 import { assertConsent } from './consent.ts';
-import { describeNotes, describeSaved, describeSet } from './describe-saved.ts';
-import { executePlan } from './execute-plan.ts';
-import { mediumFirst, told } from './failure.ts';
+import { describeDisks, describeSet } from './describe-saved.ts';
+import type { EngineOptions } from './engine-options.ts';
+import { told } from './failure.ts';
+import { Guard } from './guard.ts';
 import { initialState } from './initial-state.ts';
-import { interruptedStep, Journal, readJournal } from './journal.ts';
 import { log, newestLines } from './log.ts';
 import { LossCount } from './loss-count.ts';
-import { findMediumDevices } from './medium.ts';
 import { OpenedChain } from './opened-chain.ts';
 import type { Secret } from './opened-set.ts';
 import { listDisksFor, planOnto } from './planning.ts';
-import { ProgressTracker } from './progress.ts';
-import { type DisksAnswer, type EngineState, withoutFiles } from './protocol.ts';
+import type { DisksAnswer, EngineState } from './protocol.ts';
+import { RestoreRun } from './restore-run.ts';
 import { Verifier } from './verifier.ts';
 import { VolumeFinder } from './volume-finder.ts';
-
-export interface EngineOptions {
-  /** Where the medium is mounted. */
-  medium: string;
-  journalFile: string;
-  logFile: string;
-  /** Called after each change of the state. */
-  onChange: () => void;
-}
 
 /** Does the work, with or without a menu looking on. Its state is all that a screen shows. */
 export class Engine {
   readonly state: EngineState = initialState();
   readonly #options: EngineOptions;
-  readonly #journal: Journal;
   readonly #finder: VolumeFinder;
   readonly #verifier: Verifier;
   readonly #losses: LossCount;
+  readonly #guard = new Guard();
+  readonly #run: RestoreRun;
+  #findDirectory: () => Promise<string> = async () => '';
   #opened: OpenedChain | null = null;
   #searching: Promise<void> | null = null;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#journal = new Journal(options.journalFile);
     this.#finder = new VolumeFinder({
       medium: options.medium,
       cache: join(dirname(options.journalFile), 'indexes'),
@@ -56,11 +48,20 @@ export class Engine {
     const changed = (): void => this.changed();
     this.#verifier = new Verifier(this.state.verification, changed);
     this.#losses = new LossCount(this.state, join(dirname(options.journalFile), 'lost-files.txt'), changed);
+    this.#run = new RestoreRun({
+      ...options,
+      state: this.state,
+      losses: this.#losses,
+      changed,
+      verify: (opened) => this.#verify(opened),
+      forgetVerification: () => this.#verifier.forget(),
+    });
   }
 
   /** Changes that are not the engine's own: the countdown. */
   changed(): void {
     this.state.log = newestLines();
+    this.state.untrusted = this.#guard.untrusted;
     if (this.#opened) {
       this.state.locked = this.#opened.locked;
       this.state.chain = this.#opened.describe();
@@ -74,10 +75,13 @@ export class Engine {
 
   /** Opens the set; a broken one becomes the state's `problem`, for the menu must still come up. */
   async open(findDirectory: () => Promise<string>): Promise<void> {
+    this.#findDirectory = findDirectory;
     try {
-      this.#opened = await OpenedChain.open(directoryStore(await findDirectory()), this.#finder);
-      const { set } = this.#opened;
-      this.state.set = describeSet(set);
+      const directory = await findDirectory();
+      this.#guard.watch(await readTrustedKeys(this.#options.trustedKeys ?? []), dirname(directory));
+      this.#opened = await OpenedChain.open(directoryStore(directory), this.#finder, this.#guard);
+      const { set, wanted } = this.#opened;
+      this.state.set = describeSet(set, this.#guard.describe(wanted));
       log(`set ${set.info.set} of ${set.info.machine.hostname}, made ${set.info.createdAt}`);
       await this.#opened.findBases(false);
     } catch (error) {
@@ -85,11 +89,7 @@ export class Engine {
     }
     this.state.unverified = this.#opened?.missing() ?? [];
     this.state.phase = 'idle';
-    const interrupted = interruptedStep(readJournal(this.#journal.path));
-    if (interrupted !== null) {
-      this.state.phase = 'failed';
-      this.state.failure = told(new RekindleError('RK463', `the last step that was begun is ${interrupted}`));
-    }
+    this.#run.lookBack(this.set?.info.set ?? '');
     this.changed();
   }
 
@@ -109,17 +109,7 @@ export class Engine {
 
   /** @param confirm goes on without what lies on it; else a running restore stops @throws RekindleError RK455 */
   skipVolume(confirm = ''): void {
-    const { wanted, salvage } = this.state;
-    if (confirm !== '') {
-      if (
-        !wanted?.restoring ||
-        salvage?.status !== 'possible' ||
-        confirm !== withoutFiles(salvage.files) ||
-        !this.#losses.isOf(wanted.volume)
-      )
-        throw new RekindleError('RK455', `typed "${confirm}"`);
-      this.#losses.agree();
-    }
+    if (confirm !== '') this.#losses.agreeToGiveUp(confirm);
     this.#finder.giveUp();
   }
 
@@ -150,6 +140,17 @@ export class Engine {
     }
   }
 
+  /** Lets the set in that was refused for its signature, and goes on. @throws RekindleError RK363 */
+  async letUnsignedIn(set: string, typed: string): Promise<void> {
+    this.#guard.accept(set, typed);
+    this.state.problem = null;
+    if (this.#opened === null) await this.open(this.#findDirectory);
+    else await this.#opened.findBases(false);
+    this.state.unverified = this.#opened ? this.#unverified(this.#opened) : [];
+    this.changed();
+    if (this.#opened) this.verify().catch(told);
+  }
+
   #requireSet(): OpenedChain {
     if (this.#opened) return this.#opened;
     throw new RekindleError('RK458', this.state.problem?.cause ?? 'the medium is still being read');
@@ -160,9 +161,7 @@ export class Engine {
   }
 
   async disks(): Promise<DisksAnswer> {
-    const here = await this.listDisks();
-    const layout = this.set?.layout;
-    return { saved: layout ? layout.disks.map((disk) => describeSaved(layout, disk)) : [], here };
+    return { saved: describeDisks(this.set?.layout ?? null), here: await this.listDisks() };
   }
 
   /** Plans onto the named disks. Nothing is written. */
@@ -207,54 +206,11 @@ export class Engine {
     const opened = this.#requireSet();
     this.state.unverified = this.#unverified(opened);
     const plan = assertConsent(this.state, digest, confirm);
-    this.#losses.forget();
-    if (this.state.salvage?.status === 'possible') this.#losses.agree();
-    this.state.phase = 'restoring';
-    this.state.failure = null;
-    this.state.warnings = [...plan.warnings];
-    void this.#restore(opened, plan);
+    this.#run.begin(opened, plan);
   }
 
-  async #restore(opened: OpenedChain, plan: Plan): Promise<void> {
-    const tracker = new ProgressTracker(plan, () => this.changed());
-    const devices = await findMediumDevices([this.#options.medium]).catch((): string[] => []);
-    this.state.progress = tracker.progress;
-    this.changed();
-    try {
-      // Nothing on a disk is touched before the whole set was read and found good.
-      if (opened.locked) throw new RekindleError('RK315', `set ${opened.set.info.set}`);
-      const damage = await this.#verify(opened);
-      if (damage.length === 0) this.#losses.forget();
-      else if (!this.#losses.covers(opened, damage)) {
-        await this.#losses.afterDamage(opened, damage);
-        throw new RekindleError(this.state.lost ? 'RK466' : 'RK301', this.state.verification.damage.join('; '));
-      }
-      const { logFile } = this.#options;
-      await executePlan({
-        plan,
-        set: opened.set,
-        accessOf: (set) => opened.accessOf(set),
-        journal: this.#journal,
-        logFile,
-        losses: this.#losses,
-        tracker,
-        onChange: () => this.changed(),
-      });
-      this.state.warnings.push(...describeNotes(opened.set));
-      const { lost } = this.state;
-      this.state.phase = 'restored';
-      log(`restored${lost ? ` ${withoutFiles(lost.files)}` : ''}: every step ended well`);
-    } catch (error) {
-      this.state.failure = told(this.state.wanted === null ? await mediumFirst(error, devices) : error);
-      this.state.phase = 'failed';
-      // A medium that was bad once may have been cleaned or replaced: read it again next time.
-      this.#verifier.forget();
-      const { code } = this.state.failure;
-      if (code !== 'RK301' && code !== 'RK466') this.state.salvage = null;
-      // What was damaged while it streamed, so that the rest can be offered.
-      if (['RK306', 'RK307', 'RK308'].includes(code)) this.verify().catch(told);
-    }
-    tracker.stop();
-    this.changed();
+  /** Goes on with the restore that stopped. What was agreed to then holds. @throws RekindleError RK457, RK467 */
+  continueRestore(): void {
+    this.#run.goOn(this.#requireSet());
   }
 }

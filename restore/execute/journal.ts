@@ -1,5 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
+import { digestOf } from '../plan/digest.ts';
+import { type Plan, planSchema } from '../plan/step.ts';
 
 const entrySchema = z.object({
   at: z.string(),
@@ -26,6 +28,22 @@ export class Journal {
     } finally {
       closeSync(fd);
     }
+  }
+}
+
+/** Keeps the plan that the journal refers to beside it: after the first step no other plan of these disks is the same. */
+export function keepPlan(journal: string, plan: Plan): void {
+  writeFileSync(`${journal}.plan.new`, JSON.stringify(plan), { mode: 0o600, flush: true });
+  renameSync(`${journal}.plan.new`, `${journal}.plan`);
+}
+
+/** The plan that was kept; null when there is none, or it is not what its digest says. */
+export function keptPlan(journal: string): Plan | null {
+  try {
+    const plan = planSchema.parse(JSON.parse(readFileSync(`${journal}.plan`, 'utf8')));
+    return digestOf(plan.steps) === plan.digest ? plan : null;
+  } catch {
+    return null;
   }
 }
 

@@ -144,6 +144,7 @@ describe('how many are kept', () => {
       passphrase: false,
       passphraseFd: null,
       signingPasswordFd: null,
+      trustedKey: [],
       verify: true,
       configFile,
       json: false,
