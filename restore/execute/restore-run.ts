@@ -65,11 +65,9 @@ export class RestoreRun {
   #offerToContinue(): number[] | null {
     const { state } = this.#options;
     const { plan, phase } = state;
-    const order = plan && phase === 'failed' ? stepsToContinue(plan, readJournal(this.#journal.path)) : null;
-    const isRun = new Set(order);
-    const done = plan?.steps.findLastIndex((_, index) => !isRun.has(index)) ?? -1;
-    state.continueAt = order === null ? null : (plan?.steps[done + 1]?.title ?? null);
-    return order;
+    const found = plan && phase === 'failed' ? stepsToContinue(plan, readJournal(this.#journal.path)) : null;
+    state.continueAt = found === null ? null : (plan?.steps[found.stopped]?.title ?? null);
+    return found?.order ?? null;
   }
 
   async #restore(opened: OpenedChain, plan: Plan, order?: number[]): Promise<void> {

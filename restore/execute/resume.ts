@@ -20,9 +20,12 @@ function doneSteps(plan: Plan, entries: readonly JournalEntry[]): Set<string> | 
 /**
  * Which steps "continue" runs, as indexes in order: the disks are compared once more, what must be mounted is mounted again, a
  * file system that was half filled is made and filled anew. Pure.
- * @returns null when it must begin anew: the partitions were not all made yet, or nothing was interrupted
+ * @returns with the step that stopped; null when it must begin anew: the partitions were not all made yet, or nothing was interrupted
  */
-export function stepsToContinue(plan: Plan, entries: readonly JournalEntry[]): number[] | null {
+export function stepsToContinue(
+  plan: Plan,
+  entries: readonly JournalEntry[],
+): { stopped: number; order: number[] } | null {
   const done = doneSteps(plan, entries);
   const ids = plan.steps.map(({ id }) => id);
   const next = done === null ? -1 : ids.findIndex((id) => !done.has(id));
@@ -32,12 +35,13 @@ export function stepsToContinue(plan: Plan, entries: readonly JournalEntry[]): n
   const make = filled === undefined ? -1 : ids.indexOf(`make:${filled}`);
   if (filled !== undefined && (make < 0 || make > next)) return null;
   const mount = ids.indexOf('mount:target');
-  return [
+  const order = [
     ...checks,
     ...(make < 0 ? [] : [make]),
     ...(mount >= 0 && mount < next ? [mount] : []),
     ...ids.slice(next).map((_, index) => next + index),
   ];
+  return { stopped: next, order };
 }
 
 const busySeconds = 15;
