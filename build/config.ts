@@ -34,6 +34,7 @@ const configSchema = z.strictObject({
   recipient: z.array(z.string()).optional(),
   'recipients-file': z.array(z.string()).optional(),
   'signing-key': z.string().optional(),
+  'trusted-keys': z.array(z.string()).optional(),
   level: z.enum(levels).optional(),
   keep: keepSchema.optional(),
   hooks: hooksSchema.optional(),

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { AgeIdentity } from '../restore/archive/age/identities.ts';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
 import { type Archive, type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
+import type { PublicKey } from '../restore/archive/signature/public-key.ts';
 import type { SecretKey } from '../restore/archive/signature/secret-key.ts';
 import { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
 import { describeFile, finishVolumes } from '../restore/archive/write-set.ts';
@@ -56,6 +57,8 @@ export interface CreateOptions {
   encryption?: Encryption;
   /** The manifest is signed with it. */
   signingKey?: SecretKey;
+  /** Sets from elsewhere must be signed by one of these. */
+  trustedKeys?: readonly PublicKey[];
   /** False: the written medium is not read again. */
   verify?: boolean;
   hooks?: Hooks;

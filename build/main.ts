@@ -12,7 +12,7 @@ import { ownExecutable } from './executable.ts';
 import { enterPrivateMounts } from './namespace.ts';
 import { findProblems, renderFindings } from './preflight/main.ts';
 import { type Progress, ProgressDisplay } from './progress.ts';
-import { readEncryption, readSigningKey } from './secrets.ts';
+import { readEncryption, readKeys } from './secrets.ts';
 import { withSettings } from './settings.ts';
 import { parseKeep } from './snapshots/keep.ts';
 import type { Level } from './snapshots/lineage.ts';
@@ -33,6 +33,8 @@ export interface CreateRequest {
   passphraseFd: string | null;
   signingKey?: string;
   signingPasswordFd: string | null;
+  /** Files with minisign public keys. */
+  trustedKey: readonly string[];
   verify: boolean;
   /** Auto where nobody says. */
   snapshot?: SnapshotChoice;
@@ -82,7 +84,7 @@ export async function runCreate(asked: CreateRequest): Promise<void> {
     snapshots: { store: snapshotStore, level: request.level ?? 'full', keep: parseKeep(request.keep) },
     ...(encryption === null ? {} : { encryption }),
     ...(request.volumeSize === undefined ? {} : { volumeSize: parseVolumeSize(request.volumeSize) }),
-    ...(request.signingKey === undefined ? {} : { signingKey: await readSigningKey(request) }),
+    ...(await readKeys(request)),
     ...(request.answer === undefined ? {} : { answerFile: request.answer }),
     ...(request.workDirectory === undefined ? {} : { workDirectory: request.workDirectory }),
   };

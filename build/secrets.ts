@@ -3,6 +3,8 @@ import { RekindleError } from '../common/errors/error.ts';
 import { readSecret } from '../common/secret/read-secret.ts';
 import { createIdentityFile, openIdentityFile } from '../restore/archive/age/identity-file.ts';
 import { parseRecipients, passphraseRecipients } from '../restore/archive/age/recipients.ts';
+import type { PublicKey } from '../restore/archive/signature/public-key.ts';
+import { readPublicKeys } from '../restore/archive/signature/public-key-files.ts';
 import { openSecretKey, type SecretKey } from '../restore/archive/signature/secret-key.ts';
 import type { Encryption } from './create.ts';
 
@@ -44,12 +46,25 @@ export async function readEncryption(request: EncryptionRequest): Promise<Encryp
 }
 
 /** Opens the signing key now: a wrong password must not show after an hour of saving. @throws RekindleError RK333, RK334 */
-export async function readSigningKey({ signingKey = '', signingPasswordFd }: SigningRequest): Promise<SecretKey> {
+async function readSigningKey({ signingKey = '', signingPasswordFd }: SigningRequest): Promise<SecretKey> {
   const password = (): Promise<string> =>
     readSecret(
       signingPasswordFd === null ? { prompt: `Password of ${signingKey}` } : { fd: parseFd(signingPasswordFd) },
     );
   return openSecretKey(await readFile(signingKey, 'utf8'), signingKey, password);
+}
+
+/**
+ * The key that signs, and those that sets from elsewhere must be signed by: its own is always among them.
+ * @throws RekindleError RK333, RK334
+ */
+export async function readKeys(
+  request: Partial<SigningRequest> & { signingPasswordFd: string | null; trustedKey: readonly string[] },
+): Promise<{ signingKey?: SecretKey; trustedKeys: PublicKey[] }> {
+  const trustedKeys = await readPublicKeys(request.trustedKey);
+  if (request.signingKey === undefined) return { trustedKeys };
+  const signingKey = await readSigningKey({ ...request, signingKey: request.signingKey });
+  return { signingKey, trustedKeys: [signingKey.publicKey, ...trustedKeys] };
 }
 
 /** A secret comes by a file descriptor, never as a word that ps shows. @throws RekindleError RK005 */

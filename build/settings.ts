@@ -27,6 +27,7 @@ function missing(asked: CreateRequest, config: Config): Partial<CreateRequest> {
     ...(asked.signingKey === undefined && config['signing-key'] !== undefined
       ? { signingKey: config['signing-key'] }
       : {}),
+    ...(asked.trustedKey.length === 0 ? { trustedKey: list(config['trusted-keys']) } : {}),
     ...(asked.workDirectory === undefined && config['work-directory'] !== undefined
       ? { workDirectory: config['work-directory'] }
       : {}),

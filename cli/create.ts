@@ -27,6 +27,7 @@ interface CreateFlags {
   passphraseFd?: string;
   signingKey?: string;
   signingPasswordFd?: string;
+  trustedKey: string[];
   verify: boolean;
   raw: boolean;
   snapshot?: SnapshotChoice;
@@ -50,6 +51,12 @@ export function addCreate(program: Command, finish: (exitCode: number) => void):
     .option('--passphrase-fd <number>', 'encrypt with the passphrase that this file descriptor gives')
     .option('--signing-key <file>', 'sign the manifest with this minisign key')
     .option('--signing-password-fd <number>', "read the signing key's password from this file descriptor")
+    .option(
+      '--trusted-key <file>',
+      'minisign key that sets from elsewhere must be signed by; may be repeated',
+      collect,
+      [],
+    )
     .option('--no-verify', 'do not read the written medium again')
     .option('--no-raw', 'leave out partitions that can only be copied as they are: NTFS, unknown ones')
     .addOption(

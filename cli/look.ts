@@ -26,7 +26,8 @@ export function readsSet(command: Command): Command {
     .argument('<volume...>', volumesHelp)
     .option('--set <uuid>', 'which set, where there are several')
     .option('--identity <file>', 'key that opens an encrypted set: age or OpenSSH')
-    .option('--passphrase-fd <number>', 'read the passphrase from this file descriptor instead of the terminal');
+    .option('--passphrase-fd <number>', 'read the passphrase from this file descriptor instead of the terminal')
+    .option('--trusted-key <file>', 'minisign key that must have signed the set; may be repeated', collect, []);
 }
 
 interface ExtractFlags extends ReadFlags {

@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { formatBytes } from '../common/format.ts';
 import { escapePath } from '../restore/archive/index/escape-path.ts';
 import { machinePath } from '../restore/archive/machine-paths.ts';
 import type { SetAccess } from '../restore/archive/open-archive.ts';
 import { lostMembers } from '../restore/archive/salvage.ts';
-import { setFileNames } from '../restore/archive/set-schema.ts';
-import { parsePublicKey } from '../restore/archive/signature/public-key.ts';
-import { verifyBytes } from '../restore/archive/signature/verify.ts';
-import { readWhole } from '../restore/archive/store/store.ts';
+import { judgeSet, type SetTrust } from '../restore/archive/signature/judge-set.ts';
+import type { PublicKey } from '../restore/archive/signature/public-key.ts';
+import { readPublicKeys } from '../restore/archive/signature/public-key-files.ts';
 import { type Damage, describeDamageOf, verifySet } from '../restore/archive/verify-set.ts';
 import { exitCodes } from './exit-codes.ts';
 import { readsSet } from './look.ts';
@@ -37,22 +35,26 @@ interface Verdict {
 export function addVerify(program: Command, finish: (exitCode: number) => void): void {
   readsSet(program.command('verify'))
     .description('read a whole set and compare every byte with what was written')
-    .option('--public-key <file>', 'minisign key that the manifest must be signed with')
+    .option('--public-key <file>', 'the same as --trusted-key')
     .option('--json', 'print the verdict as JSON')
     .action(async (volumes: string[], flags: VerifyFlags) => {
-      const verdict = await verify(await openNamedSet(volumes, flags), flags);
+      // A bad signature is one more thing to report here, not a reason to look no further.
+      const { trustedKey = [], publicKey, ...others } = flags;
+      const keyFiles = [...trustedKey, ...(publicKey === undefined ? [] : [publicKey])];
+      const keys = await readPublicKeys(keyFiles);
+      const verdict = await verify(await openNamedSet(volumes, others), keys);
       process.stdout.write(flags.json ? `${JSON.stringify(verdict, null, 2)}\n` : renderVerdict(verdict));
       finish(verdict.ok ? exitCodes.ok : exitCodes.problems);
     });
 }
 
-async function verify(access: SetAccess, flags: VerifyFlags): Promise<Verdict> {
+async function verify(access: SetAccess, keys: readonly PublicKey[]): Promise<Verdict> {
   const { set } = access;
   const damage = await verifySet(access, { onProgress: showProgress });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const numbers = Array.from({ length: set.info.volumes }, (_, index) => index + 1);
   const missingVolumes = numbers.filter((number) => !set.volumes.has(number));
-  const signature = flags.publicKey === undefined ? null : await checkSignature(access, flags.publicKey);
+  const signature = keys.length === 0 ? null : describeTrust(judgeSet(access.set, keys));
   const signed = signature === null || signature.startsWith('good');
   return {
     set: set.info.set,
@@ -73,15 +75,17 @@ function showProgress(done: number, total: number): void {
   process.stderr.write(`\r\x1b[K${formatBytes(done)} of ${formatBytes(total)} read`);
 }
 
-async function checkSignature({ set }: SetAccess, keyFile: string): Promise<string> {
-  const key = parsePublicKey(await readFile(keyFile, 'utf8'), keyFile);
-  const last = set.volumes.get(set.info.volumes);
-  if (!last) return 'none: the last volume is not here';
-  const manifest = await readWhole(last, setFileNames.manifest);
-  const signature = await readWhole(last, setFileNames.manifestSignature).catch(() => null);
-  const result = verifyBytes(manifest, signature, key);
-  if (result.kind === 'good') return `good, by key ${result.keyId}: ${result.trustedComment}`;
-  return result.kind === 'unsigned' ? 'none: the set is not signed' : `BAD: ${result.words}`;
+function describeTrust(trust: SetTrust): string {
+  switch (trust.kind) {
+    case 'signed':
+      return `good, by key ${trust.keyId} (${trust.fingerprint}): ${trust.comment}`;
+    case 'unsigned':
+      return 'none: the set is not signed';
+    case 'otherKey':
+      return `BAD: it is signed by key ${trust.keyId}, which was not named`;
+    case 'changed':
+      return `BAD: ${trust.words}`;
+  }
 }
 
 async function listLost(access: SetAccess, damage: readonly Damage[]): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { setConsoleLogLevel } from '@rekindle/linux-syscalls';
@@ -54,9 +54,16 @@ export async function boot(): Promise<BootedFrom> {
   await prepareRoot(join(mediumMount, 'rekindle', medium.uuid), set, commandLine.toram || needsOtherDiscs(set));
   await stop('pivot', commandLine);
   loader.stop();
+  keepTrustedKeys();
   switchRoot(newRoot);
   note(`${formatBytes(availableMemory())} of memory free in the rescue system`);
   return { device: medium.device, set: medium.uuid };
+}
+
+/** The initrd's keys came with the kernel; rd-base may come from elsewhere, and its own must not count then. */
+function keepTrustedKeys(): void {
+  const keys = '/etc/rekindle/trusted-keys';
+  if (existsSync(keys)) cpSync(keys, '/run/rekindle/trusted-keys', { recursive: true });
 }
 
 async function stop(stage: Stage, commandLine: CommandLine): Promise<void> {

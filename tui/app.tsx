@@ -13,6 +13,7 @@ import { PowerScreen } from './screens/power.tsx';
 import { ProgressScreen } from './screens/progress.tsx';
 import { FailedScreen, RestoredScreen } from './screens/result.tsx';
 import { SecretScreen, wantedSecret } from './screens/secret.tsx';
+import { TrustScreen } from './screens/trust.tsx';
 import { UnlockScreen } from './screens/unlock.tsx';
 import { WantedScreen } from './screens/wanted.tsx';
 
@@ -32,6 +33,7 @@ export function App({ route }: { route: Route }) {
   if (route.name === 'power') return <PowerScreen action={route.action} />;
   if (route.name === 'logs') return <LogsScreen />;
   if (route.name === 'unlock') return <UnlockScreen />;
+  if (route.name === 'trust') return <TrustScreen />;
   if (route.name === 'losses') return <LossesScreen />;
   if (state.wanted !== null) return <WantedScreen state={state} wanted={state.wanted} />;
   if (state.countdown !== null) return <CountdownScreen state={state} />;

@@ -32,6 +32,8 @@ export type Route =
   /** The files that a damaged backup does not give back. */
   | { name: 'losses' }
   | { name: 'unlock' }
+  /** A set that was refused for its signature. */
+  | { name: 'trust' }
   | { name: 'power'; action: 'reboot' | 'poweroff' }
   | { name: 'help'; back: Route };
 

@@ -24,6 +24,8 @@ export interface InitrdOptions {
   modules: readonly string[];
   compression: Compression;
   work: string;
+  /** Trusted keys: contents by path. */
+  keyFiles?: ReadonlyMap<string, string>;
   output: string;
   signal?: AbortSignal;
 }
@@ -58,6 +60,7 @@ async function packTools(options: InitrdOptions, output: string): Promise<number
   for (const name of initrdTools) if (!(await tree.addTool(name))) missing.push(name);
   if (missing.length > 0) throw new RekindleError('RK004', `The initrd needs: ${missing.join(', ')}`);
   await addNodeLibraries(tree, options.executable);
+  for (const [path, text] of options.keyFiles ?? []) await tree.write(path, text, 0o644);
   await makeLibraryCache(tree);
   await proveTree(tree);
   await proveExecutable(tree, options.executable);

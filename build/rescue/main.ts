@@ -2,6 +2,8 @@ import { copyFile, mkdir, stat } from 'node:fs/promises';
 import { release as runningRelease } from 'node:os';
 import { join } from 'node:path';
 import { setFileNames } from '../../restore/archive/set-schema.ts';
+import type { PublicKey } from '../../restore/archive/signature/public-key.ts';
+import { keyFiles } from '../../restore/archive/signature/trusted-keys.ts';
 import type { Progress } from '../progress.ts';
 import { makeInitrd } from './initrd.ts';
 import { findKernel, initrdCompression } from './kernel.ts';
@@ -17,6 +19,8 @@ export interface KernelChoice {
 export interface RescueOptions {
   executable: string;
   kernel?: KernelChoice;
+  /** minisign keys that sets from elsewhere must be signed by. */
+  trustedKeys?: readonly PublicKey[];
   work: string;
   /** Gets boot/vmlinuz and boot/initrd.img. */
   tree: string;
@@ -48,7 +52,7 @@ export async function addRescueSystem(options: RescueOptions): Promise<RescuePar
   const modules = await selectModules(source);
   await mkdir(join(options.tree, 'boot'), { recursive: true });
   await copyFile(kernel, join(options.tree, 'boot/vmlinuz'));
-  const common = { executable, source, work, signal };
+  const common = { executable, source, work, signal, keyFiles: keyFiles(options.trustedKeys ?? []) };
   begin('initrd');
   const initrd = await makeInitrd({
     ...common,

@@ -40,6 +40,8 @@ export interface RdBaseOptions {
   source: ModuleSource;
   modules: readonly string[];
   work: string;
+  /** Trusted keys: contents by path. */
+  keyFiles?: ReadonlyMap<string, string>;
   output: string;
   signal?: AbortSignal;
 }
@@ -76,6 +78,7 @@ async function fill(tree: RescueTree, options: RdBaseOptions): Promise<void> {
   await installModules(options.source, options.modules, tree.directory);
   await addFirmware(tree, options.source);
   for (const [path, file] of Object.entries(rescueFiles)) await tree.write(path, file.content, file.mode);
+  for (const [path, text] of options.keyFiles ?? []) await tree.write(path, text, 0o644);
   await tree.write('/usr/bin/rekindle', '', 0o755);
 }
 

@@ -47,7 +47,7 @@ export const executeErrors = {
   },
   RK463: {
     title: 'The restore was interrupted: the engine was started again.',
-    hint: 'The target disk is incomplete. Start the restore again from the menu.',
+    hint: 'The target disk is incomplete. Continue where that is offered, or start the restore again from the menu.',
   },
   RK464: {
     title: 'A part of the backup could not be verified before the disk is wiped.',
@@ -60,5 +60,9 @@ export const executeErrors = {
   RK466: {
     title: 'The backup is damaged more than was agreed to. Nothing was written.',
     hint: 'Read in the menu which files are lost now, then start again; or use another copy of the medium.',
+  },
+  RK467: {
+    title: 'This restore cannot go on where it stopped.',
+    hint: 'Start it again from the menu: the disk is rebuilt from the beginning.',
   },
 } as const;

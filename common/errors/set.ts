@@ -180,4 +180,20 @@ export const setErrors = {
     title: 'Another file system is mounted below the one that is restored.',
     hint: 'Unmount what is named: each file system is restored mounted alone, for what the set does not know is deleted.',
   },
+  RK360: {
+    title: 'A set that does not come with this medium is not signed.',
+    hint: 'Use one that was made with --signing-key. If you know where it comes from, choose "Use it anyway" in the menu, or leave --trusted-key away.',
+  },
+  RK361: {
+    title: 'A set that does not come with this medium is signed by another key.',
+    hint: 'Compare the keys. If you know who signed it, choose "Use it anyway" in the menu, or name that key with --trusted-key.',
+  },
+  RK362: {
+    title: 'A set was changed after it was signed.',
+    hint: 'Do not restore from it: it is damaged, or somebody changed it. Use another copy.',
+  },
+  RK363: {
+    title: 'The words that let an unsigned set in were not typed.',
+    hint: 'Type them exactly as the screen shows them, or use a signed set.',
+  },
 } as const;

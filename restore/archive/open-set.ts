@@ -23,6 +23,8 @@ export interface RecoverySet {
   layout: Layout | null;
   /** The volumes at hand, by number; more may come. */
   volumes: Map<number, VolumeStore>;
+  /** The bytes that the manifest was read from, and of its signature; null without a manifest. */
+  sealed: { manifest: Buffer; signature: Buffer | null } | null;
 }
 
 const wordsOf = (error: unknown): string =>
@@ -107,20 +109,20 @@ export async function openSet(stores: readonly VolumeStore[]): Promise<RecoveryS
   if (!first) throw new RekindleError('RK302', 'no volume of a set was named');
   if (!last)
     throw new RekindleError('RK313', `of set ${first.set} there is only volume ${[...volumes.keys()].join(', ')}`);
-  if (!last.info.manifest) return { info: first, manifest: null, layout: null, volumes };
-  const { manifest, layout } = await readManifest(last.store, last.info, last.info.manifest);
+  if (!last.info.manifest) return { info: first, manifest: null, layout: null, volumes, sealed: null };
+  const { manifest, layout, sealed } = await readManifest(last.store, last.info, last.info.manifest);
   for (const file of manifest.files) {
     const store = volumes.get(file.volume);
     if (store) await assertSize(store, file);
   }
-  return { info: first, manifest, layout, volumes };
+  return { info: first, manifest, layout, volumes, sealed };
 }
 
 async function readManifest(
   store: VolumeStore,
   info: SetInfo,
   file: SetFile,
-): Promise<{ manifest: Manifest; layout: Layout }> {
+): Promise<{ manifest: Manifest; layout: Layout; sealed: RecoverySet['sealed'] }> {
   const manifestBytes = await readBytes(store, setFileNames.manifest, 'RK303');
   assertDigest(manifestBytes, file);
   await assertDigestFile(store, manifestBytes, setFileNames.manifest, setFileNames.manifestDigest, 'RK303');
@@ -131,7 +133,10 @@ async function readManifest(
     throw new RekindleError('RK303', `the manifest counts ${manifest.volumes} volumes, set.json ${info.volumes}`);
   const layoutBytes = await readBytes(store, manifest.layout.path, 'RK303');
   assertDigest(layoutBytes, manifest.layout);
-  return { manifest, layout: parse(layoutSchema, layoutBytes, manifest.layout.path, 'RK303') };
+  const hasSignature = (await store.size(setFileNames.manifestSignature)) !== null;
+  const signature = hasSignature ? await readBytes(store, setFileNames.manifestSignature, 'RK303') : null;
+  const layout = parse(layoutSchema, layoutBytes, manifest.layout.path, 'RK303');
+  return { manifest, layout, sealed: { manifest: manifestBytes, signature } };
 }
 
 async function assertSize(store: VolumeStore, file: SetFile): Promise<void> {

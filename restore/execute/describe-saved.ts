@@ -29,7 +29,10 @@ function describeSaved(layout: Layout, disk: LayoutDisk): DisksAnswer['saved'][n
 }
 
 /** A set for people: the heading of every screen. */
-export function describeSet({ info, manifest, layout }: RecoverySet): NonNullable<EngineState['set']> {
+export function describeSet(
+  { info, manifest, layout }: RecoverySet,
+  signature: NonNullable<EngineState['set']>['signature'],
+): NonNullable<EngineState['set']> {
   return {
     uuid: info.set,
     createdAt: info.createdAt,
@@ -37,6 +40,7 @@ export function describeSet({ info, manifest, layout }: RecoverySet): NonNullabl
     sizeBytes: (manifest?.archives ?? []).reduce((sum, { size }) => sum + size, 0),
     diskCount: layout?.disks.length ?? 0,
     hasBackup: manifest !== null,
+    signature,
   };
 }
 

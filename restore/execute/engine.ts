@@ -1,52 +1,43 @@
 import { dirname, join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import type { RecoverySet } from '../archive/open-set.ts';
+import { readTrustedKeys } from '../archive/signature/trusted-keys.ts';
 import { directoryStore } from '../archive/store/directory.ts';
 import type { Damage } from '../archive/verify-set.ts';
 import type { Plan, Sizes, TargetDisk } from '../plan/step.ts';
-import { assertConsent, assertLossConsent } from './consent.ts';
-import { describeDisks, describeEnd, describeNotes, describeSet } from './describe-saved.ts';
-import { executePlan } from './execute-plan.ts';
-import { mediumFirst, told } from './failure.ts';
+import { assertConsent } from './consent.ts';
+import { describeDisks, describeSet } from './describe-saved.ts';
+import type { EngineOptions } from './engine-options.ts';
+import { told } from './failure.ts';
+import { Guard } from './guard.ts';
 import { initialState } from './initial-state.ts';
-import { interruption, Journal } from './journal.ts';
 import { log, newestLines } from './log.ts';
 import { LossCount } from './loss-count.ts';
-import { findMediumDevices } from './medium.ts';
 import { OpenedChain } from './opened-chain.ts';
 import type { Secret } from './opened-set.ts';
 import { PlanSecrets } from './plan-secrets.ts';
 import { listDisksFor, planOnto } from './planning.ts';
-import { ProgressTracker } from './progress.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
-import { mountUnproven } from './prove-restored.ts';
+import { RestoreRun } from './restore-run.ts';
 import { Verifier } from './verifier.ts';
 import { VolumeFinder } from './volume-finder.ts';
-
-export interface EngineOptions {
-  /** Where the medium is mounted. */
-  medium: string;
-  journalFile: string;
-  logFile: string;
-  /** Called after each change of the state. */
-  onChange: () => void;
-}
 
 /** Does the work, with or without a menu looking on. Its state is all that a screen shows. */
 export class Engine {
   readonly state: EngineState = initialState();
   readonly #options: EngineOptions;
-  readonly #journal: Journal;
   readonly #finder: VolumeFinder;
   readonly #verifier: Verifier;
   readonly #losses: LossCount;
   readonly secrets: PlanSecrets;
+  readonly #guard = new Guard();
+  readonly #run: RestoreRun;
+  #findDirectory: () => Promise<string> = async () => '';
   #opened: OpenedChain | null = null;
   #searching: Promise<void> | null = null;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#journal = new Journal(options.journalFile);
     this.#finder = new VolumeFinder({
       medium: options.medium,
       cache: join(dirname(options.journalFile), 'indexes'),
@@ -60,11 +51,21 @@ export class Engine {
     this.secrets = new PlanSecrets(this.state, changed);
     this.#verifier = new Verifier(this.state.verification, changed);
     this.#losses = new LossCount(this.state, join(dirname(options.journalFile), 'lost-files.txt'), changed);
+    this.#run = new RestoreRun({
+      ...options,
+      state: this.state,
+      losses: this.#losses,
+      secrets: this.secrets.given,
+      changed,
+      verify: (opened) => this.#verify(opened),
+      forgetVerification: () => this.#verifier.forget(),
+    });
   }
 
   /** Changes that are not the engine's own: the countdown. */
   changed(): void {
     this.state.log = newestLines();
+    this.state.untrusted = this.#guard.untrusted;
     if (this.#opened) Object.assign(this.state, { locked: this.#opened.locked, chain: this.#opened.describe() });
     this.#options.onChange();
   }
@@ -75,10 +76,13 @@ export class Engine {
 
   /** Opens the set; a broken one becomes the state's `problem`, for the menu must still come up. */
   async open(findDirectory: () => Promise<string>): Promise<void> {
+    this.#findDirectory = findDirectory;
     try {
-      this.#opened = await OpenedChain.open(directoryStore(await findDirectory()), this.#finder);
-      const { set } = this.#opened;
-      this.state.set = describeSet(set);
+      const directory = await findDirectory();
+      this.#guard.watch(await readTrustedKeys(this.#options.trustedKeys ?? []), dirname(directory));
+      this.#opened = await OpenedChain.open(directoryStore(directory), this.#finder, this.#guard);
+      const { set, wanted } = this.#opened;
+      this.state.set = describeSet(set, this.#guard.describe(wanted));
       log(`set ${set.info.set} of ${set.info.machine.hostname}, made ${set.info.createdAt}`);
       await this.#opened.findBases(false);
     } catch (error) {
@@ -86,8 +90,7 @@ export class Engine {
     }
     this.state.unverified = this.#opened?.missing() ?? [];
     this.state.phase = 'idle';
-    const interrupted = interruption(this.#journal.path);
-    if (interrupted !== null) Object.assign(this.state, { phase: 'failed', failure: told(interrupted) });
+    this.#run.lookBack(this.set?.info.set ?? '');
     this.changed();
   }
 
@@ -107,10 +110,7 @@ export class Engine {
 
   /** @param confirm goes on without what lies on it; else a running restore stops @throws RekindleError RK455 */
   skipVolume(confirm = ''): void {
-    if (confirm !== '') {
-      assertLossConsent(this.state, confirm, (volume) => this.#losses.isOf(volume));
-      this.#losses.agree();
-    }
+    if (confirm !== '') this.#losses.agreeToGiveUp(confirm);
     this.#finder.giveUp();
   }
 
@@ -139,6 +139,17 @@ export class Engine {
       this.state.unverified = this.#unverified(opened);
       this.changed();
     }
+  }
+
+  /** Lets the set in that was refused for its signature, and goes on. @throws RekindleError RK363 */
+  async letUnsignedIn(set: string, typed: string): Promise<void> {
+    this.#guard.accept(set, typed);
+    this.state.problem = null;
+    if (this.#opened === null) await this.open(this.#findDirectory);
+    else await this.#opened.findBases(false);
+    this.state.unverified = this.#opened ? this.#unverified(this.#opened) : [];
+    this.changed();
+    if (this.#opened) this.verify().catch(told);
   }
 
   #requireSet(): OpenedChain {
@@ -196,55 +207,11 @@ export class Engine {
     const opened = this.#requireSet();
     this.state.unverified = this.#unverified(opened);
     const plan = assertConsent(this.state, digest, confirm);
-    this.#losses.forget();
-    if (this.state.salvage?.status === 'possible') this.#losses.agree();
-    this.state.phase = 'restoring';
-    this.state.failure = null;
-    this.state.warnings = [...plan.warnings];
-    this.state.proof = [];
-    void this.#restore(opened, plan);
+    this.#run.begin(opened, plan);
   }
 
-  async #restore(opened: OpenedChain, plan: Plan): Promise<void> {
-    const tracker = new ProgressTracker(plan, () => this.changed());
-    const devices = await findMediumDevices([this.#options.medium]).catch((): string[] => []);
-    this.state.progress = tracker.progress;
-    this.changed();
-    try {
-      // Nothing on a disk is touched before the whole set was read and found good.
-      if (opened.locked) throw new RekindleError('RK315', `set ${opened.set.info.set}`);
-      const damage = await this.#verify(opened);
-      if (damage.length === 0) this.#losses.forget();
-      else if (!this.#losses.covers(opened, damage)) {
-        await this.#losses.afterDamage(opened, damage);
-        throw new RekindleError(this.state.lost ? 'RK466' : 'RK301', this.state.verification.damage.join('; '));
-      }
-      await executePlan({
-        plan,
-        set: opened.set,
-        accessOf: (set) => opened.accessOf(set),
-        journal: this.#journal,
-        logFile: this.#options.logFile,
-        ...{ losses: this.#losses, secrets: this.secrets.given },
-        tracker,
-        onChange: () => this.changed(),
-        onProof: (proof) => Object.assign(this.state, { proof }),
-      });
-      await mountUnproven(plan, this.state.proof);
-      this.state.warnings.push(...describeNotes(opened.set));
-      this.state.phase = 'restored';
-      log(describeEnd(this.state));
-    } catch (error) {
-      this.state.failure = told(this.state.wanted === null ? await mediumFirst(error, devices) : error);
-      this.state.phase = 'failed';
-      // A medium that was bad once may have been cleaned or replaced: read it again next time.
-      this.#verifier.forget();
-      const { code } = this.state.failure;
-      if (code !== 'RK301' && code !== 'RK466') this.state.salvage = null;
-      // What was damaged while it streamed, so that the rest can be offered.
-      if (['RK306', 'RK307', 'RK308'].includes(code)) this.verify().catch(told);
-    }
-    tracker.stop();
-    this.changed();
+  /** Goes on with the restore that stopped. What was agreed to then holds. @throws RekindleError RK457, RK467 */
+  continueRestore(): void {
+    this.#run.goOn(this.#requireSet());
   }
 }

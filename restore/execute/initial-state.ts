@@ -6,6 +6,7 @@ export function initialState(): EngineState {
     phase: 'starting',
     set: null,
     problem: null,
+    untrusted: null,
     verification: { status: 'idle', bytesDone: 0, bytesTotal: 0, damage: [] },
     locked: false,
     wanted: null,
@@ -18,6 +19,7 @@ export function initialState(): EngineState {
     warnings: [],
     proof: [],
     failure: null,
+    continueAt: null,
     countdown: null,
     log: [],
   };

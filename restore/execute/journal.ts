@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
-import { RekindleError } from '../../common/errors/error.ts';
+import { digestOf } from '../plan/digest.ts';
+import { type Plan, planSchema } from '../plan/step.ts';
 
 const entrySchema = z.object({
   at: z.string(),
@@ -30,6 +31,22 @@ export class Journal {
   }
 }
 
+/** Keeps the plan that the journal refers to beside it: after the first step no other plan of these disks is the same. */
+export function keepPlan(journal: string, plan: Plan): void {
+  writeFileSync(`${journal}.plan.new`, JSON.stringify(plan), { mode: 0o600, flush: true });
+  renameSync(`${journal}.plan.new`, `${journal}.plan`);
+}
+
+/** The plan that was kept; null when there is none, or it is not what its digest says. */
+export function keptPlan(journal: string): Plan | null {
+  try {
+    const plan = planSchema.parse(JSON.parse(readFileSync(`${journal}.plan`, 'utf8')));
+    return digestOf(plan.steps) === plan.digest ? plan : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Reads a journal; a last line cut short by a crash is left out. */
 export function readJournal(path: string): JournalEntry[] {
   let text: string;
@@ -52,10 +69,4 @@ export function interruptedStep(entries: readonly JournalEntry[]): string | null
   const last = entries.at(-1);
   if (!last || (last.state === 'done' && last.step === 'restore') || last.state === 'failed') return null;
   return last.step;
-}
-
-/** RK463 when the last restore of this journal never ended; null when it did, or there was none. */
-export function interruption(path: string): RekindleError | null {
-  const step = interruptedStep(readJournal(path));
-  return step === null ? null : new RekindleError('RK463', `the last step that was begun is ${step}`);
 }

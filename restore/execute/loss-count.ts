@@ -1,11 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { RekindleError } from '../../common/errors/error.ts';
 import { describeLoss, type LostRanges, losesVolumes, losses, type Salvage, salvageOf } from '../archive/losses.ts';
 import type { TarRange } from '../archive/salvage.ts';
 import type { Damage } from '../archive/verify-set.ts';
 import { told } from './failure.ts';
 import { log } from './log.ts';
 import type { OpenedChain } from './opened-chain.ts';
-import { consentFor, type EngineState, type Loss } from './protocol.ts';
+import { consentFor, type EngineState, type Loss, withoutFiles } from './protocol.ts';
 
 /** Lines that a screen gets; the file has all. */
 const shown = 200;
@@ -100,9 +101,13 @@ export class LossCount {
     }
   }
 
-  /** Whether the state shows what giving up this volume costs. */
-  isOf(volume: number): boolean {
-    return this.#state.salvage?.because === givingUp(volume);
+  /** Going on without the wanted volume. @throws RekindleError RK455 unless what that costs was shown, and typed */
+  agreeToGiveUp(typed: string): void {
+    const { wanted, salvage } = this.#state;
+    const isShown = wanted?.restoring && salvage?.because === givingUp(wanted.volume);
+    if (!isShown || salvage.status !== 'possible' || typed !== withoutFiles(salvage.files))
+      throw new RekindleError('RK455', `typed "${typed}"`);
+    this.agree();
   }
 
   /** The user agreed to what the state shows. */

@@ -1,6 +1,7 @@
 import { reportOf } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
 import { isRoomToVerify } from '../archive/frame-memory.ts';
+import { bakedKeysDirectory, initrdKeysDirectory } from '../archive/signature/trusted-keys.ts';
 import { Engine } from './engine.ts';
 import { log, openLog } from './log.ts';
 import { findSetDirectory, mediumDirectory, readKernelArguments } from './medium.ts';
@@ -10,11 +11,14 @@ import { Unattended } from './unattended.ts';
 
 const journalFile = '/run/rekindle/journal.jsonl';
 
+/** Of the initrd where init left them: rd-base may have come from elsewhere. */
+const trustedKeys = [initrdKeysDirectory, bakedKeysDirectory];
+
 /** `rekindle engine`: started by PID 1, ends never. */
 export async function runEngine(argv: readonly string[]): Promise<void> {
   const medium = argv[0] ?? mediumDirectory;
   const kernelArguments = await readKernelArguments();
-  const engine = new Engine({ medium, journalFile, logFile, onChange: () => server.publish() });
+  const engine = new Engine({ medium, journalFile, logFile, trustedKeys, onChange: () => server.publish() });
   const unattended = new Unattended({ engine, medium, answerPath: kernelArguments.get('rekindle.answer'), power });
   const server = new EngineServer({
     path: engineSocket,
@@ -55,6 +59,9 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
     case 'start':
       engine.start(command.digest, command.confirm);
       return {};
+    case 'continue':
+      engine.continueRestore();
+      return {};
     case 'verify':
       engine
         .verifyAgain()
@@ -75,6 +82,9 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
     case 'find-sets':
       // Waiting for a disc may take longer than any answer: the state tells.
       engine.findSets().catch(() => undefined);
+      return {};
+    case 'use-unsigned':
+      await engine.letUnsignedIn(command.set, command.confirm);
       return {};
     case 'stop-countdown':
       unattended.stop();

@@ -4,6 +4,7 @@ import type { SetAccess } from '../archive/open-archive.ts';
 import { type RecoverySet, readSetInfo } from '../archive/open-set.ts';
 import type { Base } from '../archive/set-schema.ts';
 import type { VolumeStore } from '../archive/store/store.ts';
+import type { Guard } from './guard.ts';
 import { OpenedSet, type Secret } from './opened-set.ts';
 import type { EngineState } from './protocol.ts';
 import type { VolumeFinder } from './volume-finder.ts';
@@ -12,19 +13,23 @@ import type { VolumeFinder } from './volume-finder.ts';
 export class OpenedChain {
   readonly wanted: OpenedSet;
   readonly #finder: VolumeFinder;
+  readonly #guard: Guard;
   /** The nearest first. */
   readonly #bases: OpenedSet[] = [];
   /** What opened a set is tried on those that come later; in this process's memory only. */
   readonly #secrets: Secret[] = [];
 
-  private constructor(wanted: OpenedSet, finder: VolumeFinder) {
+  private constructor(wanted: OpenedSet, finder: VolumeFinder, guard: Guard) {
     this.wanted = wanted;
     this.#finder = finder;
+    this.#guard = guard;
   }
 
-  /** @throws as OpenedSet.open */
-  static async open(first: VolumeStore, finder: VolumeFinder): Promise<OpenedChain> {
-    return new OpenedChain(await OpenedSet.open(first, finder), finder);
+  /** @throws as OpenedSet.open, Guard.assertTrusted */
+  static async open(first: VolumeStore, finder: VolumeFinder, guard: Guard): Promise<OpenedChain> {
+    const opened = await OpenedSet.open(first, finder);
+    guard.assertTrusted(opened);
+    return new OpenedChain(opened, finder, guard);
   }
 
   get set(): RecoverySet {
@@ -83,6 +88,7 @@ export class OpenedChain {
     const opened = await OpenedSet.open(first, this.#finder, name);
     if (this.sets.some(({ set }) => set.info.set === opened.set.info.set))
       throw new Error(`set ${opened.set.info.set} builds on itself`);
+    this.#guard.assertTrusted(opened);
     this.#bases.push(opened);
     for (const secret of this.#secrets) if (opened.locked) await opened.unlock(secret).catch(() => undefined);
   }

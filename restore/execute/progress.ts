@@ -38,6 +38,11 @@ export class ProgressTracker {
     }, 1000);
   }
 
+  /** Done by the restore that is continued. */
+  skip(index: number): void {
+    this.end(index, 'done');
+  }
+
   begin(index: number): void {
     this.progress.current = index;
     this.#mark(index, 'running');

@@ -88,9 +88,18 @@ export const engineStateSchema = z.object({
       sizeBytes: z.number(),
       diskCount: z.int(),
       hasBackup: z.boolean(),
+      /** Of the manifest; key as minisign prints it, fingerprint for people to compare, both empty unless it is good. */
+      signature: z.object({
+        kind: z.enum(['signed', 'unsigned', 'otherKey', 'changed']),
+        key: z.string(),
+        keyId: z.string(),
+        fingerprint: z.string(),
+      }),
     })
     .nullable(),
   problem: reportSchema.nullable(),
+  /** A set that `problem` refused for its signature, with the keys that it should be signed by. */
+  untrusted: z.object({ set: z.uuid(), name: z.string(), keys: z.array(z.string()) }).nullable(),
   verification: verificationSchema,
   /** Encrypted, and nobody gave the passphrase or key yet. */
   locked: z.boolean(),
@@ -112,6 +121,8 @@ export const engineStateSchema = z.object({
   proof: z.array(proofSchema),
   /** Why the restore stopped; null unless phase is 'failed'. */
   failure: reportSchema.nullable(),
+  /** Title of the step that a restore which failed or was interrupted can go on with; null when it must begin anew. */
+  continueAt: z.string().nullable(),
   /** Unattended restore: seconds until it starts; null when there is none. */
   countdown: z.number().nullable(),
   /** Newest last, at most 200 lines, 'HH:MM:SS text'. */
@@ -132,6 +143,8 @@ export const commandSchema = z.discriminatedUnion('command', [
   }),
   /** `confirm`: what `consentFor` gives, as typed. `digest`: the plan that was shown. */
   z.object({ id: z.int(), command: z.literal('start'), digest: z.string(), confirm: z.string() }),
+  /** Go on with the restore that stopped. Its disks must be the same; they are compared before anything is written. */
+  z.object({ id: z.int(), command: z.literal('continue') }),
   z.object({ id: z.int(), command: z.literal('verify') }),
   /** A secret: this message is never logged or journalled. */
   z.object({ id: z.int(), command: z.literal('unlock'), kind: z.enum(['passphrase', 'key']), secret: z.string() }),
@@ -143,6 +156,8 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.object({ id: z.int(), command: z.literal('skip-volume'), volume: z.int(), confirm: z.string().optional() }),
   /** Ask for the sets that the medium's one builds on until they are here; the state shows what is wanted. */
   z.object({ id: z.int(), command: z.literal('find-sets') }),
+  /** Let the untrusted set in. `confirm`: `unsignedWords`, as typed. */
+  z.object({ id: z.int(), command: z.literal('use-unsigned'), set: z.uuid(), confirm: z.string() }),
   z.object({ id: z.int(), command: z.literal('stop-countdown') }),
   z.object({ id: z.int(), command: z.literal('power'), action: z.enum(['reboot', 'poweroff']) }),
 ]);
@@ -190,3 +205,6 @@ export function consentFor(disk: string, { unverified, salvage }: Pick<EngineSta
   const without = salvage?.status === 'possible' ? ` ${withoutFiles(salvage.files)}` : '';
   return `${disk}${unverified.length > 0 ? ' unverified' : ''}${without}`;
 }
+
+/** What is typed to use a set that its signature does not vouch for. */
+export const unsignedWords = 'use unsigned set';

@@ -23,6 +23,7 @@ const texts: Record<Route['name'] | 'progress', readonly string[]> = {
     'The medium is damaged. Everything but the listed files can be restored.',
     'Nothing is written before you chose a disk and typed what the plan asks for.',
   ],
+  trust: ['A set from elsewhere must be signed by a key that is on this medium, or be let in by you.'],
   unlock: ['The passphrase goes to the engine only. It is in no log and in no journal.'],
   power: ['y carries it out. Everything is written to the disks first.'],
   progress: ['The restore goes on without a screen: you may close this line or this window.'],

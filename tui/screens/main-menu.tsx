@@ -5,6 +5,7 @@ import { type EngineState, withoutFiles } from '../../restore/execute/protocol.t
 import { Frame } from '../components/frame.tsx';
 import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
+import { describeSignature } from '../components/signature.ts';
 import { type Route, useConnected, useKeys, useScreen } from '../context.ts';
 import { Verification } from './verification.tsx';
 
@@ -34,8 +35,14 @@ function entriesOf(state: EngineState): Entry[] {
   const [first, plan] = restore;
   const shell: Entry = { label: 'Shell', note: 'tools, repair, rescue by hand', route: 'shell' };
   const unlock: Entry = { label: 'Unlock the backup', note: 'passphrase or key', route: { name: 'unlock' } };
-  if (state.locked) return [unlock, shell, ...always];
-  return [...(restorable && first ? [first] : []), shell, ...(restorable && plan ? [plan] : []), ...always];
+  const trust: Entry = {
+    label: 'Use it anyway',
+    note: 'the set that was refused: first what for',
+    route: { name: 'trust' },
+  };
+  const others = [...(state.untrusted === null ? [] : [trust]), ...always];
+  if (state.locked) return [unlock, shell, ...others];
+  return [...(restorable && first ? [first] : []), shell, ...(restorable && plan ? [plan] : []), ...others];
 }
 
 /** A damaged backup is never restored by pressing what one always presses. */
@@ -121,6 +128,9 @@ function MediumSummary({ state }: { state: EngineState }) {
         text={`${machine.hostname}   ${machine.os}, kernel ${machine.kernel}, ${machine.firmware.toUpperCase()}, ${disks}, ${formatBytes(set.sizeBytes)} packed${state.locked ? ', ENCRYPTED' : ''}`}
       />
       <Verification verification={state.verification} />
+      {describeSignature(set.signature).map((text) => (
+        <Line key={text} indent={5} color={set.signature.kind === 'changed' ? 'red' : undefined} text={text} />
+      ))}
       {state.salvage?.status === 'counting' && <Line indent={5} text="Counting which files are lost." />}
       {state.salvage?.status === 'impossible' && (
         <Line indent={5} color="red" text={`It cannot be restored: ${state.salvage.reason}.`} />

@@ -1,6 +1,7 @@
 import { formatBytes } from '../../common/format.ts';
 import { type EngineState, withoutFiles } from '../../restore/execute/protocol.ts';
 import type { Plan } from '../../restore/plan/step.ts';
+import { describeSignature } from '../components/signature.ts';
 
 export interface PlanLine {
   text: string;
@@ -8,7 +9,7 @@ export interface PlanLine {
 }
 
 /** The plan as lines: what is lost first, warnings, then every step. */
-export function linesOf(plan: Plan, state: Pick<EngineState, 'unverified' | 'salvage'> | null): PlanLine[] {
+export function linesOf(plan: Plan, state: Pick<EngineState, 'unverified' | 'salvage' | 'set'> | null): PlanLine[] {
   const { unverified, salvage } = state ?? { unverified: [], salvage: null };
   const lines: PlanLine[] = [];
   for (const { disk } of plan.targets) {
@@ -32,6 +33,9 @@ export function linesOf(plan: Plan, state: Pick<EngineState, 'unverified' | 'sal
       text: `! Archives not yet verified: ${unverified.join(', ')} is not here. Each part is verified while it is restored, after the disk was wiped.`,
       color: 'yellow',
     });
+  const signature = state?.set?.signature;
+  if (signature && signature.kind !== 'unsigned')
+    lines.push({ text: `The backup is ${describeSignature(signature).join(', ')}` });
   if (plan.sets !== undefined) {
     lines.push({ text: `It takes ${plan.sets.length} sets, one after the other:` });
     for (const set of plan.sets) lines.push({ text: `  ${set}` });

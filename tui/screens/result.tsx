@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { type EngineState, withoutFiles } from '../../restore/execute/protocol.ts';
+import { type EngineState, type Report, withoutFiles } from '../../restore/execute/protocol.ts';
+import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
@@ -69,18 +70,32 @@ export function RestoredScreen({ state }: { state: EngineState }) {
 
 /** After a restore that stopped: what, why, and what to do. */
 export function FailedScreen({ state }: { state: EngineState }) {
-  const { go, glyphs, size } = useScreen();
+  const { client, go, glyphs, size } = useScreen();
+  const [asked, setAsked] = useState(false);
+  const [refusal, setRefusal] = useState<Report | null>(null);
   useKeys((input, key) => {
-    if (input === 'r') go({ name: 'disks', readOnly: false });
+    if (asked && input === 'y')
+      client.ask({ command: 'continue' }).catch((error: unknown) => setRefusal(refusalOf(error)));
+    else if (asked) setAsked(false);
+    else if (input === 'c' && state.continueAt !== null) setAsked(true);
+    else if (input === 'r') go({ name: 'disks', readOnly: false });
     else if (input === 'l') go({ name: 'logs' });
     else if (key.escape || input === 'm') go({ name: 'after-failure' });
   });
+  const report = refusal ?? state.failure;
   const failed = state.progress?.steps.find(({ status }) => status === 'failed');
   return (
-    <Frame title="The restore stopped." keys="r try again   l log   m menu   ! shell">
+    <Frame
+      title="The restore stopped."
+      keys={`${state.continueAt === null ? '' : 'c continue   '}r from the beginning   l log   m menu   ! shell`}
+    >
       <Line />
       {failed && <Line indent={3} color="red" text={`${glyphs.bad} failed at: ${failed.title} (${failed.target})`} />}
-      {state.failure && <Refusal report={state.failure} />}
+      {report && <Refusal report={report} />}
+      {state.continueAt !== null && !asked && (
+        <Line indent={3} text={`When the cause is gone, c goes on with: ${state.continueAt}`} />
+      )}
+      {asked && <Line bold color="yellow" indent={3} text={`Go on with: ${state.continueAt}? y or any other key`} />}
       <Line />
       <Lines indent={3} lines={state.log.slice(-Math.max(1, size.rows - 15))} />
     </Frame>

@@ -7,6 +7,8 @@ import { type CreateOptions, createMedium } from '../../../build/create.ts';
 import { parseDestination } from '../../../build/destination.ts';
 import { run } from '../../../common/run.ts';
 import { setSchema } from '../../../restore/archive/set-schema.ts';
+import { parsePublicKey, renderPublicKey } from '../../../restore/archive/signature/public-key.ts';
+import { generateKeyPair } from '../../../restore/archive/signature/secret-key.ts';
 import { debianKernel } from './debian-kernel.ts';
 import { smallFileSystem, temporaryDirectory } from './temporary.ts';
 
@@ -31,7 +33,11 @@ describe('a rescue-only medium', () => {
   it('holds what is needed to boot by BIOS and UEFI, from disc and stick', async () => {
     const directory = await temporaryDirectory();
     const phases = new Set<string>();
-    const result = await createMedium(await rescueOnly(directory, { onProgress: ({ phase }) => phases.add(phase) }));
+    const key = parsePublicKey((await generateKeyPair(null)).publicKey, 'key');
+    const trustedKeys = [key, key];
+    const result = await createMedium(
+      await rescueOnly(directory, { trustedKeys, onProgress: ({ phase }) => phases.add(phase) }),
+    );
     expect(await readdir(directory)).toEqual(['rescue.iso']);
     expect((await stat(result.files[0] ?? '')).mode & 0o777).toBe(0o600);
     expect([...phases]).toEqual(['kernel', 'initrd', 'rescue system', 'write image', 'read back']);
@@ -41,6 +47,13 @@ describe('a rescue-only medium', () => {
     await run(['xorriso', '-osirrox', 'on', '-indev', result.files[0] ?? '', '-extract', '/', target]);
     const info = await readFile(join(target, 'rekindle', result.set, 'set.json'), 'utf8');
     expect(setSchema.parse(JSON.parse(info)).set).toBe(result.set);
+    const baked = '/etc/rekindle/trusted-keys';
+    const rdBase = join(target, 'rekindle', result.set, 'rd-base.squashfs');
+    expect((await run(['unsquashfs', '-cat', rdBase, `${baked}/1.pub`])).stdout).toBe(renderPublicKey(key));
+    expect((await run(['unsquashfs', '-l', rdBase])).stdout).not.toContain(`${baked}/2.pub`);
+    // The first segment: what follows its trailer is another archive.
+    const unpack = `zstd -dcq ${join(target, 'boot/initrd.img')} 2> /dev/null | cpio --quiet -i --to-stdout '*trusted-keys/1.pub'; true`;
+    expect((await run(['sh', '-c', unpack])).stdout).toBe(renderPublicKey(key));
     const isolinux = await readFile(join(target, 'isolinux/isolinux.cfg'), 'utf8');
     const grub = await readFile(join(target, 'boot/grub/grub.cfg'), 'utf8');
     for (const text of [isolinux, grub]) {

@@ -152,6 +152,7 @@ describe('how many are kept', () => {
       passphrase: false,
       passphraseFd: null,
       signingPasswordFd: null,
+      trustedKey: [],
       verify: true,
       raw: true,
       configFile,

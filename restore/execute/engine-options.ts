@@ -1,0 +1,10 @@
+export interface EngineOptions {
+  /** Where the medium is mounted. */
+  medium: string;
+  journalFile: string;
+  logFile: string;
+  /** Where keys are that sets from elsewhere must be signed by: the first folder that exists. */
+  trustedKeys?: readonly string[];
+  /** Called after each change of the state. */
+  onChange: () => void;
+}

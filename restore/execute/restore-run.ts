@@ -1,0 +1,117 @@
+import { RekindleError } from '../../common/errors/error.ts';
+import type { Damage } from '../archive/verify-set.ts';
+import type { Plan } from '../plan/step.ts';
+import { carryOut } from './carry-out.ts';
+import { mediumFirst, told } from './failure.ts';
+import { interruptedStep, Journal, keepPlan, keptPlan, readJournal } from './journal.ts';
+import type { LossCount } from './loss-count.ts';
+import { findMediumDevices } from './medium.ts';
+import type { OpenedChain } from './opened-chain.ts';
+import { ProgressTracker } from './progress.ts';
+import type { EngineState } from './protocol.ts';
+import { stepsToContinue } from './resume.ts';
+
+export interface RestoreRunOptions {
+  medium: string;
+  journalFile: string;
+  logFile: string;
+  state: EngineState;
+  losses: LossCount;
+  /** By name; given before the restore begins. */
+  secrets: ReadonlyMap<string, string>;
+  changed: () => void;
+  verify: (opened: OpenedChain) => Promise<Damage[]>;
+  forgetVerification: () => void;
+}
+
+/** One restore from its beginning or from where it stopped to its end, journalled. */
+export class RestoreRun {
+  readonly #options: RestoreRunOptions;
+  readonly #journal: Journal;
+
+  constructor(options: RestoreRunOptions) {
+    this.#options = options;
+    this.#journal = new Journal(options.journalFile);
+  }
+
+  /** With consent only. */
+  begin(opened: OpenedChain, plan: Plan): void {
+    const { losses, state } = this.#options;
+    losses.forget();
+    if (state.salvage?.status === 'possible') losses.agree();
+    keepPlan(this.#journal.path, plan);
+    void this.#restore(opened, plan);
+  }
+
+  /** @throws RekindleError RK457, RK467 */
+  goOn(opened: OpenedChain): void {
+    const { plan, phase } = this.#options.state;
+    if (phase === 'restoring') throw new RekindleError('RK457', 'started before');
+    const order = this.#offerToContinue();
+    if (plan === null || order === null) throw new RekindleError('RK467', 'the partitions were not all made by then');
+    void this.#restore(opened, plan, order);
+  }
+
+  /** After a start of the engine: what the one before did not end. @param set that may be continued */
+  lookBack(set: string): void {
+    const { state } = this.#options;
+    const interrupted = interruptedStep(readJournal(this.#journal.path));
+    if (interrupted === null) return;
+    state.phase = 'failed';
+    state.failure = told(new RekindleError('RK463', `the last step that was begun is ${interrupted}`));
+    const plan = keptPlan(this.#journal.path);
+    state.plan = plan?.set === set ? plan : null;
+    this.#offerToContinue();
+  }
+
+  #offerToContinue(): number[] | null {
+    const { state } = this.#options;
+    const { plan, phase } = state;
+    const found = plan && phase === 'failed' ? stepsToContinue(plan, readJournal(this.#journal.path)) : null;
+    state.continueAt = found === null ? null : (plan?.steps[found.stopped]?.title ?? null);
+    return found?.order ?? null;
+  }
+
+  async #restore(opened: OpenedChain, plan: Plan, order?: number[]): Promise<void> {
+    const { state, losses, secrets, logFile, medium, changed, verify } = this.#options;
+    Object.assign(state, { phase: 'restoring', failure: null, continueAt: null, salvage: null, proof: [] });
+    state.warnings = [...plan.warnings];
+    const tracker = new ProgressTracker(plan, changed);
+    const runs = new Set(order ?? plan.steps.keys());
+    for (const index of plan.steps.keys()) if (!runs.has(index)) tracker.skip(index);
+    state.progress = tracker.progress;
+    changed();
+    const devices = await findMediumDevices([medium]).catch((): string[] => []);
+    try {
+      const run = {
+        plan,
+        journal: this.#journal,
+        logFile,
+        losses,
+        secrets,
+        onProof: (proof: EngineState['proof']) => Object.assign(state, { proof }),
+        tracker,
+        onChange: changed,
+        ...(order ? { order } : {}),
+      };
+      await carryOut({ ...run, opened, state, verify: () => verify(opened) });
+    } catch (error) {
+      await this.#stopped(opened, error, devices);
+    }
+    tracker.stop();
+    changed();
+  }
+
+  async #stopped(opened: OpenedChain, error: unknown, devices: readonly string[]): Promise<void> {
+    const { state, forgetVerification, verify } = this.#options;
+    state.failure = told(state.wanted === null ? await mediumFirst(error, devices) : error);
+    state.phase = 'failed';
+    this.#offerToContinue();
+    // A medium that was bad once may have been cleaned or replaced: read it again next time.
+    forgetVerification();
+    const { code } = state.failure;
+    if (code !== 'RK301' && code !== 'RK466') state.salvage = null;
+    // What was damaged while it streamed, so that the rest can be offered.
+    if (['RK306', 'RK307', 'RK308'].includes(code)) verify(opened).catch(told);
+  }
+}

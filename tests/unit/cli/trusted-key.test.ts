@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../../common/run.ts';
+import { makeSmallSet } from '../../fixtures/small-set.ts';
+
+const root = join(import.meta.dirname, '../../..');
+let work = '';
+let directory = '';
+const at = (name: string): string => join(work, name);
+
+function rekindle(...args: string[]) {
+  const node = ['--disable-warning=ExperimentalWarning', join(root, 'rekindle.ts'), ...args];
+  const done = spawnSync(process.execPath, node, { encoding: 'utf8' });
+  return { code: done.status, out: done.stdout, err: done.stderr };
+}
+
+beforeAll(async () => {
+  work = mkdtempSync(join(tmpdir(), 'trusted-key-'));
+  for (const name of ['ours', 'others'])
+    await run(['minisign', '-G', '-W', '-p', at(`${name}.pub`), '-s', at(`${name}.key`)]);
+  mkdirSync(at('source'));
+  writeFileSync(at('source/file'), 'content');
+  directory = (await makeSmallSet({ work, trees: [{ source: at('source'), mountPoint: '/', node: 'n' }] })).directory(
+    1,
+  );
+  // The real tool signs what lies on the medium.
+  await run(['minisign', '-S', '-s', at('ours.key'), '-m', join(directory, 'manifest.json')]);
+});
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+describe('[B11] --trusted-key', () => {
+  it('verify says by which of the keys a set is signed, under both names of the flag', () => {
+    const keyId = /public key (\w+)/.exec(readFileSync(at('ours.pub'), 'utf8'))?.[1] ?? '';
+    const several = rekindle('verify', directory, '--trusted-key', at('others.pub'), '--trusted-key', at('ours.pub'));
+    expect(several).toMatchObject({ code: 0 });
+    expect(several.out).toContain(`Signature: good, by key ${keyId}`);
+    expect(rekindle('verify', directory, '--public-key', at('ours.pub')).code).toBe(0);
+    const other = rekindle('verify', directory, '--public-key', at('others.pub'));
+    expect(other.code).toBe(3);
+    expect(other.out).toContain(`BAD: it is signed by key ${keyId}`);
+  });
+
+  it('list and extract refuse what none of the keys signed, and take what one did', () => {
+    const refused = rekindle('list', directory, '--trusted-key', at('others.pub'));
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain('RK361');
+    expect(rekindle('list', directory, '--trusted-key', at('ours.pub')).code).toBe(0);
+    const missing = rekindle(
+      'extract',
+      directory,
+      '--path',
+      '/file',
+      '--to',
+      at('out'),
+      '--trusted-key',
+      at('none.pub'),
+    );
+    expect(missing.err).toContain('RK333');
+    expect(missing.code).toBe(1);
+  });
+});
