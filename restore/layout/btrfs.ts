@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Action } from '../plan/step.ts';
 import { captureBtrfs } from './btrfs-capture.ts';
+import { btrfsResizer } from './btrfs-resize.ts';
 import { type BtrfsContent, btrfsContentSchema, btrfsMemberSchema } from './btrfs-schema.ts';
 import { type ContentPlan, contentLayer, type Peer, runs } from './layer.ts';
 
@@ -11,6 +12,7 @@ const top = '/mnt/alone/btrfs';
 export const btrfs = contentLayer(z.discriminatedUnion('kind', [btrfsContentSchema, btrfsMemberSchema]), {
   kinds: ['btrfs', 'btrfs-member'],
   capture: captureBtrfs,
+  resizer: btrfsResizer,
   plan(content, device, peers) {
     if (content.kind === 'btrfs-member')
       return { name: 'part of a btrfs', uuid: content.uuid, mount: null, rehearse: [], make: [], notes: [] };

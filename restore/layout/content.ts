@@ -37,5 +37,6 @@ export function planContent(content: Content, device: string, peers: readonly Pe
 
 /** How a content is made at another size; null where it keeps its own. */
 export function resizerOf(content: Content): Resizer | null {
-  return layers.find(({ kinds }) => kinds.includes(content.kind))?.resizer ?? null;
+  const resizer = layers.find(({ kinds }) => kinds.includes(content.kind))?.resizer;
+  return resizer === undefined || resizer.applies?.(content) === false ? null : resizer;
 }

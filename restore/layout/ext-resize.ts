@@ -1,9 +1,6 @@
-import type { Load, Resizer } from './resizer.ts';
+import { type Load, type Resizer, withMargin } from './resizer.ts';
 import type { ExtContent } from './schema.ts';
 
-/** A tenth of the data, 64 MiB at least: a machine that starts with a full disk is no help to anyone. */
-const margin = 0.1;
-const leastMargin = 64 * 2 ** 20;
 /** Superblock copies, group descriptors, bitmaps; measured below 0.4% on file systems of 64 MiB to 1 TiB. */
 const overhead = 0.006;
 
@@ -17,7 +14,7 @@ export const extResizer: Resizer<ExtContent> = {
     const unit = content.clusterBytes ?? blockBytes;
     const data = load.bytes + load.files * unit;
     const journal = (content.journalBlocks ?? 0) * blockBytes;
-    const wanted = data + Math.max(leastMargin, data * margin) + journal;
+    const wanted = withMargin(data) + journal;
     const free = 1 - reservedBlocks / blockCount - overhead;
     const byDensity = wanted / (free - (content.inodeCount * content.inodeBytes) / (blockCount * blockBytes));
     const byNeed = (wanted + neededInodes(load) * content.inodeBytes) / free;

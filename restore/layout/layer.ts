@@ -60,7 +60,9 @@ export function contentLayer<C extends Content>(
 }
 
 function anyResizer<C extends Content>(schema: z.ZodType<C>, resizer: Resizer<C>): Resizer {
+  const { applies } = resizer;
   return {
+    ...(applies === undefined ? {} : { applies: (content) => applies(schema.parse(content)) }),
     minimumBytes: (content, load) => resizer.minimumBytes(schema.parse(content), load),
     maximumBytes: (content) => resizer.maximumBytes(schema.parse(content)),
     at: (content, sizeBytes, load) => resizer.at(schema.parse(content), sizeBytes, load),

@@ -5,6 +5,7 @@ import type { Action } from '../plan/step.ts';
 import { contentLayer, runs } from './layer.ts';
 import type { Probe } from './probe.ts';
 import { parseXfsInfo, readQuotaFlags, type XfsInfo } from './xfs-info.ts';
+import { xfsResizer } from './xfs-resize.ts';
 
 export const xfsContentSchema = z.object({
   kind: z.literal('xfs'),
@@ -46,6 +47,7 @@ const impliedByCrc = new Set(['attr', 'projid32bit', 'ftype', 'lazy-count']);
 export const xfs = contentLayer(xfsContentSchema, {
   kinds: ['xfs'],
   capture: captureXfs,
+  resizer: xfsResizer,
   plan(content, device) {
     return {
       name: 'xfs file system',
