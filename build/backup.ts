@@ -12,6 +12,7 @@ import { withPrivateMount } from './private-mount.ts';
 import type { Progress } from './progress.ts';
 import { snapshotName } from './snapshots/lineage.ts';
 import { type Source, sourcesOf } from './sources.ts';
+import { assertWhole } from './volume-copies.ts';
 
 export interface BackupOptions {
   layout: Layout;
@@ -31,21 +32,20 @@ export interface BackupOptions {
   onProgress: (progress: Progress) => void;
 }
 
-/** Saves each mounted file system of the layout, the root first: btrfs from snapshots of one moment. */
+/** Saves each mounted file system of the layout, the root first: btrfs and what lies on LVM from snapshots of one moment. */
 export async function archiveFileSystems(options: BackupOptions): Promise<Archive[]> {
   const sources = sourcesOf(options.layout);
-  const frozen = await freeze(sources, options.snapshot ?? 'auto');
+  const frozen = await freeze(sources, options.snapshot ?? 'auto', options.layout.groups);
   try {
     for (const warning of frozen.warnings) options.onWarning?.(warning);
     const archives: Archive[] = [];
     for (const [index, each] of sources.entries()) {
       options.signal.throwIfAborted();
+      const number = index + 1;
       archives.push(
         each.raw === undefined
-          ? await withPrivateMount(each, frozen.subvolumeOf(each), (at) =>
-              archiveOne(options, each, at, { number: index + 1, frozen }),
-            )
-          : await archiveRaw(options, each.node, each.raw.type, index + 1),
+          ? await archiveFrozen(options, each, { number, frozen })
+          : await archiveRaw(options, each.node, each.raw.type, number),
       );
     }
     return archives;
@@ -66,6 +66,18 @@ async function archiveRaw(
     ...{ device, type, node: node.id, volumes, indexDirectory, recipients, number, signal },
     onProgress: ({ bytes }) => onProgress({ phase: `save ${device}`, bytesTotal: null, bytesDone: bytes, note: type }),
   });
+}
+
+async function archiveFrozen(
+  options: BackupOptions,
+  source: Source,
+  at: { number: number; frozen: Frozen },
+): Promise<Archive> {
+  const copy = at.frozen.copyOf(source);
+  const from = { subvolume: at.frozen.subvolumeOf(source), copy };
+  const archive = await withPrivateMount(source, from, (directory) => archiveOne(options, source, directory, at));
+  if (copy !== undefined) await assertWhole(copy, source.mountPoint);
+  return archive;
 }
 
 async function archiveOne(

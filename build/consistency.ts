@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { MNT_DETACH, mount, setMtime, umount } from '@rekindle/linux-syscalls';
 import { RekindleError } from '../common/errors/error.ts';
 import { run } from '../common/run.ts';
+import type { Layout } from '../restore/layout/schema.ts';
 import { assertPrivateMounts } from './namespace.ts';
 import { deviceOf } from './private-mount.ts';
 import { isAlive, markOf, markPattern } from './process-mark.ts';
 import type { Source } from './sources.ts';
+import { copyVolumes, removeStaleCopies, type VolumeCopy } from './volume-copies.ts';
 
 export const snapshotChoices = ['auto', 'never'] as const;
 export type SnapshotChoice = (typeof snapshotChoices)[number];
@@ -16,6 +18,8 @@ export type SnapshotChoice = (typeof snapshotChoices)[number];
 export interface Frozen {
   /** The number of the subvolume to read instead; the source's own where it has no copy. */
   subvolumeOf: (source: Source) => number | undefined;
+  /** The LVM snapshot to read instead; undefined where there is none. */
+  copyOf: (source: Source) => VolumeCopy | undefined;
   /** Paths from the source's root that the copies are in: they stay out. */
   exclude: readonly string[];
   /** What is read while it may change, and why. */
@@ -31,7 +35,11 @@ const folderPattern = new RegExp(`^\\.rekindle-${markPattern}-\\w{6}$`);
  * Copies every subvolume that is to be saved, where that is possible. What earlier runs left is removed first, also when no copies
  * are wanted.
  */
-export async function freeze(sources: readonly Source[], choice: SnapshotChoice): Promise<Frozen> {
+export async function freeze(
+  sources: readonly Source[],
+  choice: SnapshotChoice,
+  groups: Layout['groups'] = [],
+): Promise<Frozen> {
   const frozen: { copies: Map<string, number>; exclude: string[]; warnings: string[]; undo: (() => Promise<void>)[] } =
     {
       ...{ copies: new Map(), exclude: [], warnings: [], undo: [] },
@@ -39,7 +47,10 @@ export async function freeze(sources: readonly Source[], choice: SnapshotChoice)
   const remove = async (): Promise<void> => {
     for (const step of frozen.undo.splice(0).toReversed()) await step();
   };
+  let volumes = new Map<string, VolumeCopy>();
   try {
+    await removeStaleCopies(groups);
+    if (choice !== 'never') volumes = await copyVolumes(sources, groups, frozen);
     for (const group of Map.groupBy(sources, ({ node }) => node.id).values()) {
       const [first] = group;
       if (first?.subvolume === undefined) continue;
@@ -63,6 +74,7 @@ export async function freeze(sources: readonly Source[], choice: SnapshotChoice)
   }
   return {
     subvolumeOf: (source) => frozen.copies.get(keyOf(source)) ?? source.subvolume?.id,
+    copyOf: ({ node }) => volumes.get(node.id),
     exclude: frozen.exclude,
     warnings: frozen.warnings,
     remove,

@@ -6,24 +6,26 @@ import { listMounts } from '../restore/layout/mounts.ts';
 import { assertPrivateMounts } from './namespace.ts';
 import { isAlive, markOf, markPattern } from './process-mark.ts';
 import type { Source } from './sources.ts';
+import type { VolumeCopy } from './volume-copies.ts';
 
 /**
  * Shows a file system or a subvolume alone, with what lies under its mount points: by a non-recursive bind mount, or by a mount of
- * that subvolume (its number), or of a copy of it. It is read-only, private to our mount namespace, and never inside a folder that is removed with all it holds.
+ * that subvolume (its number), or of a copy of either. It is read-only, private to our mount namespace, and never inside a folder that is removed with all it holds.
  */
 export async function withPrivateMount<T>(
   source: Source,
-  subvolume: number | undefined,
+  { subvolume, copy }: { subvolume?: number | undefined; copy?: VolumeCopy | undefined },
   use: (directory: string) => Promise<T>,
 ): Promise<T> {
   assertPrivateMounts();
   const { MS_BIND, MS_RDONLY, MS_REMOUNT } = mountFlags;
   const directory = await mkdtemp(`/run/rekindle-source-${markOf(process.pid)}-`);
   try {
-    if (subvolume === undefined) mount(source.mountPoint, directory, '', MS_BIND);
+    if (copy !== undefined) mount(copy.device, directory, copy.type, MS_RDONLY, copy.options);
+    else if (subvolume === undefined) mount(source.mountPoint, directory, '', MS_BIND);
     else mount(await deviceOf(source), directory, 'btrfs', MS_RDONLY, `subvolid=${subvolume}`);
     try {
-      if (subvolume === undefined) mount('', directory, '', MS_REMOUNT | MS_BIND | MS_RDONLY);
+      if (subvolume === undefined && copy === undefined) mount('', directory, '', MS_REMOUNT | MS_BIND | MS_RDONLY);
       return await use(directory);
     } finally {
       umount(directory, MNT_DETACH);

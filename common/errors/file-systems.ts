@@ -16,6 +16,10 @@ export const fileSystemErrors = {
     title: 'A partition that is saved as it is cannot be read.',
     hint: 'Look at the log of the kernel ("dmesg"), or leave all such partitions out with --no-raw.',
   },
+  RK373: {
+    title: 'An LVM snapshot became full while it was read.',
+    hint: 'Leave more free extents in the volume group, save when less is written, or use --snapshot never with hooks that stop what writes.',
+  },
   RK372: {
     title: 'A partition could not be written as it was.',
     hint: 'Look at the log of the kernel ("dmesg"); try another disk.',

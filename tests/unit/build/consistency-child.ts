@@ -27,7 +27,7 @@ if (end === 'killed') process.kill(process.pid, 'SIGKILL');
 writeFileSync(join(at, 'file'), 'changed');
 const seen: Record<string, string> = {};
 for (const source of sources)
-  await withPrivateMount(source, frozen.subvolumeOf(source), async (directory) => {
+  await withPrivateMount(source, { subvolume: frozen.subvolumeOf(source) }, async (directory) => {
     seen[source.subvolume?.path ?? ''] = readFileSync(join(directory, 'file'), 'utf8');
   });
 await frozen.remove();
