@@ -80,5 +80,11 @@ function rename(facts: Facts, disks: readonly string[]): Facts {
       (done, disk, index) => done.replaceAll(disk, `DISK${index}`).replaceAll(disk.slice(5), `DISK${index}`),
       text,
     );
-  return Object.fromEntries(Object.entries(facts).map(([key, value]) => [replace(key), value.map(replace)]));
+  return Object.fromEntries(
+    Object.entries(facts).map(([key, value]) => [
+      replace(key),
+      // LVM sorts by names that are not the same here.
+      /^[pvl][gv]s/.test(key) ? value.map(replace).sort() : value.map(replace),
+    ]),
+  );
 }

@@ -4,6 +4,8 @@ export interface StackRecipe {
   disks: number;
   /** Builds it; ends with everything open. */
   make: string;
+  /** After the capture: takes off what the plan says is lost, so that the rest can be compared. */
+  without?: string;
   /** Opens it again on other disks, under the same names. */
   open: string;
   close: string;
@@ -66,6 +68,7 @@ export const recipes: readonly StackRecipe[] = [
       vg lvcreate -qq -y --type thin -n root -V 200M --thinpool pool vg0
       vg lvcreate -qq -y -n plain -L 40M --addtag keep vg0; vg lvcreate -qq -y -s -n snap -L 12M vg0/plain
       ${ext4} -L root /dev/vg0/root; ${ext4} -L plain /dev/vg0/plain`,
+    without: 'vg lvremove -qq -y vg0/snap',
     open: 'vg vgchange -qq -ay vg0',
     close: 'vg vgchange -qq -an vg0',
     mounts: { '/': '/dev/mapper/vg0-root', '/srv': '/dev/mapper/vg0-plain' },

@@ -169,6 +169,7 @@ async function tryStack(recipe: StackRecipe, index: number): Promise<StackResult
     const layout = await capture(source);
     result.layout = layout;
     await run(['umount', '-R', '/mnt/lab']);
+    if (recipe.without !== undefined) await shell(recipe.without, source);
     await shell(recipe.close, source);
     result.source = await factsWhileOpen(recipe, source);
     result.digests[0] = await digestsOf(source);
