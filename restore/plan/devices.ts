@@ -7,12 +7,18 @@ import type { Assignment } from './assign.ts';
 /** Arrays that udev puts together by itself count down from md127, saved machines' own count up from md0. */
 const firstArray = 200;
 
-/** What each node, by its id, is called while the machine is restored. No name can be that of an old disk's array or mapping. */
+/**
+ * What each node, by its id, is called while the machine is restored. No name can be that of an old disk's array or
+ * mapping, but for arrays of metadata 0.90 and for volumes.
+ */
 export type DeviceNames = ReadonlyMap<string, string>;
 
 export function arrayDevice(layout: Layout, id: string): string {
   const index = layout.arrays.findIndex((array) => array.id === id);
-  if (index < 0) throw new RekindleError('RK422', `${id} is no array of the layout`);
+  const array = layout.arrays[index];
+  if (array === undefined) throw new RekindleError('RK422', `${id} is no array of the layout`);
+  // The superblock of 0.90 keeps the number: made as md200, the array would be md200 on the restored machine for ever.
+  if (array.metadata === '0.90' && /^md\d+$/.test(array.device)) return `/dev/${array.device}`;
   return `/dev/md${firstArray + index}`;
 }
 

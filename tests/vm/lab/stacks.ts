@@ -102,6 +102,7 @@ export const recipes: readonly StackRecipe[] = [
       printf other > /tmp/other; ${key} cryptsetup luksAddKey -q --pbkdf pbkdf2 --pbkdf-force-iterations 2000 --key-file - /dev/md/ten /tmp/other
       ${key} cryptsetup open --key-file - /dev/md/old old; ${key} cryptsetup open --key-file - /dev/md/ten ten
       ${ext4} -L old /dev/mapper/old; ${ext4} -L ten /dev/mapper/ten`,
+    without: `${key} cryptsetup luksKillSlot -q --key-file - /dev/md/ten 1`,
     open: `
       mdadm --assemble --run --quiet /dev/md/old \${1}1; mdadm --assemble --run --quiet /dev/md/ten \${1}2 \${2}2 \${4}2
       ${key} cryptsetup open --key-file - /dev/md/old old; ${key} cryptsetup open --key-file - /dev/md/ten ten`,

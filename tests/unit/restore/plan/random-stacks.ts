@@ -3,7 +3,7 @@ import { type Layout, type LayoutNode, layoutSchema } from '../../../../restore/
 import type { LayoutArray, LayoutGroup, LuksContent } from '../../../../restore/layout/stack-schema.ts';
 import { biosGptMachine } from './machines.ts';
 
-const size = 1 << 30;
+export const size = 1 << 30;
 
 export function luks(uuid: string, changes: Partial<LuksContent> = {}): LuksContent {
   return {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Layout, LayoutNode } from '../../../../restore/layout/schema.ts';
-import { deviceNames } from '../../../../restore/plan/devices.ts';
+import { arrayDevice, deviceNames } from '../../../../restore/plan/devices.ts';
 import { planRestore } from '../../../../restore/plan/plan.ts';
 import { planStack } from '../../../../restore/plan/stack.ts';
 import type { Action } from '../../../../restore/plan/step.ts';
 import { biosGptMachine, manifestOf, savedBytes, setOf, targetDisk } from './machines.ts';
-import { luks, plainNode, stacks } from './random-stacks.ts';
+import { luks, plainNode, size, stacks } from './random-stacks.ts';
 
 /** Devices that an action names, those of its --config included. */
 function named(action: Action): string[] {
@@ -105,6 +105,15 @@ describe('any stack of arrays, LUKS and volume groups [C3]', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('makes an array of metadata 0.90 under its own number, for the superblock keeps it', () => {
+    const layout = encrypted();
+    const base = { name: null, level: 'raid1', uuid: '1:2:3:4', slots: 1, chunkBytes: null, layout: null } as const;
+    const rest = { componentBytes: size, consistency: 'resync', bitmapChunkBytes: null, detail: '' } as const;
+    layout.arrays.push({ id: 'md:a', device: 'md3', metadata: '0.90', ...base, ...rest });
+    layout.arrays.push({ id: 'md:b', device: 'md4', metadata: '1.0', ...base, ...rest });
+    expect(['md:a', 'md:b'].map((id) => arrayDevice(layout, id))).toEqual(['/dev/md3', '/dev/md201']);
   });
 
   it('never has a passphrase in the plan, but its name', () => {
