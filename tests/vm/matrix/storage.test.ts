@@ -3,6 +3,9 @@ import { runInLab } from '../lab/lab.ts';
 import { recipes } from '../lab/stacks.ts';
 import type { StackResult } from '../lab/storage-entry.ts';
 
+/** The lab's disks boot nothing, and its plans have archives of mounted file systems only. */
+const ofTheLab = /no GRUB in a boot sector|has no archive in the set/;
+
 let results: StackResult[] = [];
 
 beforeAll(async () => {
@@ -41,7 +44,7 @@ describe('stacks of storage, restored onto other disks with the old ones attache
       expect(digests[0]).toHaveLength(recipe.disks);
       expect(digests[1]).toEqual(digests[0]);
       for (const pattern of recipe.warns) expect(warnings).toContainEqual(expect.stringMatching(pattern));
-      if (recipe.warns.length === 0) expect(warnings).toEqual([]);
+      if (recipe.warns.length === 0) expect(warnings.filter((text) => !ofTheLab.test(text))).toEqual([]);
     });
   }
 });
