@@ -52,7 +52,10 @@ export async function unpack(
       : error;
   });
   absent.catch(() => undefined);
-  const closed = once(child, 'close');
+  // Not events.once: that fails with the raw error where there is no such tool.
+  const closed = new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     words += text;
@@ -62,7 +65,7 @@ export async function unpack(
   try {
     for await (const chunk of child.stdout) take(chunk as Buffer);
     await fed;
-    const [code] = await Promise.race([closed, absent]);
+    const code = await Promise.race([absent, closed]);
     if (code !== 0) throw new PackingError(`${command}: ${lastWords(words, 1) || `exit ${code}`}`);
   } finally {
     child.kill('SIGKILL');
