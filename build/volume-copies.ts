@@ -115,8 +115,9 @@ async function removeVolume(group: string, name: string): Promise<void> {
 
 /** After it was read: one that overflowed gave errors or worse. @throws RekindleError RK373 */
 export async function assertWhole({ group, name }: VolumeCopy, mountPoint: string): Promise<void> {
-  const { stdout } = await run(['lvs', '--noheadings', '--options', 'lv_snapshot_invalid', `${group}/${name}`]);
-  if (stdout.trim() !== '') throw new RekindleError('RK373', `${mountPoint}: ${group}/${name}`);
+  // 1: invalid; 0: whole; -1: thin, it lives in its pool and cannot overflow by itself.
+  const argv = ['lvs', '--noheadings', '--binary', '--options', 'lv_snapshot_invalid', `${group}/${name}`] as const;
+  if ((await run([...argv])).stdout.trim() === '1') throw new RekindleError('RK373', `${mountPoint}: ${group}/${name}`);
 }
 
 /** Could delete volumes: only snapshots with our name whose process is gone. */
