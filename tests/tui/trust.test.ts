@@ -41,7 +41,7 @@ describe('[B11] signatures on the screen', () => {
     await menu.press('use unsigned set');
     await menu.expect(/: use unsigned set_/);
     await menu.press('\r');
-    const after = await menu.expect(/Restore this machine/);
-    expect(after).not.toContain('Use it anyway');
+    // Two frames may lie between the answer and the new state: the last one counts.
+    await menu.expect(/^(?!.*Use it anyway).*Restore this machine/s);
   });
 });
