@@ -1,3 +1,4 @@
+import { initialState } from '../../restore/execute/initial-state.ts';
 import type { EngineState } from '../../restore/execute/protocol.ts';
 import type { Plan, TargetDisk } from '../../restore/plan/step.ts';
 
@@ -51,13 +52,8 @@ export const plan: Plan = {
 };
 
 export const idle: EngineState = {
+  ...initialState(),
   phase: 'idle',
-  locked: false,
-  wanted: null,
-  unverified: [],
-  chain: [],
-  salvage: null,
-  lost: null,
   set: {
     uuid,
     createdAt: '2026-11-20T02:00:00.000Z',
@@ -73,16 +69,7 @@ export const idle: EngineState = {
     hasBackup: true,
     signature: { kind: 'unsigned', key: '', keyId: '', fingerprint: '' },
   },
-  problem: null,
-  untrusted: null,
   verification: { status: 'running', bytesDone: 340, bytesTotal: 1000, damage: [] },
-  plan: null,
-  progress: null,
-  warnings: [],
-  proof: [],
-  failure: null,
-  continueAt: null,
-  countdown: null,
   log: Array.from({ length: 60 }, (_, index) => `02:14:${String(index % 60).padStart(2, '0')} line ${index + 1}`),
 };
 
