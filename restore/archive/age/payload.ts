@@ -30,7 +30,7 @@ export class PayloadCipher {
   }
 
   /** Ciphertext and tag of a chunk, in two buffers: joining them would copy every byte once more. */
-  seal(index: number, last: boolean, chunk: Buffer): [ciphertext: Buffer, tag: Buffer] {
+  seal(index: number, last: boolean, chunk: Buffer): [ciphertext: Buffer<ArrayBuffer>, tag: Buffer] {
     const cipher = createCipheriv('chacha20-poly1305', this.#key, this.#nonceOf(index, last), {
       authTagLength: tagSize,
     });
