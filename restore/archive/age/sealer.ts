@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type AgeHeader, makeHeader } from './header.ts';
-import { chunkSize, PayloadCipher, payloadNonceSize, payloadSize, sealedChunkSize } from './payload.ts';
+import { chunkSize, freeChunk, PayloadCipher, payloadNonceSize, payloadSize, sealedChunkSize } from './payload.ts';
 import type { AgeRecipients } from './recipients.ts';
 import { Splitter } from './splitter.ts';
 
@@ -56,16 +56,8 @@ export class AgeSealer {
     this.#filled += ciphertext.copy(this.#sealed, this.#filled);
     this.#filled += tag.copy(this.#sealed, this.#filled);
     this.#index += 1;
-    freeNow(ciphertext);
+    freeChunk(ciphertext);
   }
-}
-
-/**
- * Gives a chunk's memory back at once: the next chunk gets it again, warm. The garbage collector comes once in some thousand
- * chunks, and fresh memory for each until then took longer than to encrypt them.
- */
-function freeNow({ buffer, length }: Buffer<ArrayBuffer>): void {
-  if (buffer.byteLength === length) buffer.transfer(0);
 }
 
 /** Makes the header (for a passphrase: one scrypt) and what seals the file. */
