@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { appendFile } from 'node:fs';
 import type { ReadStream, WriteStream } from 'node:tty';
 
@@ -42,9 +42,11 @@ export async function findSize({ input, output }: Terminal): Promise<Size> {
   input.setRawMode?.(true);
   input.resume();
   const size = (await askSize(input, output, 700)) ?? fallback;
-  spawnSync('stty', ['rows', String(size.rows), 'cols', String(size.columns)], {
+  // Nobody waits for it: the menu knows the size, and a shell starts later.
+  const stty = spawn('stty', ['rows', String(size.rows), 'cols', String(size.columns)], {
     stdio: ['inherit', 'ignore', 'ignore'],
   });
+  stty.on('error', () => undefined);
   for (const [name, value] of Object.entries(size))
     Object.defineProperty(output, name, { value, configurable: true, writable: true });
   return size;
