@@ -1,4 +1,5 @@
 import { useInput } from 'ink';
+import { lazy, Suspense } from 'react';
 import { initialState } from '../restore/execute/initial-state.ts';
 import { type Route, useEngineState, useScreen } from './context.ts';
 import { CountdownScreen } from './screens/countdown.tsx';
@@ -9,12 +10,14 @@ import { LossesScreen } from './screens/losses.tsx';
 import { MainMenu } from './screens/main-menu.tsx';
 import { PlanScreen } from './screens/plan.tsx';
 import { PowerScreen } from './screens/power.tsx';
-import { ProgressScreen } from './screens/progress.tsx';
 import { FailedScreen, RestoredScreen } from './screens/result.tsx';
 import { SecretScreen, wantedSecret } from './screens/secret.tsx';
 import { TrustScreen } from './screens/trust.tsx';
 import { UnlockScreen } from './screens/unlock.tsx';
 import { WantedScreen } from './screens/wanted.tsx';
+
+/** With its chart, which is a twelfth of all that the menu loads: not before it is needed. */
+const ProgressScreen = lazy(async () => ({ default: (await import('./screens/progress.tsx')).ProgressScreen }));
 
 /** Until the engine says its own. */
 const unknownState = initialState();
@@ -38,7 +41,12 @@ export function App({ route }: { route: Route }) {
   if (route.name === 'losses') return <LossesScreen />;
   if (state.wanted !== null) return <WantedScreen state={state} wanted={state.wanted} />;
   if (state.countdown !== null) return <CountdownScreen state={state} />;
-  if (state.phase === 'restoring' && state.progress) return <ProgressScreen state={state} progress={state.progress} />;
+  if (state.phase === 'restoring' && state.progress)
+    return (
+      <Suspense fallback={null}>
+        <ProgressScreen state={state} progress={state.progress} />
+      </Suspense>
+    );
   if (state.phase === 'restored') return <RestoredScreen state={state} />;
   if (route.name === 'disks') return <DisksScreen readOnly={route.readOnly} />;
   if (secret !== null) return <SecretScreen key={secret.name} secret={secret} />;
