@@ -63,6 +63,22 @@ export const executeErrors = {
   },
   RK467: {
     title: 'This restore cannot go on where it stopped.',
-    hint: 'Start it again from the menu: the disk is rebuilt from the beginning.',
+    hint: 'Begin again (r): the same is planned once more, the name of the disk is asked for, the disk is rebuilt from the beginning.',
+  },
+  RK468: {
+    title: 'The restore was interrupted: the machine was switched off or lost its power.',
+    hint: 'Continue where it stopped: the disks are compared first. Or begin again from the menu.',
+  },
+  RK469: {
+    title: 'What was typed is not what leaving this step out asks for.',
+    hint: 'Read what is lost without it, then type the words exactly as they are shown.',
+  },
+  RK470: {
+    title: 'This step cannot be left out.',
+    hint: 'Remove the cause (shell, log), then continue; or begin again from the menu.',
+  },
+  RK471: {
+    title: 'What was written did not reach the disk.',
+    hint: 'Look at the log of the kernel ("dmesg"), check cable and disk, then continue; or restore onto another disk.',
   },
 } as const;

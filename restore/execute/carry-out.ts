@@ -23,9 +23,9 @@ export async function carryOut({ opened, state, verify, ...execution }: CarryOut
     await losses.afterDamage(opened, damage);
     throw new RekindleError(state.lost ? 'RK466' : 'RK301', state.verification.damage.join('; '));
   }
-  await executePlan({ ...execution, set: opened.set, accessOf: (set) => opened.accessOf(set) });
+  const notes = await executePlan({ ...execution, set: opened.set, accessOf: (set) => opened.accessOf(set) });
   await mountUnproven(execution.plan, state.proof);
-  state.warnings.push(...describeNotes(opened.set));
+  state.warnings.push(...notes, ...describeNotes(opened.set));
   state.phase = 'restored';
   log(describeEnd(state));
 }

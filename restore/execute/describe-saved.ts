@@ -57,6 +57,8 @@ export function describeDisks(layout: Layout | null, here: DisksAnswer['here']):
 }
 
 /** How a restore ended, for the log. */
-export function describeEnd({ lost, proof }: EngineState): string {
-  return `restored${lost ? ` ${withoutFiles(lost.files)}` : ''}: every step ended well; ${summarizeProof(proof)}`;
+export function describeEnd({ lost, proof, skipped }: EngineState): string {
+  const left = skipped.map(({ title }) => title);
+  const how = left.length === 0 ? 'every step ended well' : `but what was left out with consent (${left.join('; ')})`;
+  return `restored${lost ? ` ${withoutFiles(lost.files)}` : ''}: ${how}; ${summarizeProof(proof)}`;
 }

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
@@ -74,6 +76,11 @@ async function readTree(device: string): Promise<Node> {
   return node;
 }
 
+/** A disk and what stands on it, the uppermost first. @throws RekindleError RK451 when it is gone */
+export async function devicesOn(disk: string): Promise<Pick<Node, 'path' | 'mountpoints'>[]> {
+  return above(await readTree(disk));
+}
+
 /** What stands on a disk, the uppermost first. */
 function above(node: Node): Node[] {
   return [...(node.children ?? []).flatMap(above), node];
@@ -107,12 +114,34 @@ export async function releaseDisk({ device }: ActionOf<'release-disk'>): Promise
 
 const nodeSeconds = 30;
 
+/**
+ * Once the disks are wiped it would be too late to find out: nothing can be made under a name that an array or mapping of
+ * another disk has. @throws RekindleError RK428
+ */
+export async function assertFree({ devices }: ActionOf<'assert-free'>): Promise<void> {
+  const taken: string[] = [];
+  for (const device of devices) if (((await sizeOf(device)) ?? 0) > 0 || (await isArray(device))) taken.push(device);
+  if (taken.length > 0) throw new RekindleError('RK428', taken.join(', '));
+}
+
+/** Also one that was not started: it has no size, and yet the name. */
+async function isArray(device: string): Promise<boolean> {
+  const path = join('/sys/block', basename(device), 'md/array_state');
+  const state = await readFile(path, 'utf8').catch(() => 'clear');
+  return state.trim() !== 'clear';
+}
+
+/** Bytes; null when it is not there. */
+async function sizeOf(device: string): Promise<number | null> {
+  const { stdout, exitCode } = await run(['blockdev', '--getsize64', device], { okExit: [0, 1] });
+  return exitCode === 0 ? Number(stdout.trim()) : null;
+}
+
 /** Waits for a partition with exactly its planned size. @throws RekindleError RK453 */
 export async function awaitNode({ device, sizeBytes }: ActionOf<'await-node'>): Promise<void> {
   const deadline = Date.now() + nodeSeconds * 1000;
   for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
-    const { stdout, exitCode } = await run(['blockdev', '--getsize64', device], { okExit: [0, 1] });
-    const size = exitCode === 0 ? Number(stdout.trim()) : null;
+    const size = await sizeOf(device);
     if (size === sizeBytes) return;
     if (Date.now() > deadline) {
       const found = size === null ? 'it is not there' : `it has ${size} bytes`;

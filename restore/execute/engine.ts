@@ -9,10 +9,12 @@ import { assertConsent } from './consent.ts';
 import { describeDisks, describeSet } from './describe-saved.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { told } from './failure.ts';
+import { devicesToLookAt } from './find-interrupted.ts';
 import { Guard } from './guard.ts';
 import { initialState } from './initial-state.ts';
 import { log, newestLines } from './log.ts';
 import { LossCount } from './loss-count.ts';
+import { findMediumDevices } from './medium.ts';
 import { OpenedChain } from './opened-chain.ts';
 import type { Secret } from './opened-set.ts';
 import { PlanSecrets } from './plan-secrets.ts';
@@ -92,6 +94,17 @@ export class Engine {
     this.state.phase = 'idle';
     this.#run.lookBack(this.set?.info.set ?? '');
     this.changed();
+  }
+
+  /**
+   * Looks for a restore of this set that a power cut ended, once all disks are there; the state tells.
+   * @param devices to look at; without it the disks of this machine that the backup is not read from
+   */
+  async lookOnDisks(devices?: readonly string[]): Promise<void> {
+    if (this.#opened === null) return;
+    const { set, directories } = this.#opened;
+    const medium = await findMediumDevices([this.#options.medium, ...directories]);
+    await this.#run.lookOnDisks(set.info.set, devices ?? (await devicesToLookAt(medium)));
   }
 
   /** @throws AgeError, RekindleError RK32x when it does not open the set */
@@ -213,5 +226,10 @@ export class Engine {
   /** Goes on with the restore that stopped. What was agreed to then holds. @throws RekindleError RK457, RK467 */
   continueRestore(): void {
     this.#run.goOn(this.#requireSet());
+  }
+
+  /** Leaves out the step that stopped, with consent, and goes on. @throws RekindleError RK457, RK469, RK470 */
+  skipStep(step: string, confirm: string): void {
+    this.#run.skip(this.#requireSet(), step, confirm);
   }
 }

@@ -14,7 +14,7 @@ import type { Archive } from '../archive/set-schema.ts';
 import type { ArchiveProgress } from '../archive/write-archive.ts';
 import type { Action } from '../plan/step.ts';
 import type { Proof } from '../proof/proof-schema.ts';
-import { assertDisk, assertMounted, awaitNode, releaseDisk } from './disk-actions.ts';
+import { assertDisk, assertFree, assertMounted, awaitNode, releaseDisk } from './disk-actions.ts';
 import type { Journal } from './journal.ts';
 import { log } from './log.ts';
 import type { LossCount } from './loss-count.ts';
@@ -41,6 +41,8 @@ export async function executeAction(action: Action, context: ActionContext): Pro
       return runLogged(action, context.secrets ?? new Map());
     case 'assert-disk':
       return assertDisk(action);
+    case 'assert-free':
+      return assertFree(action);
     case 'release-disk':
       return releaseDisk(action);
     case 'await-node':

@@ -1,5 +1,8 @@
 import type { Plan } from '../plan/step.ts';
 import { type ActionContext, executeAction } from './execute-action.ts';
+import { disksOf, flushDisks, writes } from './flush.ts';
+import type { JournalEntry } from './journal.ts';
+import { KeptOnTarget } from './kept-on-target.ts';
 import { log } from './log.ts';
 import type { ProgressTracker } from './progress.ts';
 import { unmountLeftovers, wholeRestore } from './resume.ts';
@@ -12,16 +15,27 @@ export interface Execution extends Omit<ActionContext, 'onExtract'> {
   order?: readonly number[];
 }
 
-/** Runs all steps in order, each journalled before and after. The first that fails stops everything: its error is thrown. */
-export async function executePlan({ plan, tracker, onChange, order, ...context }: Execution): Promise<void> {
+/**
+ * Runs all steps in order, each journalled before and after; what the journal calls done is on the disk. The first that fails
+ * stops everything: its error is thrown.
+ * @returns what a person should know although every step ended well
+ */
+export async function executePlan({ plan, tracker, onChange, order, ...context }: Execution): Promise<string[]> {
   const { journal } = context;
+  const kept = new KeptOnTarget(plan, journal.path);
+  const disks = disksOf(plan);
+  const note = async (step: string, state: JournalEntry['state']): Promise<void> => {
+    journal.write(plan.digest, step, state);
+    // Could write to another disk than the chosen one: where a restore goes on, the checks come first.
+    if (!step.startsWith('check:')) await kept.follow();
+  };
   if (order === undefined) journal.write(plan.digest, wholeRestore, 'begin');
   else await unmountLeftovers(plan);
   for (const index of order ?? plan.steps.keys()) {
     const step = plan.steps[index];
     if (step === undefined) continue;
     log(`${index + 1}/${plan.steps.length} ${step.title} (${step.target})`);
-    journal.write(plan.digest, step.id, 'begin');
+    await note(step.id, 'begin');
     tracker.begin(index);
     onChange();
     try {
@@ -33,14 +47,17 @@ export async function executePlan({ plan, tracker, onChange, order, ...context }
             onChange();
           },
         });
+      if (writes(step)) await flushDisks(disks);
     } catch (error) {
       tracker.end(index, 'failed');
-      journal.write(plan.digest, step.id, 'failed');
+      await note(step.id, 'failed');
       throw error;
     }
-    journal.write(plan.digest, step.id, 'done');
+    await note(step.id, 'done');
     tracker.end(index, 'done');
     onChange();
   }
+  const left = await kept.remove();
   journal.write(plan.digest, wholeRestore, 'done');
+  return left === null ? [] : [left];
 }

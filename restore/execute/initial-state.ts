@@ -20,6 +20,8 @@ export function initialState(): EngineState {
     proof: [],
     failure: null,
     continueAt: null,
+    skippable: null,
+    skipped: [],
     countdown: null,
     log: [],
   };

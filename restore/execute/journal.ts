@@ -7,7 +7,7 @@ const entrySchema = z.object({
   at: z.string(),
   plan: z.string(),
   step: z.string(),
-  state: z.enum(['begin', 'done', 'failed']),
+  state: z.enum(['begin', 'done', 'failed', 'skipped']),
 });
 export type JournalEntry = z.infer<typeof entrySchema>;
 
@@ -20,15 +20,28 @@ export class Journal {
   }
 
   write(plan: string, step: string, state: JournalEntry['state']): void {
-    const entry: JournalEntry = { at: new Date().toISOString(), plan, step, state };
+    this.#append([{ at: new Date().toISOString(), plan, step, state }]);
+  }
+
+  /** Takes over what was found elsewhere. */
+  adopt(entries: readonly JournalEntry[]): void {
+    this.#append(entries);
+  }
+
+  #append(entries: readonly JournalEntry[]): void {
     const fd = openSync(this.path, 'a', 0o600);
     try {
-      writeSync(fd, `${JSON.stringify(entry)}\n`);
+      writeSync(fd, linesOf(entries));
       fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
   }
+}
+
+/** As a journal's file has them. */
+export function linesOf(entries: readonly JournalEntry[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 }
 
 /** Keeps the plan that the journal refers to beside it: after the first step no other plan of these disks is the same. */
@@ -40,7 +53,16 @@ export function keepPlan(journal: string, plan: Plan): void {
 /** The plan that was kept; null when there is none, or it is not what its digest says. */
 export function keptPlan(journal: string): Plan | null {
   try {
-    const plan = planSchema.parse(JSON.parse(readFileSync(`${journal}.plan`, 'utf8')));
+    return parsePlan(readFileSync(`${journal}.plan`, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** Null when it is no plan, or not what its digest says. */
+export function parsePlan(text: string): Plan | null {
+  try {
+    const plan = planSchema.parse(JSON.parse(text));
     return digestOf(plan.steps) === plan.digest ? plan : null;
   } catch {
     return null;
@@ -49,12 +71,15 @@ export function keptPlan(journal: string): Plan | null {
 
 /** Reads a journal; a last line cut short by a crash is left out. */
 export function readJournal(path: string): JournalEntry[] {
-  let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    return parseJournal(readFileSync(path, 'utf8'));
   } catch {
     return [];
   }
+}
+
+/** Lines that are no entries are left out. */
+export function parseJournal(text: string): JournalEntry[] {
   return text.split('\n').flatMap((line) => {
     try {
       return [entrySchema.parse(JSON.parse(line))];

@@ -34,6 +34,9 @@ export async function runEngine(argv: readonly string[]): Promise<void> {
   await engine.open(() => findSetDirectory(medium, kernelArguments.get('rekindle.set')));
   // Disks are there when udev says so; until then the list would be short.
   await run(['udevadm', 'settle', '--timeout=60'], { okExit: [0, 1] });
+  await engine
+    .lookOnDisks()
+    .catch((error: unknown) => log(`looking for an interrupted restore: ${reportOf(error).cause}`));
   if (engine.set) verifyInBackground(engine);
   if (kernelArguments.get('rekindle.auto') === 'restore' && engine.state.phase === 'idle' && engine.set)
     await unattended.run();
@@ -61,6 +64,9 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
       return {};
     case 'continue':
       engine.continueRestore();
+      return {};
+    case 'skip-step':
+      engine.skipStep(command.step, command.confirm);
       return {};
     case 'verify':
       engine

@@ -9,6 +9,7 @@ import { directoryStore } from '../archive/store/directory.ts';
 import type { VolumeStore } from '../archive/store/store.ts';
 import { listMounts } from '../layout/mounts.ts';
 import { runJson } from '../layout/probe.ts';
+import { readOnlyOptions } from './read-only.ts';
 
 /** Where discs and sticks that were put in are mounted, each by its device's name. */
 const mountRoot = '/run/rekindle/volumes';
@@ -42,23 +43,7 @@ const deviceSchema = z.object({
 });
 type Device = z.infer<typeof deviceSchema>['blockdevices'][number];
 
-/**
- * How to mount without writing a byte: even a read-only mount would replay a journal. A disk that is built in may be the
- * machine's old one, so there only discs and images of discs are looked at.
- */
-const readOnlyOptions: Readonly<Record<string, string>> = {
-  iso9660: 'ro',
-  udf: 'ro',
-  vfat: 'ro',
-  exfat: 'ro',
-  ntfs: 'ro',
-  ext2: 'ro,noload',
-  ext3: 'ro,noload',
-  ext4: 'ro,noload',
-  xfs: 'ro,norecovery',
-  btrfs: 'ro,rescue=nologreplay',
-};
-
+/** A disk that is built in may be the machine's old one, so there only discs and images of discs are looked at. */
 function isPossible({ type, fstype, rm: removable, tran, hotplug }: Device): boolean {
   if (!['rom', 'part', 'disk'].includes(type) || readOnlyOptions[fstype ?? ''] === undefined) return false;
   return type === 'rom' || fstype === 'iso9660' || fstype === 'udf' || removable || hotplug || tran === 'usb';

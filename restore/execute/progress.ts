@@ -38,9 +38,9 @@ export class ProgressTracker {
     }, 1000);
   }
 
-  /** Done by the restore that is continued. */
-  skip(index: number): void {
-    this.end(index, 'done');
+  /** By the restore that is continued. */
+  wasEnded(index: number, status: 'done' | 'skipped'): void {
+    this.end(index, status);
   }
 
   begin(index: number): void {
@@ -48,11 +48,11 @@ export class ProgressTracker {
     this.#mark(index, 'running');
   }
 
-  end(index: number, status: 'done' | 'failed'): void {
+  end(index: number, status: 'done' | 'failed' | 'skipped'): void {
     this.#mark(index, status);
     const step = this.progress.steps[index];
-    if (!step || status !== 'done') return;
-    step.bytesDone = step.bytesTotal;
+    if (!step || status === 'failed') return;
+    if (status === 'done') step.bytesDone = step.bytesTotal;
     this.#finishedBytes += step.bytesTotal;
     this.progress.currentFile = '';
   }

@@ -51,11 +51,22 @@ const wantedSchema = z.object({
   seen: z.array(z.string()),
 });
 
+/** A step that was left out with consent. */
+const skippedSchema = z.object({ step: z.string(), title: z.string(), consequence: z.string() });
+export type SkippedStep = z.infer<typeof skippedSchema>;
+
+/** The step that stopped, where a restore can do without it. */
+const skippableSchema = skippedSchema.extend({
+  /** What is typed to leave it out: 'without boot loader'. */
+  words: z.string(),
+});
+export type SkippableStep = z.infer<typeof skippableSchema>;
+
 const stepProgressSchema = z.object({
   id: z.string(),
   title: z.string(),
   target: z.string(),
-  status: z.enum(['waiting', 'running', 'done', 'failed']),
+  status: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
   bytesDone: z.number(),
   bytesTotal: z.number(),
   filesDone: z.number(),
@@ -123,6 +134,10 @@ export const engineStateSchema = z.object({
   failure: reportSchema.nullable(),
   /** Title of the step that a restore which failed or was interrupted can go on with; null when it must begin anew. */
   continueAt: z.string().nullable(),
+  /** What leaving that step out would cost; null when it cannot be left out. */
+  skippable: skippableSchema.nullable(),
+  /** What this restore leaves out. */
+  skipped: z.array(skippedSchema),
   /** Unattended restore: seconds until it starts; null when there is none. */
   countdown: z.number().nullable(),
   /** Newest last, at most 200 lines, 'HH:MM:SS text'. */
@@ -145,6 +160,8 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.object({ id: z.int(), command: z.literal('start'), digest: z.string(), confirm: z.string() }),
   /** Go on with the restore that stopped. Its disks must be the same; they are compared before anything is written. */
   z.object({ id: z.int(), command: z.literal('continue') }),
+  /** Leave the step that stopped out, and go on. `confirm`: the words of `skippable`, as typed. */
+  z.object({ id: z.int(), command: z.literal('skip-step'), step: z.string(), confirm: z.string() }),
   z.object({ id: z.int(), command: z.literal('verify') }),
   /** A secret: this message is never logged or journalled. */
   z.object({ id: z.int(), command: z.literal('unlock'), kind: z.enum(['passphrase', 'key']), secret: z.string() }),

@@ -3,13 +3,16 @@ import type { Damage } from '../archive/verify-set.ts';
 import type { Plan } from '../plan/step.ts';
 import { carryOut } from './carry-out.ts';
 import { mediumFirst, told } from './failure.ts';
+import { findInterrupted } from './find-interrupted.ts';
 import { interruptedStep, Journal, keepPlan, keptPlan, readJournal } from './journal.ts';
+import { log } from './log.ts';
 import type { LossCount } from './loss-count.ts';
 import { findMediumDevices } from './medium.ts';
 import type { OpenedChain } from './opened-chain.ts';
 import { ProgressTracker } from './progress.ts';
 import type { EngineState } from './protocol.ts';
 import { stepsToContinue } from './resume.ts';
+import { assertSkip, skippableStep, skippedSteps, stepsToSkip } from './skip.ts';
 
 export interface RestoreRunOptions {
   medium: string;
@@ -52,6 +55,19 @@ export class RestoreRun {
     void this.#restore(opened, plan, order);
   }
 
+  /** Leaves out the step that stopped, and goes on. @throws RekindleError RK457, RK469, RK470 */
+  skip(opened: OpenedChain, step: string, typed: string): void {
+    const { state } = this.#options;
+    const { plan, phase } = state;
+    if (phase === 'restoring') throw new RekindleError('RK457', 'started before');
+    this.#offerToContinue();
+    assertSkip(state.skippable, step, typed);
+    if (plan === null) throw new RekindleError('RK470', step);
+    log(`left out, as it was typed: ${state.skippable?.title}. ${state.skippable?.consequence}`);
+    for (const id of stepsToSkip(plan, step)) this.#journal.write(plan.digest, id, 'skipped');
+    this.goOn(opened);
+  }
+
   /** After a start of the engine: what the one before did not end. @param set that may be continued */
   lookBack(set: string): void {
     const { state } = this.#options;
@@ -64,21 +80,46 @@ export class RestoreRun {
     this.#offerToContinue();
   }
 
+  /**
+   * After a start of the machine: a restore that a power cut ended. Only where nothing else was begun since.
+   * @param set that may be continued @param devices that may remember it; they are only read
+   */
+  async lookOnDisks(set: string, devices: readonly string[]): Promise<void> {
+    const { state, changed } = this.#options;
+    if (readJournal(this.#journal.path).length > 0) return;
+    const found = await findInterrupted(set, devices);
+    if (found === null || state.phase !== 'idle') return;
+    this.#journal.adopt(found.entries);
+    keepPlan(this.#journal.path, found.plan);
+    Object.assign(state, { phase: 'failed', plan: found.plan });
+    this.#offerToContinue();
+    state.failure = told(new RekindleError('RK468', `it had come to: ${state.continueAt}`));
+    changed();
+  }
+
   #offerToContinue(): number[] | null {
     const { state } = this.#options;
     const { plan, phase } = state;
-    const found = plan && phase === 'failed' ? stepsToContinue(plan, readJournal(this.#journal.path)) : null;
-    state.continueAt = found === null ? null : (plan?.steps[found.stopped]?.title ?? null);
+    const entries = readJournal(this.#journal.path);
+    const found = plan && phase === 'failed' ? stepsToContinue(plan, entries) : null;
+    const stopped = found === null ? undefined : plan?.steps[found.stopped];
+    state.continueAt = stopped?.title ?? null;
+    state.skippable = skippableStep(stopped);
+    state.skipped = plan === null ? [] : skippedSteps(plan, entries);
     return found?.order ?? null;
   }
 
   async #restore(opened: OpenedChain, plan: Plan, order?: number[]): Promise<void> {
     const { state, losses, secrets, logFile, medium, changed, verify } = this.#options;
-    Object.assign(state, { phase: 'restoring', failure: null, continueAt: null, salvage: null, proof: [] });
+    const idle = { failure: null, continueAt: null, skippable: null, salvage: null, proof: [] };
+    Object.assign(state, { ...idle, phase: 'restoring' });
+    if (order === undefined) state.skipped = [];
     state.warnings = [...plan.warnings];
     const tracker = new ProgressTracker(plan, changed);
     const runs = new Set(order ?? plan.steps.keys());
-    for (const index of plan.steps.keys()) if (!runs.has(index)) tracker.skip(index);
+    const skipped = new Set(state.skipped.flatMap(({ step }) => stepsToSkip(plan, step)));
+    for (const [index, { id }] of plan.steps.entries())
+      if (!runs.has(index)) tracker.wasEnded(index, skipped.has(id) ? 'skipped' : 'done');
     state.progress = tracker.progress;
     changed();
     const devices = await findMediumDevices([medium]).catch((): string[] => []);

@@ -26,7 +26,7 @@ import {
 } from './fill.ts';
 import { tableStep } from './partition.ts';
 import { placesOf } from './places.ts';
-import { checkStep, rehearseStep, releaseStep } from './prepare.ts';
+import { checkStep, namesStep, rehearseStep, releaseStep } from './prepare.ts';
 import { describeChange } from './resize/changes.ts';
 import { loadFrom } from './resize/claims.ts';
 import { leastBytes, type Resized, resizeLayout } from './resize/resize.ts';
@@ -72,7 +72,7 @@ export function planRestore(input: PlanInput): Plan {
     partitionIdOf: (node) => partitionIdOf(layout, assignments, node),
   });
   const steps = [
-    ...prepareSteps(assignments, places),
+    ...prepareSteps(assignments, places, stack),
     ...stack.steps,
     ...places.filter(({ content }) => content.make.length > 0).map(makeStep),
     ...fillSteps(places, chains),
@@ -115,11 +115,13 @@ function sizedLayout({ layout, targets, sizes, bases }: PlanInput, manifest: Man
 }
 
 /** All disks are checked before the first of them is wiped. */
-function prepareSteps(assignments: readonly Assignment[], places: readonly Place[]): Step[] {
+function prepareSteps(assignments: readonly Assignment[], places: readonly Place[], stack: Stack): Step[] {
   const rehearsal = rehearseStep(places);
+  const names = namesStep(stack.steps);
   return [
     ...assignments.map(({ saved, disk }) => releaseStep(saved.id, disk)),
     ...(rehearsal === null ? [] : [rehearsal]),
+    ...(names === null ? [] : [names]),
     // After the release: it also refuses a disk that is still in use.
     ...assignments.map(({ saved, disk }) => checkStep(saved.id, disk)),
     ...assignments.map(({ saved, disk, table }) => wipeStep(saved.id, disk, table)),

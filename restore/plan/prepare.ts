@@ -29,6 +29,25 @@ export function releaseStep(id: string, disk: TargetDisk): Step {
   };
 }
 
+/**
+ * After the disks were released, for their own old arrays and volumes may have these names. Null where nothing has a name.
+ * @param stack steps that make arrays, encryption and volume groups
+ */
+export function namesStep(stack: readonly Step[]): Step | null {
+  const devices = stack.flatMap(({ actions }) =>
+    actions.flatMap((action) => (action.type === 'await-node' ? action.device : [])),
+  );
+  if (devices.length === 0) return null;
+  return {
+    id: 'names',
+    title: 'check that the names of arrays and volumes are free',
+    target: 'all',
+    destroys: null,
+    actions: [{ type: 'assert-free', devices }],
+    weightBytes: 0,
+  };
+}
+
 /** Tries each file system's parameters with this rescue's tools while the old disk is still whole. */
 export function rehearseStep(places: readonly Place[]): Step | null {
   const actions = places.flatMap(({ content }) => content.rehearse);

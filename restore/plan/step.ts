@@ -29,6 +29,8 @@ export const actionSchema = z.discriminatedUnion('type', [
     serial: z.string().nullable(),
     wwn: z.string().nullable(),
   }),
+  /** Refuse when one of these is there: arrays and mappings that are about to be made, and may be another disk's. */
+  z.object({ type: z.literal('assert-free'), devices: z.array(z.string()) }),
   /** Release what the kernel holds on the disk (mounts, swap, md, LVM); fails when something stays. */
   z.object({ type: z.literal('release-disk'), device: z.string() }),
   /** Extract an archive of the set into a file system mounted alone; verify the stream's digest; syncfs. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { restoring } from './states.ts';
+import { goodProof, plan, restoring } from './states.ts';
 import { MenuOnScreen } from './terminal.ts';
 
 let menu: MenuOnScreen;
@@ -31,11 +31,73 @@ describe('[C10] a restore that stopped', () => {
     expect(menu.commands.map(({ command }) => command)).toEqual(['continue']);
   });
 
+  it('can leave the step out that stopped: its words must be typed, after what that costs was shown', async () => {
+    const skippable = {
+      step: 'boot:grub',
+      title: 'install GRUB for BIOS',
+      consequence: 'The restored machine may not start by itself: start it from another medium.',
+      words: 'without boot loader',
+    };
+    menu = await MenuOnScreen.open({
+      state: { ...restoring, phase: 'failed', failure, continueAt: skippable.title, skippable },
+    });
+    expect(await menu.expect(/S skip: The restored machine may not start by itself/)).toContain('S skip   r from');
+    await menu.press('S');
+    await menu.expect(/Type "without boot loader" and Enter to go on: _/);
+    // A typed ! or ? is no key of the menu now; y alone is not enough.
+    await menu.press('y');
+    await menu.press('!');
+    await menu.press('\r');
+    await menu.expect(/S skip {3}r from/);
+    expect(menu.commands).toMatchObject([{ command: 'skip-step', step: 'boot:grub', confirm: 'y' }]);
+    await menu.press('s');
+    for (const key of 'without boot loader') await menu.press(key);
+    await menu.expect(/go on: without boot loader_/);
+    await menu.press('\r');
+    await menu.expect(/S skip {3}r from/);
+    expect(menu.commands.at(-1)).toMatchObject({ command: 'skip-step', confirm: 'without boot loader' });
+  });
+
+  it('never skips what cannot be skipped', async () => {
+    menu = await MenuOnScreen.open({
+      state: { ...restoring, phase: 'failed', failure, continueAt: 'extract /: 9.1 GB, 214,337 files' },
+    });
+    expect(await menu.expect(/c goes on with/)).not.toContain('skip');
+    await menu.press('S');
+    for (const key of 'without /\r') await menu.press(key);
+    expect(menu.commands).toEqual([]);
+  });
+
+  it('whose partitions were not all made plans the same again, and asks for the name of the disk', async () => {
+    menu = await MenuOnScreen.open({
+      state: { ...restoring, phase: 'failed', failure, plan: { ...plan, room: 'filled' } },
+    });
+    await menu.expect(/It cannot go on in the middle\. r plans the same again, from the beginning\./);
+    await menu.press('r');
+    await menu.expect(/Type the disk's name \(vda\) and Enter to start/);
+    expect(menu.commands).toMatchObject([
+      { command: 'plan', targets: [{ source: 'disk0', disk: '/dev/vda' }], sizes: { larger: 'fill' } },
+    ]);
+  });
+
   it('before the partitions were made is only offered from the beginning', async () => {
     menu = await MenuOnScreen.open({ state: { ...restoring, phase: 'failed', failure } });
     expect(await menu.expect(/r from the beginning/)).not.toContain('c continue');
     await menu.press('c');
     await menu.press('y');
     expect(menu.commands).toEqual([]);
+  });
+});
+
+describe('[C10] a restore that left steps out', () => {
+  it('says so in its heading, and what that means, before anything else', async () => {
+    const skipped = [
+      { step: 'boot:grub', title: 'install GRUB for BIOS', consequence: 'It may not start by itself.' },
+      { step: 'extract:disk0:6', title: 'extract /home: 1 GB, 7 files', consequence: 'Files of /home are missing.' },
+    ];
+    menu = await MenuOnScreen.open({ state: { ...restoring, phase: 'restored', proof: goodProof, skipped } });
+    const screen = await menu.expect(/Restored, without 2 steps of the plan\. Will it boot\?/);
+    expect(screen).toContain('! Left out: install GRUB for BIOS. It may not start by itself.');
+    expect(screen).toContain('! Left out: extract /home: 1 GB, 7 files. Files of /home are missing.');
   });
 });

@@ -24,6 +24,7 @@ function shareOf(steps: readonly StepProgress[]): number {
 function describe(step: StepProgress): string {
   if (step.status === 'done') return 'done';
   if (step.status === 'failed') return 'failed';
+  if (step.status === 'skipped') return 'left out';
   if (step.status === 'waiting') return '';
   return `${Math.floor((step.bytesDone / step.bytesTotal) * 100)}% ${formatCount(step.filesDone)} files`;
 }

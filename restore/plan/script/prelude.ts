@@ -39,6 +39,13 @@ assert_disk() {
   [ -z "$4" ] || [ "$(lsblk -dno WWN "$1" | sed 's/^ *//; s/ *$//')" = "$4" ] || die "$1 does not have the WWN $4."
 }
 
+# DEVICE...: names that are about to be used may be those of another disk's array or volume.
+assert_free() {
+  for node in "$@"; do
+    [ "$(blockdev --getsize64 "$node" 2> /dev/null || echo 0)" = 0 ] || die "$node is there already. Take the old disks out, or stop it. Nothing was written."
+  done
+}
+
 # DEVICE: what this machine's kernel holds on the disk, the uppermost first.
 release_disk() {
   for node in $(lsblk -nrpo NAME "$1" | sed '1!G; h; $!d'); do

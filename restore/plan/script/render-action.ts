@@ -17,6 +17,8 @@ export function renderAction(action: Action, archives: readonly Archive[]): stri
       return renderRun(action);
     case 'assert-disk':
       return words('assert_disk', action.device, `${action.sizeBytes}`, action.serial ?? '', action.wwn ?? '');
+    case 'assert-free':
+      return words('assert_free', ...action.devices);
     case 'release-disk':
       return words('release_disk', action.device);
     case 'await-node':

@@ -1,16 +1,16 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { run } from '../../../../common/run.ts';
 import type { Archive } from '../../../../restore/archive/set-schema.ts';
-import { Engine } from '../../../../restore/execute/engine.ts';
+import type { Engine } from '../../../../restore/execute/engine.ts';
 import { stepsToContinue } from '../../../../restore/execute/resume.ts';
 import { digestOf } from '../../../../restore/plan/digest.ts';
 import { extractStep } from '../../../../restore/plan/fill.ts';
 import type { Action, Plan, Step } from '../../../../restore/plan/step.ts';
+import { ended, killAt, openEngine } from '../../../fixtures/interrupted.ts';
 import { makeSmallSet, type SmallSet, sampleSet } from '../../../fixtures/small-set.ts';
 import { targetDisk } from '../plan/machines.ts';
 
@@ -100,46 +100,7 @@ async function prepare(): Promise<{ work: string; device: string; plan: Plan }> 
   return { work, device, plan: planOn(device, work, archive) };
 }
 
-/** Runs an engine of its own until it says that, then kills it as a power button would. */
-async function killAt(word: string, work: string, plan: Plan): Promise<void> {
-  const file = join(work, 'plan.json');
-  writeFileSync(file, JSON.stringify(plan));
-  const script = join(import.meta.dirname, '../../../fixtures/engine-child.ts');
-  const child = spawn(process.execPath, [
-    '--disable-warning=ExperimentalWarning',
-    script,
-    set.directory(1),
-    work,
-    file,
-  ]);
-  let out = '';
-  let words = '';
-  child.stderr.on('data', (text) => {
-    words += String(text);
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (text) => {
-      out += String(text);
-      if (out.split('\n').includes(word)) child.kill('SIGKILL');
-    });
-    child.on('close', () => (out.includes(word) ? resolve() : reject(new Error(`${word} never came: ${out}${words}`))));
-  });
-}
-
-async function reopened(work: string): Promise<Engine> {
-  const engine = new Engine({
-    medium: join(work, 'no-device'),
-    journalFile: join(work, 'journal'),
-    logFile: join(work, 'log'),
-    onChange: () => undefined,
-  });
-  await engine.open(async () => set.directory(1));
-  return engine;
-}
-
-async function ended(engine: Engine): Promise<void> {
-  while (engine.state.phase === 'restoring') await sleep(20);
-}
+const reopened = (work: string): Promise<Engine> => openEngine(set.directory(1), work);
 
 async function expectRestored(device: string, work: string): Promise<void> {
   const at = join(work, 'look');
@@ -158,7 +119,7 @@ describe('an engine that was killed', () => {
   const moments = ['begin 2', 'begin 3', 'bytes 3', 'begin 4', 'begin 5', 'begin 6', 'begin 7'];
   it.each(moments)('[C10] at "%s" goes on after its restart, and the result is the same', async (moment) => {
     const { work, device, plan } = await prepare();
-    await killAt(moment, work, plan);
+    await killAt(moment, set.directory(1), work, plan);
     const engine = await reopened(work);
     expect(engine.state).toMatchObject({ phase: 'failed', failure: { code: 'RK463' } });
     expect(engine.state.continueAt).toBeTruthy();
@@ -174,7 +135,7 @@ describe('an engine that was killed', () => {
     '[C10] at "%s", before the partitions are there, must begin anew (RK467)',
     async (moment) => {
       const { work, plan } = await prepare();
-      await killAt(moment, work, plan);
+      await killAt(moment, set.directory(1), work, plan);
       const engine = await reopened(work);
       expect(engine.state).toMatchObject({ phase: 'failed', continueAt: null });
       expect(() => engine.continueRestore()).toThrow(expect.objectContaining({ code: 'RK467' }));
@@ -183,7 +144,7 @@ describe('an engine that was killed', () => {
 
   it('[C10] goes on with no plan that was changed since, and with none of another set', async () => {
     const { work, plan } = await prepare();
-    await killAt('begin 4', work, plan);
+    await killAt('begin 4', set.directory(1), work, plan);
     const kept = join(work, 'journal.plan');
     const text = readFileSync(kept, 'utf8');
     for (const changed of [text.replace('boots >', 'boots >>'), text.replaceAll(sampleSet, uuid), text.slice(1)]) {

@@ -1,0 +1,83 @@
+import { useEffect, useState } from 'react';
+import type { CommandBody, EngineState, Report } from '../../restore/execute/protocol.ts';
+import { refusalOf } from '../client.ts';
+import { Frame } from '../components/frame.tsx';
+import { Line, Lines } from '../components/line.tsx';
+import { Refusal } from '../components/refusal.tsx';
+import { useKeys, useScreen } from '../context.ts';
+import { wrapLines } from './plan-lines.ts';
+
+/** Rows that are not the log's: frame, what failed, the report, what can be done. */
+const otherRows = 15;
+
+/** After a restore that stopped: what, why, and what to do. Going on asks for y, leaving a step out for its words. */
+export function FailedScreen({ state }: { state: EngineState }) {
+  const { client, go, glyphs, size, setTyping } = useScreen();
+  const [asked, setAsked] = useState<'continue' | 'skip' | null>(null);
+  const [typed, setTyped] = useState('');
+  const [refusal, setRefusal] = useState<Report | null>(null);
+  const { plan, continueAt, skippable } = state;
+  const isTyped = asked === 'skip' && skippable !== null;
+  useEffect(() => {
+    setTyping(isTyped);
+    return () => setTyping(false);
+  }, [isTyped, setTyping]);
+  const ask = (command: CommandBody, then: () => void = () => undefined): void => {
+    setAsked(null);
+    setTyped('');
+    setRefusal(null);
+    client.ask(command).then(then, (error: unknown) => setRefusal(refusalOf(error)));
+  };
+  /** The same targets and sizes; the plan is shown, and asks for the disk's name. */
+  const beginAgain = (): void => {
+    if (plan === null || refusal !== null) {
+      go({ name: 'disks', readOnly: false });
+      return;
+    }
+    const targets = plan.targets.map(({ source, disk }) => ({ source, disk: disk.path }));
+    const sizes = { larger: plan.room === 'filled' ? ('fill' as const) : ('keep' as const) };
+    ask({ command: 'plan', targets, sizes }, () => go({ name: 'plan', readOnly: false }));
+  };
+  useKeys((input, key) => {
+    if (isTyped) {
+      if (key.escape) setAsked(null);
+      else if (key.return && typed !== '') ask({ command: 'skip-step', step: skippable.step, confirm: typed });
+      else if (key.backspace || key.delete) setTyped(typed.slice(0, -1));
+      else if (!key.meta) setTyped(typed + input.replaceAll(/[^\w ./@:-]/g, ''));
+    } else if (asked !== null) {
+      if (input === 'y') ask({ command: 'continue' });
+      else setAsked(null);
+    } else if (input === 'c' && continueAt !== null) setAsked('continue');
+    else if (input.toLowerCase() === 's' && skippable !== null) setAsked('skip');
+    else if (input === 'r') beginAgain();
+    else if (input === 'l') go({ name: 'logs' });
+    else if (key.escape || input === 'm') go({ name: 'after-failure' });
+  });
+  const report = refusal ?? state.failure;
+  const failed = state.progress?.steps.find(({ status }) => status === 'failed');
+  const cost = skippable === null ? [] : wrapLines([{ text: `S skip: ${skippable.consequence}` }], size.columns - 8);
+  const choices = `${continueAt === null ? '' : 'c continue   '}${skippable === null ? '' : 'S skip   '}`;
+  return (
+    <Frame
+      title="The restore stopped."
+      keys={isTyped ? 'Enter leave it out   Esc back' : `${choices}r from the beginning   l log   m menu   ! shell`}
+    >
+      <Line />
+      {failed && <Line indent={3} color="red" text={`${glyphs.bad} failed at: ${failed.title} (${failed.target})`} />}
+      {report && <Refusal report={report} />}
+      {continueAt !== null && asked === null && (
+        <Line indent={3} text={`When the cause is gone, c goes on with: ${continueAt}`} />
+      )}
+      {continueAt === null && plan !== null && (
+        <Line indent={3} text="It cannot go on in the middle. r plans the same again, from the beginning." />
+      )}
+      {asked === 'continue' && (
+        <Line bold color="yellow" indent={3} text={`Go on with: ${continueAt}? y or any other key`} />
+      )}
+      {asked !== 'continue' && <Lines indent={3} lines={cost.map(({ text }) => ({ text, color: 'yellow' }))} />}
+      {isTyped && <Line bold indent={3} text={`Type "${skippable.words}" and Enter to go on: ${typed}_`} />}
+      <Line />
+      <Lines indent={3} lines={state.log.slice(-Math.max(1, size.rows - otherRows - cost.length))} />
+    </Frame>
+  );
+}
