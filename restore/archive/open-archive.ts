@@ -68,7 +68,10 @@ export async function* indexBytes(access: SetAccess, archive: Archive): AsyncGen
   }
 }
 
-/** Where the archive's frames are, with their digests. @throws RekindleError RK34x when the index is damaged */
-export function readFrames(access: SetAccess, archive: Archive): Promise<FrameTable> {
-  return readFrameTable(indexBytes(access, archive), archive.frames);
+/**
+ * Where the archive's frames are, with their digests; those of what they unpack to only when `content` is to be compared.
+ * @throws RekindleError RK34x when the index is damaged
+ */
+export function readFrames(access: SetAccess, archive: Archive, content = false): Promise<FrameTable> {
+  return readFrameTable(indexBytes(access, archive), archive.frames, content);
 }

@@ -51,7 +51,7 @@ function touches({ start, end }: TarRange, ranges: readonly TarRange[]): boolean
   return ranges.some((range) => start < range.end && end > range.start);
 }
 
-/** What of the archive cannot be read or is not what was saved. */
+/** What of the archive cannot be read or is not as it was written. */
 export async function damagedRanges(access: SetAccess, archive: Archive, table: FrameTable): Promise<TarRange[]> {
   const source = await openArchive(access, archive);
   try {

@@ -108,7 +108,7 @@ async function verifyArchive(access: SetAccess, archive: Archive, checker: Check
   const [part] = archive.parts;
   const whole = { volume: part?.volume ?? 1, path: part?.path ?? archive.name };
   try {
-    const table = await readFrames(access, archive);
+    const table = await readFrames(access, archive, checker.content);
     const source = await openArchive(access, archive);
     try {
       return await verifySource(archive, source, table, checker);
@@ -127,14 +127,13 @@ async function verifySource(
   archive: Archive,
   source: ByteSource,
   table: FrameTable,
-  { content, signal, advance }: Checker,
+  { signal, advance }: Checker,
 ): Promise<Damage[]> {
   const [part] = archive.parts;
   const ranges: { start: number; end: number }[] = [];
   const details: string[] = [];
   const options = {
     ...frameMemory(),
-    content,
     onFrame: (place: { compressedSize: number }) => advance(place.compressedSize),
     ...(signal ? { signal } : {}),
   };

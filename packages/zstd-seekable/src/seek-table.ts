@@ -15,22 +15,48 @@ import { type RandomSource, readBytes } from './source.ts';
 const checksumFlag = 0x80;
 /** Bits that a later format may give a meaning that changes all the rest. */
 const reservedBits = 0x7c;
-/** Entries read at a time, so that a table of any size is decoded from small pieces. */
+/** Entries read, written or compared at a time, so that a table of any size takes small pieces only. */
 const entriesAtATime = 1 << 16;
-/** Bytes. */
-const comparedAtATime = 1 << 20;
+
+/** Bytes of an entry in the seek table of `table`. */
+const entrySizeOf = (table: FrameTable): number => (table.columns.checksum ? 12 : 8);
+
+/** Of the seek table's whole frame, bytes. */
+function seekTableSize(table: FrameTable): number {
+  return skippableHeaderSize + table.length * entrySizeOf(table) + seekTableFooterSize;
+}
 
 /**
  * The seek table's frame, to be written after the last frame. Checksums go in when the table has them.
  * @throws SeekableError too-large for a frame of 4 GiB or more
  */
 export function encodeSeekTable(table: FrameTable): Uint8Array {
-  const { checksum: withChecksums } = table.columns;
-  const entrySize = withChecksums ? 12 : 8;
-  const bytes = Buffer.alloc(skippableHeaderSize + table.length * entrySize + seekTableFooterSize);
-  let at = bytes.writeUInt32LE(seekTableMagic, 0);
-  at = bytes.writeUInt32LE(bytes.length - skippableHeaderSize, at);
-  for (let index = 0; index < table.length; index += 1) {
+  const bytes = Buffer.alloc(seekTableSize(table));
+  let at = 0;
+  for (const part of seekTableParts(table)) at += part.copy(bytes, at);
+  return bytes;
+}
+
+/** The same in pieces: header, entries, footer. */
+function* seekTableParts(table: FrameTable): Generator<Buffer, void, void> {
+  const header = Buffer.alloc(skippableHeaderSize);
+  header.writeUInt32LE(seekTableMagic, 0);
+  header.writeUInt32LE(seekTableSize(table) - skippableHeaderSize, 4);
+  yield header;
+  for (let first = 0; first < table.length; first += entriesAtATime)
+    yield encodeEntries(table, first, Math.min(table.length, first + entriesAtATime));
+  const footer = Buffer.alloc(seekTableFooterSize);
+  footer.writeUInt32LE(table.length, 0);
+  footer.writeUInt8(table.columns.checksum ? checksumFlag : 0, 4);
+  footer.writeUInt32LE(seekableMagic, 5);
+  yield footer;
+}
+
+function encodeEntries(table: FrameTable, from: number, to: number): Buffer {
+  const withChecksums = table.columns.checksum;
+  const bytes = Buffer.alloc((to - from) * entrySizeOf(table));
+  let at = 0;
+  for (let index = from; index < to; index += 1) {
     const { compressedSize, uncompressedSize, checksum } = table.place(index);
     if (compressedSize > 0xffffffff || uncompressedSize > 0xffffffff)
       throw new SeekableError('too-large', `frame ${index}: a seek table holds sizes below 4 GiB`);
@@ -38,9 +64,6 @@ export function encodeSeekTable(table: FrameTable): Uint8Array {
     at = bytes.writeUInt32LE(uncompressedSize, at);
     if (withChecksums) at = bytes.writeUInt32LE(checksum ?? 0, at);
   }
-  at = bytes.writeUInt32LE(table.length, at);
-  at = bytes.writeUInt8(withChecksums ? checksumFlag : 0, at);
-  bytes.writeUInt32LE(seekableMagic, at);
   return bytes;
 }
 
@@ -140,20 +163,19 @@ async function checkHeader(source: RandomSource, offset: number, expectedSize: n
  * Gives what is wrong with it, or undefined.
  */
 export async function checkSeekTable(source: RandomSource, table: FrameTable): Promise<SeekableError | undefined> {
-  const expected = encodeSeekTable(table);
-  const offset = table.compressedSize;
-  const size = offset + expected.length;
+  const size = table.compressedSize + seekTableSize(table);
   if (source.size !== size)
     return new SeekableError('corrupt-seek-table', `the file has ${source.size} bytes; its frame table makes ${size}`, {
       offset: Math.min(size, source.size),
     });
   try {
-    for (let begin = 0; begin < expected.length; begin += comparedAtATime) {
-      const part = expected.subarray(begin, begin + comparedAtATime);
-      const found = await readBytes(source, offset + begin, part.length);
+    let begin = table.compressedSize;
+    for (const part of seekTableParts(table)) {
+      const found = await readBytes(source, begin, part.length);
       const differs = Buffer.compare(found, part) === 0 ? -1 : found.findIndex((byte, at) => byte !== part[at]);
+      const at = begin + differs;
+      begin += part.length;
       if (differs < 0) continue;
-      const at = offset + begin + differs;
       return new SeekableError('corrupt-seek-table', `the seek table differs at offset ${at}`, { offset: at });
     }
     return undefined;
