@@ -10,7 +10,7 @@ export async function dispatch(pid: number, argv: readonly string[]): Promise<vo
   if (pid === 1) return (await import('../init/main.ts')).runInit();
   try {
     if (role === 'engine') return await (await import('../restore/execute/main.ts')).runEngine(argv.slice(3));
-    if (role === 'menu') return await (await import('../tui/main.tsx')).runMenu();
+    if (role === 'menu') return await runMenu(argv.slice(3));
     process.exitCode = await (await import('./commands.ts')).runCommandLine(argv);
   } catch (error) {
     const report = reportOf(error);
@@ -18,4 +18,14 @@ export async function dispatch(pid: number, argv: readonly string[]): Promise<vo
     if (report.code === 'RK001' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     process.exitCode = 1;
   }
+}
+
+/** @param options `--prepared CONSOLE`: PID 1 started it ahead of time */
+async function runMenu(options: readonly string[]): Promise<void> {
+  const menu = await import('../tui/main.tsx');
+  const [prepared, console = ''] = options;
+  if (prepared !== '--prepared') return menu.runMenu();
+  await menu.warmUp();
+  const { enterRescueSystem } = await import('../init/prepared-menu.ts');
+  return menu.runMenu({ terminal: await enterRescueSystem(console) });
 }

@@ -14,6 +14,7 @@ import { needsOtherDiscs, readSet } from './medium/set.ts';
 import { addParameters, readModuleDatabase } from './modules/database.ts';
 import { ModuleLoader } from './modules/loader.ts';
 import { alwaysNeeded, neverNeeded } from './modules/medium-modules.ts';
+import { prepareMenu } from './prepared-menu.ts';
 import { availableMemory } from './root/memory.ts';
 import { newRoot, prepareRoot } from './root/rd-base.ts';
 import { switchRoot } from './root/switch-root.ts';
@@ -41,6 +42,7 @@ export async function boot(): Promise<void> {
   loader.watch();
   loading = loader;
   await stop('medium', commandLine);
+  if (!commandLine.shell && !commandLine.toram) prepareMenu(listConsoles().at(-1));
   const medium = await findMedium(commandLine.set, loader);
   say(`Medium: ${medium.device} (${medium.type}), set ${medium.uuid}`);
   await stop('rdbase', commandLine);

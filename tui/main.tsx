@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { render } from 'ink';
+import { render, renderToString } from 'ink';
 import { useRef, useState } from 'react';
 import { engineSocket } from '../restore/execute/protocol.ts';
 import { App } from './app.tsx';
@@ -45,6 +45,22 @@ export async function runMenu(options: MenuOptions = {}): Promise<void> {
   client.close();
 }
 
+/** Loads and compiles all that the first picture needs, by drawing one that nobody sees. */
+export async function warmUp(): Promise<void> {
+  delete process.env.CI;
+  await loadLayoutEngine();
+  const client = new EngineClient('/run/rekindle/nobody');
+  const size = { columns: 80, rows: 24 };
+  const glyphs = chooseGlyphs(process.env);
+  const nothing = (): void => undefined;
+  const route: Route = { name: 'menu' };
+  renderToString(
+    <Menu {...{ client, glyphs, size, route }} consoleName="" onRoute={nothing} onLeave={nothing} />,
+    size,
+  );
+  client.close();
+}
+
 /** A shell that does not start must not take the menu with it. */
 async function waitAfter({ output }: Terminal, error: unknown): Promise<void> {
   output.write(`The shell did not start: ${error instanceof Error ? error.message : String(error)}\r\n`);
@@ -61,7 +77,7 @@ interface Shown {
   route: Route;
 }
 
-interface MenuProps extends Shown {
+interface MenuProps extends Omit<Shown, 'terminal'> {
   onRoute: (route: Route) => void;
   onLeave: (why: Leaving) => void;
 }

@@ -38,10 +38,12 @@ function askSize(input: ReadStream, output: WriteStream, timeoutMs: number): Pro
 
 const kernelDelayMs = 1000;
 
-/** On our own terminal, which is standard input. */
+/** By the console's name: Node stops to read a stream that it gives to a child. */
 function tellKernel({ rows, columns }: Size): void {
-  const stty = spawn('stty', ['rows', String(rows), 'cols', String(columns)], {
-    stdio: ['inherit', 'ignore', 'ignore'],
+  const console = process.env.REKINDLE_CONSOLE;
+  if (!console) return;
+  const stty = spawn('stty', ['-F', `/dev/${console}`, 'rows', String(rows), 'cols', String(columns)], {
+    stdio: 'ignore',
   });
   stty.on('error', () => undefined);
 }

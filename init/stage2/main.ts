@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { reboot, setConsoleLogLevel } from '@rekindle/linux-syscalls';
 import { type CommandLine, parseCommandLine } from '../cmdline.ts';
 import { listConsoles } from '../consoles.ts';
+import { beginPrepared, dropPrepared } from '../prepared-menu.ts';
 import { executablePath } from '../root/switch-root.ts';
 import { shellPath } from '../shell.ts';
 import { startReaper } from './children.ts';
@@ -57,11 +58,23 @@ function startConsoles(commandLine: CommandLine): void {
   const names = listConsoles(extra.map(({ name }) => name));
   for (const { name } of extra)
     if (!existsSync(`/dev/${name}`)) log(`rekindle.console=${name}: there is no /dev/${name}`);
-  for (const console of names) {
+  // With two processors all menus at once would keep everybody waiting.
+  const first = listConsoles().at(-1);
+  for (const console of names.toSorted((one, other) => Number(other === first) - Number(one === first))) {
     const speed = extra.find(({ name }) => name === console)?.speed ?? null;
     if (commandLine.shell) startShell(console, speed);
-    else supervise({ name: `menu on ${console}`, argv: [executablePath, 'menu'], console, speed });
+    else
+      supervise({
+        name: `menu on ${console}`,
+        argv: [executablePath, 'menu'],
+        console,
+        speed,
+        urgent: console === first,
+        // A line of another speed is set up by the tools of the rescue system.
+        running: speed === null ? beginPrepared(console) : null,
+      });
   }
+  dropPrepared();
   supervise({ name: 'engine', argv: [executablePath, 'engine'], urgent: false });
 }
 

@@ -4,6 +4,7 @@ import { writeConsole } from '../consoles.ts';
 import { logFile } from '../say.ts';
 import { onTerminal } from '../terminal.ts';
 import { spawnOwn } from './children.ts';
+import { environment } from './environment.ts';
 import { log } from './log.ts';
 import { stepBack } from './priority.ts';
 
@@ -16,6 +17,8 @@ export interface Service {
   speed?: number | null;
   /** False: gives way to the menus while the machine starts. */
   urgent?: boolean;
+  /** Runs already: it is the first of its kind, and only the next one is started. */
+  running?: ChildProcess | null;
 }
 
 const firstDelayMs = 500;
@@ -32,15 +35,6 @@ export function stopRestarts(): void {
   stopping = true;
 }
 
-/** What every child gets; nothing of PID 1's own environment. */
-export const environment: Record<string, string> = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  LANG: 'C.UTF-8',
-  HOME: '/root',
-  USER: 'root',
-  SHELL: '/bin/bash',
-};
-
 /** How long to wait before starting a child again that lived `livedMs`, and the delay after that one. */
 export function nextDelay(delayMs: number, livedMs: number): { wait: number; next: number } {
   const wait = livedMs >= stableMs ? firstDelayMs : delayMs;
@@ -50,10 +44,12 @@ export function nextDelay(delayMs: number, livedMs: number): { wait: number; nex
 /** Keeps a child running: it is started again after its end, with a delay that doubles up to 30 s. Never throws. */
 export function supervise(service: Service): void {
   let delay = firstDelayMs;
+  let running = service.running ?? null;
   const start = (): void => {
     if (stopping) return;
     const started = performance.now();
-    startOnce(service, (why) => {
+    startOnce(service, running, (why) => {
+      running = null;
       if (stopping) return;
       const { wait, next } = nextDelay(delay, performance.now() - started);
       delay = next;
@@ -66,8 +62,8 @@ export function supervise(service: Service): void {
   start();
 }
 
-/** Starts the child; `ended` is called once, with what happened. */
-function startOnce(service: Service, ended: (why: string) => void): void {
+/** Starts the child unless it is running; `ended` is called once, with what happened. */
+function startOnce(service: Service, running: ChildProcess | null, ended: (why: string) => void): void {
   let told = false;
   const tell = (why: string): void => {
     if (told) return;
@@ -75,7 +71,7 @@ function startOnce(service: Service, ended: (why: string) => void): void {
     ended(why);
   };
   try {
-    const child = spawnService(service);
+    const child = running ?? spawnService(service);
     if (service.urgent === false) stepBack(child.pid);
     child.on('error', (error) => tell(`${service.argv[0]} did not start: ${error.message}`));
     child.on('exit', (code, signal) => tell(signal ? `ended by ${signal}` : `${service.argv.join(' ')}: exit ${code}`));

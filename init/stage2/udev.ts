@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnOwn } from './children.ts';
+import { environment } from './environment.ts';
 import { log } from './log.ts';
-import { environment, supervise } from './supervise.ts';
+import { supervise } from './supervise.ts';
 
 const daemons = ['/usr/lib/systemd/systemd-udevd', '/lib/systemd/systemd-udevd', '/usr/sbin/udevd', '/sbin/udevd'];
 
