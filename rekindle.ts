@@ -1,3 +1,3 @@
 import { dispatch } from './cli/dispatch.ts';
 
-await dispatch(process.pid, process.argv);
+void dispatch(process.pid, process.argv);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'smol-toml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RekindleError } from '../common/errors/error.ts';
 import { snapshotChoices } from './consistency.ts';
 import { keepSchema } from './snapshots/keep.ts';

@@ -38,6 +38,7 @@ export async function verifyMedium(options: CreateOptions, site: Site, count: nu
   );
   const access = accessAtHand(await openSet(stores), options.encryption?.identities ?? []);
   const damage = await verifySet(access, {
+    content: true,
     signal,
     onProgress: (bytesDone, bytesTotal) => onProgress({ phase: 'read back', bytesDone, bytesTotal }),
   });

@@ -1,16 +1,13 @@
 import { renderReport, reportOf } from '../common/errors/error.ts';
 
 /**
- * One executable, many roles: PID 1 in the initramfs is init, PID 1 started as `rekindle stage2` is the
- * supervisor, `engine` and `menu` are its children, everything else is the command line.
+ * One executable, many roles: PID 1 is init and then the supervisor, `engine` and `menu` are its children, everything
+ * else is the command line.
  * Rooms are loaded on demand: init must not pay for Ink.
  */
 export async function dispatch(pid: number, argv: readonly string[]): Promise<void> {
   const role = argv[2];
-  if (pid === 1) {
-    if (argv.includes('stage2')) return (await import('../init/stage2/main.ts')).runStage2();
-    return (await import('../init/main.ts')).runInit();
-  }
+  if (pid === 1) return (await import('../init/main.ts')).runInit();
   try {
     if (role === 'engine') return await (await import('../restore/execute/main.ts')).runEngine(argv.slice(3));
     if (role === 'menu') return await (await import('../tui/main.tsx')).runMenu();

@@ -14,6 +14,7 @@ import { openNamedSet, type ReadFlags } from './read-set.ts';
 
 interface VerifyFlags extends ReadFlags {
   publicKey?: string;
+  content?: boolean;
   json?: boolean;
 }
 
@@ -36,21 +37,22 @@ export function addVerify(program: Command, finish: (exitCode: number) => void):
   readsSet(program.command('verify'))
     .description('read a whole set and compare every byte with what was written')
     .option('--public-key <file>', 'the same as --trusted-key')
+    .option('--content', 'compare what it unpacks to, too: for a set that create did not verify')
     .option('--json', 'print the verdict as JSON')
     .action(async (volumes: string[], flags: VerifyFlags) => {
       // A bad signature is one more thing to report here, not a reason to look no further.
-      const { trustedKey = [], publicKey, ...others } = flags;
+      const { trustedKey = [], publicKey, content = false, ...others } = flags;
       const keyFiles = [...trustedKey, ...(publicKey === undefined ? [] : [publicKey])];
       const keys = await readPublicKeys(keyFiles);
-      const verdict = await verify(await openNamedSet(volumes, others), keys);
+      const verdict = await verify(await openNamedSet(volumes, others), keys, content);
       process.stdout.write(flags.json ? `${JSON.stringify(verdict, null, 2)}\n` : renderVerdict(verdict));
       finish(verdict.ok ? exitCodes.ok : exitCodes.problems);
     });
 }
 
-async function verify(access: SetAccess, keys: readonly PublicKey[]): Promise<Verdict> {
+async function verify(access: SetAccess, keys: readonly PublicKey[], content: boolean): Promise<Verdict> {
   const { set } = access;
-  const damage = await verifySet(access, { onProgress: showProgress });
+  const damage = await verifySet(access, { content, onProgress: showProgress });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const numbers = Array.from({ length: set.info.volumes }, (_, index) => index + 1);
   const missingVolumes = numbers.filter((number) => !set.volumes.has(number));

@@ -20,12 +20,6 @@ import { switchRoot } from './root/switch-root.ts';
 import { note, say, sayEverything, sayReport } from './say.ts';
 import { runShell } from './shell.ts';
 
-/** What the rescue system is told about its medium, besides the command line. */
-export interface BootedFrom {
-  device: string;
-  set: string;
-}
-
 /** Of the latest attempt: it goes on while the person is being asked what to do. */
 let loading: ModuleLoader | null = null;
 
@@ -33,7 +27,7 @@ let loading: ModuleLoader | null = null;
  * From the kernel's hand-over to the rescue system's root, which is / afterwards. May be called again after a failure.
  * @throws RekindleError RK101 to RK110
  */
-export async function boot(): Promise<BootedFrom> {
+export async function boot(): Promise<void> {
   mountKernelFileSystems();
   const commandLine = parseCommandLine(readFileSync('/proc/cmdline', 'utf8'));
   if (commandLine.debug) sayEverything();
@@ -54,10 +48,10 @@ export async function boot(): Promise<BootedFrom> {
   await prepareRoot(join(mediumMount, 'rekindle', medium.uuid), set, commandLine.toram || needsOtherDiscs(set));
   await stop('pivot', commandLine);
   loader.stop();
+  loading = null;
   keepTrustedKeys();
   switchRoot(newRoot);
   note(`${formatBytes(availableMemory())} of memory free in the rescue system`);
-  return { device: medium.device, set: medium.uuid };
 }
 
 /** The initrd's keys came with the kernel; rd-base may come from elsewhere, and its own must not count then. */

@@ -1,11 +1,11 @@
 import { reboot, sync } from '@rekindle/linux-syscalls';
-import { RekindleError, reportOf } from '../common/errors/error.ts';
+import { reportOf } from '../common/errors/error.ts';
 import { ask } from './ask.ts';
-import { type BootedFrom, boot } from './boot.ts';
-import { executablePath } from './root/switch-root.ts';
+import { boot } from './boot.ts';
 import { tearDown } from './root/tear-down.ts';
 import { flushLog, note, say, sayReport } from './say.ts';
 import { runShell } from './shell.ts';
+import { runStage2 } from './stage2/main.ts';
 
 /** PID 1 in the initramfs: from the kernel's hand-over to the rescue system. It neither returns nor throws. */
 export async function runInit(): Promise<never> {
@@ -13,11 +13,10 @@ export async function runInit(): Promise<never> {
   setInterval(() => undefined, 1 << 30);
   // As its default action SIGUSR1 makes Node listen for a debugger.
   for (const signal of ['SIGUSR1', 'SIGHUP', 'SIGPIPE', 'SIGTERM'] as const) process.on(signal, () => undefined);
-  const bootedFrom = await untilItWorks(boot, tearDown);
-  return untilItWorks(
-    () => enterStage2(bootedFrom),
-    () => undefined,
-  );
+  await untilItWorks(boot, tearDown);
+  flushLog();
+  // The same process goes on: to start Node again would cost the person seconds of waiting.
+  return runStage2();
 }
 
 /** Tries, and after a failure tries again when the person says so. What is thrown outside of the attempt fails it too. */
@@ -57,23 +56,4 @@ function leave(how: 'powerOff' | 'restart'): void {
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** Becomes the supervisor in the rescue system. @throws RekindleError RK107 */
-async function enterStage2({ device, set }: BootedFrom): Promise<never> {
-  flushLog();
-  const environment = {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    LANG: 'C.UTF-8',
-    HOME: '/root',
-    REKINDLE_MEDIUM: device,
-    REKINDLE_SET: set,
-  };
-  try {
-    process.execve?.(executablePath, ['rekindle', 'stage2'], environment);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new RekindleError('RK107', `execve ${executablePath}: ${why}`, { cause: error });
-  }
-  throw new RekindleError('RK107', 'this Node has no execve');
 }

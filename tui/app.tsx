@@ -1,6 +1,6 @@
 import { useInput } from 'ink';
-import { Frame } from './components/frame.tsx';
-import { Line } from './components/line.tsx';
+import { lazy, Suspense } from 'react';
+import { initialState } from '../restore/execute/initial-state.ts';
 import { type Route, useEngineState, useScreen } from './context.ts';
 import { CountdownScreen } from './screens/countdown.tsx';
 import { DisksScreen } from './screens/disks.tsx';
@@ -11,25 +11,29 @@ import { LossesScreen } from './screens/losses.tsx';
 import { MainMenu } from './screens/main-menu.tsx';
 import { PlanScreen } from './screens/plan.tsx';
 import { PowerScreen } from './screens/power.tsx';
-import { ProgressScreen } from './screens/progress.tsx';
 import { RestoredScreen } from './screens/result.tsx';
 import { SecretScreen, wantedSecret } from './screens/secret.tsx';
 import { TrustScreen } from './screens/trust.tsx';
 import { UnlockScreen } from './screens/unlock.tsx';
 import { WantedScreen } from './screens/wanted.tsx';
 
+/** With its chart, which is a twelfth of all that the menu loads: not before it is needed. */
+const ProgressScreen = lazy(async () => ({ default: (await import('./screens/progress.tsx')).ProgressScreen }));
+
+/** Until the engine says its own. */
+const unknownState = initialState();
+
 /** Which screen: the engine's phase first, so that a new menu shows a running restore, then where the user went. */
 export function App({ route }: { route: Route }) {
   const { openShell, redraw, go, isTyping } = useScreen();
-  const state = useEngineState();
-  const secret = state && route.name === 'plan' && !route.readOnly ? wantedSecret(state) : null;
+  const state = useEngineState() ?? unknownState;
+  const secret = route.name === 'plan' && !route.readOnly ? wantedSecret(state) : null;
   useInput((input, key) => {
     if (key.ctrl && input === 'l') redraw();
     else if (isTyping() || route.name === 'unlock' || secret !== null) return;
     else if (input === '!') openShell();
     else if (input === '?' && route.name !== 'help') go({ name: 'help', back: route });
   });
-  if (!state || (state.phase === 'starting' && !state.wanted)) return <Waiting />;
   if (route.name === 'help') return <HelpScreen back={route.back} />;
   if (route.name === 'power') return <PowerScreen action={route.action} />;
   if (route.name === 'logs') return <LogsScreen />;
@@ -38,20 +42,16 @@ export function App({ route }: { route: Route }) {
   if (route.name === 'losses') return <LossesScreen />;
   if (state.wanted !== null) return <WantedScreen state={state} wanted={state.wanted} />;
   if (state.countdown !== null) return <CountdownScreen state={state} />;
-  if (state.phase === 'restoring' && state.progress) return <ProgressScreen state={state} progress={state.progress} />;
+  if (state.phase === 'restoring' && state.progress)
+    return (
+      <Suspense fallback={null}>
+        <ProgressScreen state={state} progress={state.progress} />
+      </Suspense>
+    );
   if (state.phase === 'restored') return <RestoredScreen state={state} />;
   if (route.name === 'disks') return <DisksScreen readOnly={route.readOnly} />;
   if (secret !== null) return <SecretScreen key={secret.name} secret={secret} />;
   if (route.name === 'plan') return <PlanScreen readOnly={route.readOnly} />;
   if (state.phase === 'failed' && route.name !== 'after-failure') return <FailedScreen state={state} />;
   return <MainMenu state={state} />;
-}
-
-function Waiting() {
-  return (
-    <Frame title="Rekindle" keys="! shell">
-      <Line />
-      <Line text="The engine is starting: it reads the medium." />
-    </Frame>
-  );
 }

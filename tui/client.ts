@@ -29,12 +29,18 @@ export class EngineClient {
   #socket: Socket | null = null;
   #nextId = 1;
   #closed = false;
+  readonly #ready = Promise.withResolvers<void>();
   state: EngineState | null = null;
   connected = false;
 
   constructor(path: string) {
     this.#path = path;
     this.#connect();
+  }
+
+  /** Ends with the first state, or when there is no engine yet. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   /** Calls back after each change; gives the way to stop that. */
@@ -71,6 +77,7 @@ export class EngineClient {
       this.connected = false;
       for (const { reject } of this.#waiting.values()) reject(new Error('The engine was restarted.'));
       this.#waiting.clear();
+      this.#ready.resolve();
       this.#changed();
       if (!this.#closed) setTimeout(() => this.#connect(), retryMs);
     });
@@ -85,6 +92,7 @@ export class EngineClient {
     }
     if (message.type === 'state') {
       this.state = message.state;
+      this.#ready.resolve();
       this.#changed();
       return;
     }

@@ -6,12 +6,15 @@ import { App } from './app.tsx';
 import { EngineClient } from './client.ts';
 import { type Route, ScreenContext } from './context.ts';
 import { asciiGlyphs, chooseGlyphs } from './glyphs.ts';
+import { loadLayoutEngine } from './layout-engine.ts';
 import { runShell } from './shell/run-shell.ts';
 import { clearScreen, divertWarnings, findSize, type Size, type Terminal } from './terminal.ts';
 
 /** Ink draws at most this often: a serial line takes 11 kB a second. */
 const framesPerSecond = 8;
 const warningsFile = '/run/rekindle/menu-warnings.log';
+
+const busyMs = 1000;
 
 interface MenuOptions {
   socket?: string;
@@ -26,6 +29,8 @@ export async function runMenu(options: MenuOptions = {}): Promise<void> {
   divertWarnings(warningsFile);
   const terminal = options.terminal ?? { input: process.stdin, output: process.stdout };
   const client = new EngineClient(options.socket ?? engineSocket);
+  // A running engine's state comes before the first picture, unless it is too busy to say it.
+  await Promise.all([loadLayoutEngine(), Promise.race([client.ready, sleep(busyMs)])]);
   const glyphs = options.ascii ? asciiGlyphs : chooseGlyphs(process.env);
   const consoleName = process.env.REKINDLE_CONSOLE ?? '';
   let route: Route = { name: 'menu' };

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { appendFile } from 'node:fs';
 import type { ReadStream, WriteStream } from 'node:tty';
 
@@ -36,15 +36,24 @@ function askSize(input: ReadStream, output: WriteStream, timeoutMs: number): Pro
   });
 }
 
+const kernelDelayMs = 1000;
+
+/** On our own terminal, which is standard input. */
+function tellKernel({ rows, columns }: Size): void {
+  const stty = spawn('stty', ['rows', String(rows), 'cols', String(columns)], {
+    stdio: ['inherit', 'ignore', 'ignore'],
+  });
+  stty.on('error', () => undefined);
+}
+
 /** The size to draw in, and told to the kernel, so that the shell has it too. Never more than the screen has. */
 export async function findSize({ input, output }: Terminal): Promise<Size> {
   if (output.columns > 0 && output.rows > 0) return { columns: output.columns, rows: output.rows };
   input.setRawMode?.(true);
   input.resume();
   const size = (await askSize(input, output, 700)) ?? fallback;
-  spawnSync('stty', ['rows', String(size.rows), 'cols', String(size.columns)], {
-    stdio: ['inherit', 'ignore', 'ignore'],
-  });
+  // Not before the first picture: to start a program takes as long as to draw.
+  setTimeout(() => tellKernel(size), kernelDelayMs).unref();
   for (const [name, value] of Object.entries(size))
     Object.defineProperty(output, name, { value, configurable: true, writable: true });
   return size;

@@ -12,6 +12,6 @@ const root = join(import.meta.dirname, '../..');
 const output = join(root, 'dist');
 const executable = join(output, 'rekindle');
 await mkdir(output, { recursive: true });
-await bundle(root, join(output, 'rekindle.mjs'));
-await makeExecutable({ root, bundle: join(output, 'rekindle.mjs'), output: executable });
+await bundle(root, join(output, 'rekindle.cjs'));
+await makeExecutable({ root, bundle: join(output, 'rekindle.cjs'), output: executable });
 await writePrebuiltSegment(executable, segmentLevel);

@@ -28,7 +28,7 @@ export async function makeExecutable({ root, bundle, output }: ExecutableOptions
       config,
       JSON.stringify({
         main: bundle,
-        mainFormat: 'module',
+        mainFormat: 'commonjs',
         executable: stripped,
         output: made,
         disableExperimentalSEAWarning: true,

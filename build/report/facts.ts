@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { machineSchema } from '../../restore/archive/set-schema.ts';
 
 /** What a source said, or why it said nothing: a report never fails because of a tool that is not there. */

@@ -1,6 +1,6 @@
 import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
 import type { DatedSet } from '../../restore/archive/incremental/expired.ts';
 import { isAlive, markOf, markPattern } from '../process-mark.ts';

@@ -9,7 +9,13 @@ const allowed: Record<string, readonly string[]> = {
   common: [],
   restore: ['common'],
   init: ['common'],
-  tui: ['common', 'restore/execute/protocol.ts', 'restore/plan/step.ts', 'restore/archive/set-schema.ts'],
+  tui: [
+    'common',
+    'restore/execute/protocol.ts',
+    'restore/execute/initial-state.ts',
+    'restore/plan/step.ts',
+    'restore/archive/set-schema.ts',
+  ],
   // The list of modules that init loads, and how depmod's files are read, stand once.
   build: ['common', 'restore', 'init/modules'],
   cli: ['common', 'build', 'restore', 'init', 'tui'],

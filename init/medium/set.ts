@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
 
 /** What init needs of set.json; the recovery set's room knows the rest. */

@@ -17,7 +17,9 @@ const shellTerminals = ['tty2', 'tty3', 'tty4'];
 /** PID 1 in the rescue system: a small supervisor. It neither returns nor throws, whatever its children do. */
 export async function runStage2(): Promise<never> {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const)
-    process.on(event, (error: unknown) => log(`unforeseen: ${error instanceof Error ? error.stack : String(error)}`));
+    process
+      .removeAllListeners(event)
+      .on(event, (error: unknown) => log(`unforeseen: ${error instanceof Error ? error.stack : String(error)}`));
   takeSignals();
   startReaper();
   prepareDevices();

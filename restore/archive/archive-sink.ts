@@ -1,11 +1,7 @@
-import { Readable } from 'node:stream';
-import { writeAll } from '@rekindle/zstd-seekable';
-import { createEncryptor } from './age/encryptor.ts';
 import type { AgeRecipients } from './age/recipients.ts';
+import { createSealer } from './age/sealer.ts';
 import type { VolumeFile } from './set-schema.ts';
 import type { VolumeFileWriter } from './volumes/volume-writer.ts';
-
-const piece = 1 << 20;
 
 /** Where an archive's bytes go: straight onto the volumes, or through a cipher. */
 export interface ArchiveSink {
@@ -19,34 +15,25 @@ export interface ArchiveSink {
 
 export async function archiveSink(file: VolumeFileWriter, recipients: AgeRecipients | null): Promise<ArchiveSink> {
   if (recipients === null) return file;
-  const encryptor = await createEncryptor(recipients);
-  let failure: { error: unknown } | null = null;
-  const flow = (async () => {
-    for await (const chunk of Readable.from(encryptor)) await file.write(chunk as Buffer);
-  })().catch((error: unknown) => {
-    failure = { error };
-    encryptor.destroy();
-  });
+  const sealer = await createSealer(recipients);
+  let begun = false;
+  /** Not before there is something to write: whoever writes looks after failures. */
+  const begin = async (): Promise<void> => {
+    if (!begun) await file.write(sealer.head);
+    begun = true;
+  };
   return {
     async write(bytes) {
-      try {
-        // In pieces: the cipher buffers what it gets at once. A copy: it keeps what does not fill a chunk.
-        for (let at = 0; at < bytes.length; at += piece)
-          await writeAll(encryptor, Buffer.from(bytes.subarray(at, at + piece)));
-      } catch (error) {
-        throw failure?.error ?? error;
-      }
+      await begin();
+      // One write for a whole frame's chunks: one for each chunk, and one for its tag, took longer than to encrypt them.
+      const sealed = sealer.seal(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+      if (sealed.length > 0) await file.write(sealed);
     },
     async close() {
-      encryptor.end();
-      await flow;
-      if (failure) throw failure.error;
+      await begin();
+      await file.write(sealer.end());
       return file.close();
     },
-    async dispose() {
-      encryptor.destroy();
-      await flow;
-      await file.dispose();
-    },
+    dispose: () => file.dispose(),
   };
 }

@@ -37,11 +37,7 @@ export async function openAtHand(set: RecoverySet, part: VolumeFile): Promise<By
 function decrypted(file: AgeFile, below: ByteSource): ByteSource {
   return {
     size: file.size,
-    async read(target, position) {
-      const bytes = await file.read(position, Math.max(0, Math.min(target.length, file.size - position)));
-      target.set(bytes);
-      return bytes.length;
-    },
+    read: (target, position) => file.readInto(target, position),
     close: () => below.close(),
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorCode } from '../../common/errors/catalogue.ts';
 import { RekindleError } from '../../common/errors/error.ts';
 import { type Layout, layoutSchema } from '../layout/schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The format that this version writes and reads. Format 1 was never released. */
 export const setFormat = 2;

@@ -3,18 +3,18 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { openPipe } from '@rekindle/linux-syscalls';
-import { type CompressedFrame, compressFrames, encodeSeekTable, FrameTable } from '@rekindle/zstd-seekable';
+import type { FrameTable } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { createEncryptor } from './age/encryptor.ts';
 import type { AgeRecipients } from './age/recipients.ts';
 import { type ArchiveSink, archiveSink } from './archive-sink.ts';
 import { describeEnd, startTool } from './child.ts';
-import { frameMemory } from './frame-memory.ts';
 import { captureNames } from './incremental/names.ts';
 import { packSnapshot, prepareSnapshot, type SnapshotFiles } from './incremental/snapshot-file.ts';
 import { captureAttributes } from './index/attributes.ts';
 import { IndexTap } from './index/index-tap.ts';
 import { IndexWriter } from './index/index-writer.ts';
+import { endFrames, type PackedFrames, packFrames } from './pack-frames.ts';
 import { PipeInput } from './pipe-input.ts';
 import type { Archive } from './set-schema.ts';
 import { collectText } from './streams.ts';
@@ -148,11 +148,7 @@ export function describeFailure(
 /** What tar may be ahead of us; the most that anybody may ask for unless told otherwise (pipe-max-size). */
 const pipeBytes = 1 << 20;
 
-interface Packed {
-  /** Frames and seek table, before encryption. */
-  size: number;
-  frames: number;
-  tarSize: number;
+interface Packed extends PackedFrames {
   notes: string[];
 }
 
@@ -166,44 +162,20 @@ async function pack(options: WriteArchiveOptions, sink: ArchiveSink, index: Inde
   try {
     const words = collectText(tar.child.stderr as Readable);
     const input = new PipeInput(pipe.read, new IndexTap(index, (progress) => options.onProgress?.(progress)));
-    const table = new FrameTable();
-    const settings = { ...frameMemory(), ...(options.signal ? { signal: options.signal } : {}) };
+    let table: FrameTable | null = null;
     let failure: unknown = null;
     try {
-      for await (const frame of compressFrames(input, settings)) {
-        await sink.write(frame.data);
-        // Sizes only: the digests are in the index.
-        table.append({ compressedSize: frame.compressedSize, uncompressedSize: frame.uncompressedSize });
-        await index.addFrame(entryOf(frame));
-      }
+      table = await packFrames(input, { sink, index, signal: options.signal });
     } catch (error) {
       stop();
       failure = error;
     }
     assertTar(options, await tar.ended, words.text, failure);
-    const seekTable = encodeSeekTable(table);
-    await sink.write(seekTable);
-    return {
-      size: table.compressedSize + seekTable.length,
-      frames: table.length,
-      tarSize: table.uncompressedSize,
-      notes: sortTarMessages(words.text, tellsOf(options)).notes,
-    };
+    if (table === null) throw failure;
+    return { ...(await endFrames(table, sink)), notes: sortTarMessages(words.text, tellsOf(options)).notes };
   } finally {
     options.signal?.removeEventListener('abort', stop);
   }
-}
-
-const hex = (digest: Uint8Array): string => Buffer.from(digest).toString('hex');
-
-export function entryOf(frame: CompressedFrame) {
-  return {
-    archiveOffset: frame.offset,
-    archiveSize: frame.compressedSize,
-    tarSize: frame.uncompressedSize,
-    sha256: hex(frame.sha256),
-    tarSha256: hex(frame.contentSha256),
-  };
 }
 
 function tellsOf({ snapshot, subvolume }: WriteArchiveOptions) {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
 import { run } from '../../common/run.ts';

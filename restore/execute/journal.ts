@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { digestOf } from '../plan/digest.ts';
 import { type Plan, planSchema } from '../plan/step.ts';
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { run } from '../../common/run.ts';
 import { nameOf } from '../archive/name-of-set.ts';
 import { readSetInfo } from '../archive/open-set.ts';

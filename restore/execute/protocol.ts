@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
 import { planSchema, sizesSchema, targetDiskSchema } from '../plan/step.ts';
 import { proofSchema } from '../proof/proof-schema.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { reportOf } from '../../common/errors/error.ts';
 import { log } from './log.ts';
 import { type Command, commandSchema, type EngineState, type Message } from './protocol.ts';

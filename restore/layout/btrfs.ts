@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Action } from '../plan/step.ts';
 import { captureBtrfs } from './btrfs-capture.ts';
 import { btrfsResizer } from './btrfs-resize.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Action } from '../plan/step.ts';
 import type { Probe } from './probe.ts';
 import type { Resizer } from './resizer.ts';

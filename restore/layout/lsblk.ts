@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { runJson } from './probe.ts';
 
 /** Older util-linux print numbers and booleans as strings. */

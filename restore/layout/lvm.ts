@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
 import { lvmConfig } from './lvm-config.ts';

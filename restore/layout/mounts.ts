@@ -1,5 +1,5 @@
 import { readFile, statfs } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { runJson } from './probe.ts';
 
 const mountFields = z.object({

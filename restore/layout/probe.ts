@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
 import { lastWords, type RunOptions, run } from '../../common/run.ts';
 

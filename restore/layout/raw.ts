@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { contentLayer } from './layer.ts';
 import type { Probe } from './probe.ts';
 import { describeContent } from './unsupported-words.ts';

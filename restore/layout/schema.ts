@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
 import { btrfsContentSchema, btrfsMemberSchema } from './btrfs-schema.ts';
 import { rawContentSchema } from './raw.ts';

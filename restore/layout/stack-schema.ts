@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What a node lies on. Nodes, arrays and groups make a graph without circles: a node's content may be a member of an

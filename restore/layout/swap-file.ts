@@ -1,7 +1,7 @@
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { getInodeFlags } from '@rekindle/linux-syscalls';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Action, Step } from '../plan/step.ts';
 import type { Inventory } from './inventory.ts';
 import { runs } from './layer.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, realpath, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { run } from '../../common/run.ts';
 
 /** /var/log/rekindle/restored.json of a restored machine. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a step does, in order. Paths below `/mnt/target` are the restored machine's. */
 export const actionSchema = z.discriminatedUnion('type', [

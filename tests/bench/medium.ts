@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cacheDirectory } from '../vm/harness/cache.ts';
 import { blankDisk, Machine } from '../vm/harness/machine.ts';
 import { rescueOnly, savedMachine } from '../vm/scenario/save.ts';

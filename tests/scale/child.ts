@@ -1,10 +1,9 @@
-// A process of its own, so that its peak memory is its own: save SOURCE WORK | verify FILE COPIES | frames FILE COUNT | frames-verify FILE | frames-table FILE.
+// A process of its own, so that its peak memory is its own: save SOURCE WORK | verify FILE COPIES | frames WORK COUNT | frames-verify WORK | frames-table WORK.
 import { createCipheriv } from 'node:crypto';
-import { createReadStream, createWriteStream, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  checkSeekTable,
   compressFrames,
   encodeSeekTable,
   FrameTable,
@@ -16,12 +15,20 @@ import {
 import { frameMemory } from '../../restore/archive/frame-memory.ts';
 import { readFrameTable } from '../../restore/archive/index/frame-table.ts';
 import { IndexWriter } from '../../restore/archive/index/index-writer.ts';
+import { accessAtHand } from '../../restore/archive/open-archive.ts';
+import { openSet } from '../../restore/archive/open-set.ts';
+import type { Archive, SetFile } from '../../restore/archive/set-schema.ts';
+import { directoryStore } from '../../restore/archive/store/directory.ts';
+import { verifySet } from '../../restore/archive/verify-set.ts';
 import { VolumeWriter } from '../../restore/archive/volumes/volume-writer.ts';
 import { writeArchive } from '../../restore/archive/write-archive.ts';
+import { describeFile } from '../../restore/archive/write-set.ts';
+import { makeSmallSet, sampleSet } from '../fixtures/small-set.ts';
 
 const [action = '', first = '', second = ''] = process.argv.slice(2);
 const volumeBytes = 512 << 20;
 const smallFrame = 1024;
+const archivePath = 'archives/001-x.tar.zst';
 
 /** When each quarter of `total` was done, in seconds from the start. */
 class Quarters {
@@ -71,10 +78,16 @@ function* noise(bytes: number): Generator<Buffer> {
     yield cipher.update(zeros.subarray(0, Math.min(zeros.length, bytes - done)));
 }
 
-/** Writes an archive of frames of `frameSize` bytes, its table behind it and its index beside. */
-async function writeFrames(file: string, bytes: number, frameSize: number): Promise<object> {
+interface Written {
+  index: SetFile;
+  frames: number;
+  tarSize: number;
+}
+
+/** Writes an archive of frames of `frameSize` bytes, its table behind it, and its index. */
+async function writeFrames(file: string, indexFile: string, bytes: number, frameSize: number): Promise<Written> {
   const output = createWriteStream(file);
-  const index = new IndexWriter({ path: 'archives/x.idx', file: createWriteStream(`${file}.idx`) });
+  const index = new IndexWriter({ path: `${archivePath}.idx`, file: createWriteStream(indexFile) });
   const table = new FrameTable();
   for await (const frame of compressFrames(noise(bytes), { frameSize, ...frameMemory() })) {
     await writeAll(output, frame.data);
@@ -91,8 +104,47 @@ async function writeFrames(file: string, bytes: number, frameSize: number): Prom
   }
   await writeAll(output, encodeSeekTable(table));
   output.end();
-  await index.finish(table.compressedSize);
-  return { frames: table.length };
+  return {
+    index: await index.finish(table.compressedSize),
+    frames: table.length,
+    tarSize: table.uncompressedSize,
+  };
+}
+
+/** A set whose only archive has so many small frames. */
+async function writeSet(work: string, frames: number): Promise<object> {
+  await makeSmallSet({
+    work,
+    trees: [],
+    write: async (volumes, indexes) => [await writeInto(volumes, indexes, frames)],
+  });
+  return { frames };
+}
+
+async function writeInto(volumes: VolumeWriter, indexes: string, count: number): Promise<Archive> {
+  for (const each of [volumes.directory, indexes]) mkdirSync(join(each, 'archives'), { recursive: true });
+  const file = join(volumes.directory, archivePath);
+  const { index, frames, tarSize } = await writeFrames(
+    file,
+    join(indexes, `${archivePath}.idx`),
+    count * smallFrame,
+    smallFrame,
+  );
+  const part = await describeFile(volumes.directory, archivePath);
+  volumes.add(part);
+  return {
+    name: '001-x',
+    parts: [{ volume: 1, ...part }],
+    size: part.size,
+    index,
+    frames,
+    mountPoint: '/',
+    node: 'disk0:1',
+    tarSize,
+    members: 0,
+    attributes: 0,
+    notes: 0,
+  };
 }
 
 /** Verifies an archive that repeats the frames of a file so many times. */
@@ -118,28 +170,27 @@ async function verify(): Promise<object> {
   return { frames: table.length, quarters: quarters.seconds };
 }
 
-/** All that reading an archive looks at of its frames. */
+const setDirectory = (work: string): string => join(work, 'volume-1/rekindle', sampleSet);
+
+/** All that `verify` does, with the content's digests too. */
 async function verifyManyFrames(): Promise<object> {
-  await using handle = await open(first);
-  const source = await fileSource(handle);
-  const table = await readFrameTable(createReadStream(`${first}.idx`));
-  const wrong = await checkSeekTable(source, table);
-  if (wrong) throw wrong;
-  for await (const { detail } of verifyFrames(source, table, frameMemory())) throw new Error(detail);
-  return { frames: table.length };
+  const set = await openSet([directoryStore(setDirectory(first))]);
+  const [damage] = await verifySet(accessAtHand(set), { content: true });
+  if (damage) throw new Error(damage.detail);
+  return { frames: set.manifest?.archives[0]?.frames };
 }
 
 /** What a reader without the index begins with. */
 async function readOwnTable(): Promise<object> {
-  await using handle = await open(first);
+  await using handle = await open(join(setDirectory(first), archivePath));
   return { frames: (await readSeekTable(await fileSource(handle))).length };
 }
 
 const actions: Record<string, () => Promise<object>> = {
   save,
   verify,
-  write: () => writeFrames(first, Number(second), 4 << 20),
-  frames: () => writeFrames(first, Number(second) * smallFrame, smallFrame),
+  write: () => writeFrames(first, `${first}.idx`, Number(second), 4 << 20),
+  frames: () => writeSet(first, Number(second)),
   'frames-verify': verifyManyFrames,
   'frames-table': readOwnTable,
 };

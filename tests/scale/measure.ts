@@ -84,11 +84,10 @@ export function measureVerify(gibibytes: number): Promise<Row> {
 
 export function measureFrames(count: number): Promise<Row[]> {
   return inWork(async (work) => {
-    const file = join(work, 'archive');
     return [
-      rowOf(`write ${count} frames`, await measureTree(child, ['frames', file, String(count)])),
-      rowOf(`verify ${count} frames and their table`, await measureTree(child, ['frames-verify', file])),
-      rowOf('read the table that the file has itself', await measureTree(child, ['frames-table', file])),
+      rowOf(`write ${count} frames`, await measureTree(child, ['frames', work, String(count)])),
+      rowOf(`verify a set of ${count} frames`, await measureTree(child, ['frames-verify', work])),
+      rowOf('read the table that the file has itself', await measureTree(child, ['frames-table', work])),
     ];
   });
 }

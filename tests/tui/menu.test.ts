@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { RekindleError } from '../../common/errors/error.ts';
+import { initialState } from '../../restore/execute/initial-state.ts';
 import type { Command, EngineState } from '../../restore/execute/protocol.ts';
 import type { Answer } from '../../restore/execute/server.ts';
 import { consoleGlyphs } from '../../tui/glyphs.ts';
@@ -36,6 +37,25 @@ describe('[E1] the menu', () => {
     const screen = await menu.expect(/Power off/);
     expect(screen).toContain('A rescue medium without a backup');
     expect(screen).not.toContain('Restore this machine');
+  });
+
+  it('is there before the medium was read; what was chosen meanwhile opens by itself', async () => {
+    menu = await MenuOnScreen.open({ state: { ...initialState(), phase: 'starting' }, onCommand: answer });
+    const first = await menu.expect(/1 {2}Restore this machine +in a moment/);
+    expect(first).toContain('Reading the medium. The shell works already.');
+    await menu.press('1');
+    await menu.expect(/Restore this machine +opens as soon as the medium is read/);
+    menu.show(idle);
+    await menu.expect(/1 vda/);
+  });
+
+  it('keeps the choice where it was when entries go', async () => {
+    menu = await MenuOnScreen.open({ state: { ...initialState(), phase: 'starting' } });
+    await menu.expect(/2 {2}Shell/);
+    await menu.press('k');
+    await menu.expect(/► 6 {2}Power off/);
+    menu.show({ ...idle, set: idle.set ? { ...idle.set, hasBackup: false } : null });
+    await menu.expect(/► 4 {2}Power off/);
   });
 
   it('[C5] asks for the other plan on Tab where the disk is larger, and shows the sizes', async () => {

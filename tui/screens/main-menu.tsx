@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { formatBytes } from '../../common/format.ts';
 import { version } from '../../common/version.ts';
 import { type EngineState, withoutFiles } from '../../restore/execute/protocol.ts';
@@ -12,7 +12,8 @@ import { Verification } from './verification.tsx';
 interface Entry {
   label: string;
   note: string;
-  route: Route | 'shell';
+  /** 'not-yet': there for its place in the list, so that no key changes its meaning when the set was read. */
+  route: Route | 'shell' | 'not-yet';
 }
 
 const always: readonly Entry[] = [
@@ -21,15 +22,18 @@ const always: readonly Entry[] = [
   { label: 'Power off', note: '', route: { name: 'power', action: 'poweroff' } },
 ];
 
+const restoreLabel = 'Restore this machine';
+
 /** Only what works here: a medium without a backup offers no restore. */
 function entriesOf(state: EngineState): Entry[] {
-  const restorable = state.set?.hasBackup === true && state.problem?.code !== 'RK302';
+  const starting = state.phase === 'starting';
+  const restorable = starting || (state.set?.hasBackup === true && state.problem?.code !== 'RK302');
   const restore: Entry[] = [
     restoreEntry(state),
     {
       label: 'Show the plan',
       note: 'what a restore would do; nothing is written',
-      route: { name: 'disks', readOnly: true },
+      route: starting ? 'not-yet' : { name: 'disks', readOnly: true },
     },
   ];
   const [first, plan] = restore;
@@ -46,10 +50,12 @@ function entriesOf(state: EngineState): Entry[] {
 }
 
 /** A damaged backup is never restored by pressing what one always presses. */
-function restoreEntry({ salvage }: EngineState): Entry {
+function restoreEntry({ salvage, phase }: EngineState): Entry {
+  if (phase === 'starting')
+    return { label: restoreLabel, note: 'in a moment: the medium is being read', route: 'not-yet' };
   if (salvage?.status !== 'possible')
     return {
-      label: 'Restore this machine',
+      label: restoreLabel,
       note: 'same hardware, or a new disk',
       route: { name: 'disks', readOnly: false },
     };
@@ -71,25 +77,48 @@ export function ageOf(createdAt: string, now: number): string {
         : `${days} days ago`;
 }
 
+/** The list's choice, by name: entries come and go when the set was read, and the choice stays where it was. */
+function useChoice(entries: Entry[], open: (entry: Entry) => void): { chosen: number; waiting: string | null } {
+  const [label, setLabel] = useState<string | null>(null);
+  const [waiting, setWaiting] = useState<string | null>(null);
+  const found = entries.findIndex((entry) => entry.label === label);
+  const chosen = Math.max(0, found);
+  const move = (by: number): void => setLabel(entries[(chosen + entries.length + by) % entries.length]?.label ?? null);
+  const take = (entry: Entry | undefined): void => {
+    setWaiting(entry?.route === 'not-yet' ? entry.label : null);
+    if (!entry) return;
+    setLabel(entry.label);
+    if (entry.route !== 'not-yet') open(entry);
+  };
+  const wanted = entries.find((entry) => entry.label === waiting);
+  useEffect(() => {
+    if (waiting === null || wanted?.route === 'not-yet') return;
+    setWaiting(null);
+    if (wanted) open(wanted);
+  });
+  useKeys((input, key) => {
+    if (key.upArrow || input === 'k') move(-1);
+    else if (key.downArrow || key.tab || input === 'j') move(1);
+    else if (key.return) take(entries[chosen]);
+    else if (/^[1-9]$/.test(input)) take(entries[Number(input) - 1]);
+  });
+  return { chosen, waiting };
+}
+
 export function MainMenu({ state }: { state: EngineState }) {
   const { glyphs, go, openShell } = useScreen();
   const connected = useConnected();
-  const [chosen, setChosen] = useState(0);
   const entries = entriesOf(state);
-  const open = (entry: Entry | undefined): void => {
-    if (entry?.route === 'shell') openShell();
-    else if (entry) go(entry.route);
-  };
-  useKeys((input, key) => {
-    if (key.upArrow || input === 'k') setChosen((chosen + entries.length - 1) % entries.length);
-    else if (key.downArrow || key.tab || input === 'j') setChosen((chosen + 1) % entries.length);
-    else if (key.return) open(entries[chosen]);
-    else if (/^[1-9]$/.test(input)) open(entries[Number(input) - 1]);
+  const { chosen, waiting } = useChoice(entries, ({ route }) => {
+    if (route === 'shell') openShell();
+    else if (route !== 'not-yet') go(route);
   });
   const set = state.set;
   const saved = set
     ? `saved ${set.createdAt.slice(0, 16).replace('T', ' ')}, ${ageOf(set.createdAt, Date.now())}`
-    : 'no set';
+    : state.phase === 'starting'
+      ? 'reading the medium'
+      : 'no set';
   return (
     <Frame
       title={`Rekindle ${version} ${glyphs.dot} ${set?.machine.hostname ?? 'rescue'} ${glyphs.dot} ${saved}`}
@@ -97,7 +126,9 @@ export function MainMenu({ state }: { state: EngineState }) {
     >
       <Line />
       <MediumSummary state={state} />
-      {!connected && <Line color="yellow" text="The engine was restarted; waiting for it." />}
+      {!connected && state.phase !== 'starting' && (
+        <Line color="yellow" text="The engine was restarted; waiting for it." />
+      )}
       {state.problem && <Refusal report={state.problem} />}
       <Line />
       {entries.map((entry, index) => (
@@ -105,7 +136,7 @@ export function MainMenu({ state }: { state: EngineState }) {
           key={entry.label}
           indent={3}
           bold={index === chosen}
-          text={`${index === chosen ? glyphs.pointer : ' '} ${index + 1}  ${entry.label.padEnd(25)}${entry.note}`}
+          text={`${index === chosen ? glyphs.pointer : ' '} ${index + 1}  ${entry.label.padEnd(25)}${entry.label === waiting ? 'opens as soon as the medium is read' : entry.note}`}
         />
       ))}
     </Frame>
@@ -114,7 +145,12 @@ export function MainMenu({ state }: { state: EngineState }) {
 
 function MediumSummary({ state }: { state: EngineState }) {
   const set = state.set;
-  if (!set) return <Line text="No recovery set at hand." />;
+  if (!set)
+    return (
+      <Line
+        text={state.phase === 'starting' ? 'Reading the medium. The shell works already.' : 'No recovery set at hand.'}
+      />
+    );
   const disks = `${set.diskCount} ${set.diskCount === 1 ? 'disk' : 'disks'}`;
   const { machine } = set;
   if (!set.hasBackup)

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { InterfaceFacts, RouteFacts } from '../facts.ts';
 import { readFact, runTool } from './ask.ts';
 import { linkName } from './bus-devices.ts';

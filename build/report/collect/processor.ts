@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProcessorFacts } from '../facts.ts';
 import { NothingKnown, runTool } from './ask.ts';
 

@@ -6,14 +6,14 @@ import { CodecPool } from './pool.ts';
 import type { Buffers, JobResult, Reply } from './worker.ts';
 
 /**
- * Five threads compress more than one thread can read of a pipe (some 800 MB/s), and with frames of 4 MiB that nothing
- * compresses the whole program just stays below 300 MB.
+ * Four threads compress about what one thread can read of a pipe, and with frames of 4 MiB that nothing compresses the
+ * whole program has 265 MB at most: 300 are what it may take, and a fifth took 310 on some machines.
  */
-const mostThreads = 5;
+const mostThreads = 4;
 const defaultMemory = 96 << 20;
 
 export interface ThreadOptions {
-  /** Threads that compress or decompress; all cores, at most 5, when not given. 0: the calling thread. */
+  /** Threads that compress or decompress; all cores, at most 4, when not given. 0: the calling thread. */
   threads?: number;
   /** For frames in flight, bytes (96 MiB when not given). One frame is always taken. */
   memory?: number;

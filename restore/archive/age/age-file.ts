@@ -3,6 +3,7 @@ import { findHeaderEnd, openHeader } from './header.ts';
 import type { AgeIdentity } from './identities.ts';
 import {
   chunkSize,
+  freeChunk,
   openChunk,
   openLastChunk,
   PayloadCipher,
@@ -76,8 +77,11 @@ export class AgeFile {
     return chunks;
   }
 
-  /** The plaintext from `offset` on, in pieces of at most 64 KiB; ends early at the file's end. @throws AgeError */
-  async *stream(offset = 0, length = this.size - offset): AsyncGenerator<Buffer, void> {
+  /**
+   * The chunks that hold a range one by one, and the part of each that lies in it; `own`: nobody else can have the chunk.
+   * @throws AgeError
+   */
+  async *#parts(offset: number, length: number): AsyncGenerator<{ chunk: Buffer; part: Buffer; own: boolean }, void> {
     if (offset < 0 || length < 0) throw new RangeError(`no range: ${length} bytes from ${offset}`);
     const end = Math.min(offset + length, this.size);
     let at = offset;
@@ -86,17 +90,33 @@ export class AgeFile {
       const last = Math.min(Math.floor((end - 1) / chunkSize), first + chunksPerRead - 1);
       for (const [index, chunk] of (await this.#chunks(first, last)).entries()) {
         const base = (first + index) * chunkSize;
-        yield chunk.subarray(at - base, end - base);
         at = base + chunk.length;
+        // The last of a run is kept for the next read.
+        yield { chunk, part: chunk.subarray(Math.max(0, offset - base), end - base), own: first + index < last };
       }
     }
   }
 
+  /** The plaintext from `offset` on, in pieces of at most 64 KiB; ends early at the file's end. @throws AgeError */
+  async *stream(offset = 0, length = this.size - offset): AsyncGenerator<Buffer, void> {
+    for await (const { part } of this.#parts(offset, length)) yield part;
+  }
+
   /** The plaintext from `offset` on: `length` bytes, fewer at the file's end. @throws AgeError */
   async read(offset: number, length: number): Promise<Buffer> {
-    const parts: Buffer[] = [];
-    for await (const part of this.stream(offset, length)) parts.push(part);
-    return Buffer.concat(parts);
+    const target = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, this.size - offset)));
+    return target.subarray(0, await this.readInto(target, offset));
+  }
+
+  /** Fills `target` with the plaintext from `offset` on; gives how much of it there was. @throws AgeError */
+  async readInto(target: Uint8Array, offset: number): Promise<number> {
+    let filled = 0;
+    for await (const { chunk, part, own } of this.#parts(offset, target.length)) {
+      target.set(part, filled);
+      filled += part.length;
+      if (own) freeChunk(chunk);
+    }
+    return filled;
   }
 }
 

@@ -1,15 +1,14 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { compressFrames, encodeSeekTable, FrameTable } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../../common/errors/error.ts';
 import { type ArchiveSink, archiveSink } from '../archive-sink.ts';
 import { describeEnd, startTool } from '../child.ts';
-import { frameMemory } from '../frame-memory.ts';
 import type { IndexWriter } from '../index/index-writer.ts';
+import { endFrames, type PackedFrames, packFrames } from '../pack-frames.ts';
 import type { Archive } from '../set-schema.ts';
 import { collectText } from '../streams.ts';
-import { describeFailure, entryOf, openIndex, type WriteArchiveOptions } from '../write-archive.ts';
+import { describeFailure, openIndex, type WriteArchiveOptions } from '../write-archive.ts';
 import { type Argv, type RawMethod, readers } from './tools.ts';
 
 export interface WriteRawOptions
@@ -73,11 +72,8 @@ async function claimDevice(device: string) {
   }
 }
 
-interface Packed {
+interface Packed extends PackedFrames {
   method: RawMethod;
-  size: number;
-  frames: number;
-  tarSize: number;
 }
 
 /** partclone refuses what it finds unclean (a hibernated Windows) before its first byte: then everything is copied. */
@@ -97,32 +93,20 @@ async function pack(
   argv: Argv,
   sink: ArchiveSink,
   index: IndexWriter,
-): Promise<Omit<Packed, 'method'> | { reason: string; tarSize: number }> {
+): Promise<PackedFrames | { reason: string; tarSize: number }> {
   const tool = startTool([...argv], ['ignore', 'pipe', 'pipe']);
   const stop = (): void => void tool.child.kill('SIGKILL');
   options.signal?.addEventListener('abort', stop, { once: true });
   try {
     const words = collectText(tool.child.stderr as Readable);
-    const table = new FrameTable();
-    const settings = { ...frameMemory(), ...(options.signal ? { signal: options.signal } : {}) };
     const counted = countBytes(tool.child.stdout as Readable, options);
-    for await (const frame of compressFrames(counted, settings)) {
-      await sink.write(frame.data);
-      table.append({ compressedSize: frame.compressedSize, uncompressedSize: frame.uncompressedSize });
-      await index.addFrame(entryOf(frame));
-    }
+    const table = await packFrames(counted, { sink, index, signal: options.signal });
     const end = await tool.ended;
     if (end.code !== 0) {
       const lines = words.text.trim().split('\n').slice(-3).join(' / ');
       return { reason: `${describeEnd(argv[0], end)}: ${lines}`, tarSize: table.uncompressedSize };
     }
-    const seekTable = encodeSeekTable(table);
-    await sink.write(seekTable);
-    return {
-      size: table.compressedSize + seekTable.length,
-      frames: table.length,
-      tarSize: table.uncompressedSize,
-    };
+    return await endFrames(table, sink);
   } catch (error) {
     stop();
     throw error;

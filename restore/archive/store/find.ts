@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RekindleError } from '../../../common/errors/error.ts';
 import { directoryStore } from './directory.ts';
 import { isoStores } from './iso.ts';

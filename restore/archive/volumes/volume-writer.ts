@@ -93,9 +93,9 @@ export class VolumeFileWriter {
       this.#writer.nextVolume();
     }
     const handle = this.#handle ?? (await this.#begin());
-    this.#hash.update(bytes);
-    for (let offset = 0; offset < bytes.length; )
-      offset += (await handle.write(bytes, offset, bytes.length - offset)).bytesWritten;
+    const written = writeWhole(handle, bytes);
+    this.#hash.update(bytes); // while another thread writes
+    await written;
     this.#size += bytes.length;
   }
 
@@ -129,4 +129,9 @@ export class VolumeFileWriter {
     await this.#handle?.close().catch(() => undefined);
     this.#handle = null;
   }
+}
+
+async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let offset = 0; offset < bytes.length; )
+    offset += (await handle.write(bytes, offset, bytes.length - offset)).bytesWritten;
 }

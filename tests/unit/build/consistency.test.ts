@@ -2,7 +2,7 @@ import { mkdtemp, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { run } from '../../../common/run.ts';
 import { withImages, withLoop } from '../restore/layout/images.ts';
 

@@ -120,7 +120,8 @@ describe('rekindle extract', () => {
 
 describe('rekindle verify', () => {
   it('[C8] says that a set is intact, and exits 0', () => {
-    expect(rekindle(['verify', iso])).toMatchObject({ code: 0, out: expect.stringContaining('intact') });
+    for (const words of [[], ['--content']])
+      expect(rekindle(['verify', iso, ...words])).toMatchObject({ code: 0, out: expect.stringContaining('intact') });
   });
 
   it('[C15] lists the lost files by name, and exits 3', () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIndex } from '../../../restore/archive/index/index-reader.ts';
 import { accessAtHand, indexBytes } from '../../../restore/archive/open-archive.ts';
 import { manifestSchema, setFileNames, setSchema } from '../../../restore/archive/set-schema.ts';

@@ -45,7 +45,7 @@ export const rescueOnly: SaveOptions = { shape: shapes.mbr, smallFiles: 2000, cr
 export async function savedMachine(options: SaveOptions): Promise<Saved> {
   const source = await sourceImage(options.shape, options.smallFiles);
   // The executable itself differs from build to build (V8's code cache); what it is made of does not.
-  const [bundle, lock] = await Promise.all(['dist/rekindle.mjs', 'package-lock.json'].map(digestOf));
+  const [bundle, lock] = await Promise.all(['dist/rekindle.cjs', 'package-lock.json'].map(digestOf));
   const recipe = { source, bundle, lock, create: options.create, files: options.files };
   const disk = await cached(`saved-${options.shape.name}.img`, recipe, async (file) => {
     await run(['cp', '--sparse=always', source, file]);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { tones } from '../../../../build/report/picture/tones.ts';
 import { renderReport } from '../../../../build/report/render.ts';
 import { writeReport } from '../../../../build/report/write.ts';

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -77,6 +78,39 @@ describe('one damaged frame', () => {
     expect(damage).toHaveLength(1);
     expect(damage[0]).toMatchObject({ volume: 1, path: archive.parts[0]?.path, lost: { archive: archive.name } });
     expect(await verifySet(accessAtHand(await set.open()))).toEqual([]);
+  });
+});
+
+/** The set as a computer would have made it whose memory went wrong between tar and zstd, in the third frame. */
+async function compressedWrong(): Promise<SetAccess> {
+  const copy = join(work, 'wrong-content');
+  cpSync(set.directory(1), copy, { recursive: true });
+  const { path } = archive.index;
+  const lines = execFileSync('zstd', ['-dcq', join(copy, path)], { encoding: 'latin1' });
+  const other = createHash('sha256').update('what tar gave').digest('hex');
+  const changed = lines.replace(/^(F\t2\t.*\t)[0-9a-f]{64}$/m, `$1${other}`);
+  expect(changed).not.toBe(lines);
+  const index = execFileSync('zstd', ['-cq'], { input: Buffer.from(changed, 'latin1') });
+  writeFileSync(join(copy, path), index);
+  const opened = await openSet([directoryStore(set.directory(1))]);
+  const file = { path, size: index.length, sha256: createHash('sha256').update(index).digest('hex') };
+  if (!opened.manifest) throw new Error('no manifest');
+  const manifest = {
+    ...opened.manifest,
+    archives: [{ ...archive, index: file }],
+    files: opened.manifest.files.map((each) => (each.path === path ? { ...each, ...file } : each)),
+  };
+  return accessAtHand({ ...opened, manifest, volumes: new Map([[1, directoryStore(copy)]]) });
+}
+
+describe('what was compressed is not what tar gave', () => {
+  it('[C8] [B12] is found when the content is compared, as create does; the frames themselves are sound', async () => {
+    const access = await compressedWrong();
+    expect(await verifySet(access)).toEqual([]);
+    const damage = await verifySet(access, { content: true });
+    expect(damage).toHaveLength(1);
+    expect(damage[0]?.detail).toMatch(/frame 2 .*content/);
+    expect(await verifySet(accessAtHand(await set.open()), { content: true })).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { run } from '../../../../common/run.ts';
 import { collectTree } from '../../../vm/manifest/collect.ts';
 import { compareFiles, type Difference } from '../../../vm/manifest/compare.ts';

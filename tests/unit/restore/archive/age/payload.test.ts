@@ -77,6 +77,20 @@ describe('a payload', () => {
     );
   });
 
+  it('[B11] is read at several places at once', async () => {
+    const content = randomBytes(5 * 65_536 + 100);
+    const opened = await AgeFile.open(bufferAccess(await encryptBytes(content, to)), identities);
+    const range = fc.tuple(fc.nat(content.length), fc.nat(300_000));
+    await fc.assert(
+      fc.asyncProperty(fc.array(range, { minLength: 2, maxLength: 6 }), async (ranges) => {
+        const read = await Promise.all(ranges.map(([offset, length]) => opened.read(offset, length)));
+        for (const [index, [offset, length]] of ranges.entries())
+          expect(read[index]?.equals(content.subarray(offset, offset + length))).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('is read only where the range lies', async () => {
     const content = randomBytes(40 * 65_536);
     const encrypted = bufferAccess(await encryptBytes(content, to));
