@@ -223,13 +223,22 @@ export class Engine {
     this.#run.begin(opened, plan);
   }
 
-  /** Goes on with the restore that stopped. What was agreed to then holds. @throws RekindleError RK457, RK467 */
+  /**
+   * Goes on with the restore that stopped. What was agreed to then holds. Sets that it takes and that are not here, as after a
+   * new start of the machine, are asked for first. @throws RekindleError RK457, RK467
+   */
   continueRestore(): void {
-    this.#run.goOn(this.#requireSet());
+    const opened = this.#requireSet();
+    if (opened.missingBase === null) this.#run.goOn(opened);
+    else
+      this.findSets()
+        .then(() => this.#run.goOn(opened))
+        .catch(told);
   }
 
   /** Leaves out the step that stopped, with consent, and goes on. @throws RekindleError RK457, RK469, RK470 */
   skipStep(step: string, confirm: string): void {
-    this.#run.skip(this.#requireSet(), step, confirm);
+    this.#run.skip(step, confirm);
+    this.continueRestore();
   }
 }

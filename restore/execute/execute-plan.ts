@@ -1,7 +1,6 @@
 import type { Plan } from '../plan/step.ts';
 import { type ActionContext, executeAction } from './execute-action.ts';
 import { disksOf, flushDisks, writes } from './flush.ts';
-import type { JournalEntry } from './journal.ts';
 import { KeptOnTarget } from './kept-on-target.ts';
 import { log } from './log.ts';
 import type { ProgressTracker } from './progress.ts';
@@ -24,18 +23,13 @@ export async function executePlan({ plan, tracker, onChange, order, ...context }
   const { journal } = context;
   const kept = new KeptOnTarget(plan, journal.path);
   const disks = disksOf(plan);
-  const note = async (step: string, state: JournalEntry['state']): Promise<void> => {
-    journal.write(plan.digest, step, state);
-    // Could write to another disk than the chosen one: where a restore goes on, the checks come first.
-    if (!step.startsWith('check:')) await kept.follow();
-  };
   if (order === undefined) journal.write(plan.digest, wholeRestore, 'begin');
   else await unmountLeftovers(plan);
   for (const index of order ?? plan.steps.keys()) {
     const step = plan.steps[index];
     if (step === undefined) continue;
     log(`${index + 1}/${plan.steps.length} ${step.title} (${step.target})`);
-    await note(step.id, 'begin');
+    journal.write(plan.digest, step.id, 'begin');
     tracker.begin(index);
     onChange();
     try {
@@ -50,10 +44,12 @@ export async function executePlan({ plan, tracker, onChange, order, ...context }
       if (writes(step)) await flushDisks(disks);
     } catch (error) {
       tracker.end(index, 'failed');
-      await note(step.id, 'failed');
+      journal.write(plan.digest, step.id, 'failed');
       throw error;
     }
-    await note(step.id, 'done');
+    journal.write(plan.digest, step.id, 'done');
+    // Could write to another disk than the chosen one: where a restore goes on, the checks come first.
+    if (!step.id.startsWith('check:')) await kept.follow();
     tracker.end(index, 'done');
     onChange();
   }

@@ -28,6 +28,7 @@ export class KeptOnTarget {
   #place: KeepPlace | null;
   /** Bytes of the target's journal that are entries; null before they are there. */
   #used: number | null = null;
+  #isOwn = false;
   /** Entries of this boot's journal that the target has. */
   #copied = 0;
 
@@ -39,7 +40,7 @@ export class KeptOnTarget {
     this.#place = keepPlaceOf(plan);
   }
 
-  /** After each entry of the journal. */
+  /** After each step that is done. */
   async follow(): Promise<void> {
     const place = this.#place;
     const since = sinceBegun(this.#plan, parseJournal(await readFile(this.#journal, 'utf8')));
@@ -76,9 +77,7 @@ export class KeptOnTarget {
   }
 
   async #mounted(place: KeepPlace, work: (root: string) => Promise<void>): Promise<void> {
-    // Left by an engine that was killed.
-    if ((await listMounts()).some(({ target }) => target === this.#at)) await run(['umount', this.#at]);
-    await mkdir(this.#at, { recursive: true, mode: 0o700 });
+    if (!this.#isOwn) await this.#takeMountPoint();
     const [file = 'mount', ...words] = place.mount;
     await run([file, ...words, place.device, this.#at]);
     try {
@@ -87,6 +86,13 @@ export class KeptOnTarget {
     } finally {
       await run(['umount', this.#at]);
     }
+  }
+
+  async #takeMountPoint(): Promise<void> {
+    await mkdir(this.#at, { recursive: true, mode: 0o700 });
+    // Left by an engine that was killed.
+    if ((await listMounts()).some(({ target }) => target === this.#at)) await run(['umount', this.#at]);
+    this.#isOwn = true;
   }
 
   async #writeAll(root: string, entries: string): Promise<void> {

@@ -38,8 +38,10 @@ export async function runEngine(argv: readonly string[]): Promise<void> {
     .lookOnDisks()
     .catch((error: unknown) => log(`looking for an interrupted restore: ${reportOf(error).cause}`));
   if (engine.set) verifyInBackground(engine);
-  if (kernelArguments.get('rekindle.auto') === 'restore' && engine.state.phase === 'idle' && engine.set)
-    await unattended.run();
+  const { phase, failure } = engine.state;
+  // What the engine before this one did not end is for people; what a power cut ended was begun without them.
+  const isFree = phase === 'idle' || failure?.code === 'RK468';
+  if (kernelArguments.get('rekindle.auto') === 'restore' && isFree && engine.set) await unattended.run();
 }
 
 /** The check that nobody asked for: where it would bring the menu to a halt it waits for the restore, which does it first. */

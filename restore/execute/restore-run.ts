@@ -55,8 +55,8 @@ export class RestoreRun {
     void this.#restore(opened, plan, order);
   }
 
-  /** Leaves out the step that stopped, and goes on. @throws RekindleError RK457, RK469, RK470 */
-  skip(opened: OpenedChain, step: string, typed: string): void {
+  /** Leaves out the step that stopped, from now on. @throws RekindleError RK457, RK469, RK470 */
+  skip(step: string, typed: string): void {
     const { state } = this.#options;
     const { plan, phase } = state;
     if (phase === 'restoring') throw new RekindleError('RK457', 'started before');
@@ -65,18 +65,20 @@ export class RestoreRun {
     if (plan === null) throw new RekindleError('RK470', step);
     log(`left out, as it was typed: ${state.skippable?.title}. ${state.skippable?.consequence}`);
     for (const id of stepsToSkip(plan, step)) this.#journal.write(plan.digest, id, 'skipped');
-    this.goOn(opened);
+    this.#offerToContinue();
   }
 
   /** After a start of the engine: what the one before did not end. @param set that may be continued */
   lookBack(set: string): void {
     const { state } = this.#options;
-    const interrupted = interruptedStep(readJournal(this.#journal.path));
-    if (interrupted === null) return;
-    state.phase = 'failed';
-    state.failure = told(new RekindleError('RK463', `the last step that was begun is ${interrupted}`));
-    const plan = keptPlan(this.#journal.path);
-    state.plan = plan?.set === set ? plan : null;
+    const entries = readJournal(this.#journal.path);
+    const kept = keptPlan(this.#journal.path);
+    const plan = kept?.set === set ? kept : null;
+    // Also one whose last step failed: its cause may be gone by now.
+    if (interruptedStep(entries) === null && (plan === null || stepsToContinue(plan, entries) === null)) return;
+    Object.assign(state, { phase: 'failed', plan });
+    const last = entries.findLast(({ state: its }) => its === 'begin')?.step;
+    state.failure = told(new RekindleError('RK463', `the last step that was begun is ${last ?? 'none'}`));
     this.#offerToContinue();
   }
 

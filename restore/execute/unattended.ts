@@ -42,10 +42,9 @@ export class Unattended {
     try {
       const answer = await this.#readAnswer();
       await engine.findSets();
-      const plan = await engine.plan(await this.#chooseTargets(answer), { larger: answer?.larger ?? 'keep' });
-      for (const { name, file } of answer?.secret ?? []) engine.secrets.give(name, await this.#readSecret(file));
+      const start = (await this.#goOn(answer)) ?? (await this.#begin(answer));
       if (!(await this.#countDown(answer?.countdown ?? defaultAnswer.countdown))) return;
-      engine.start(plan.digest, plan.targets[0]?.disk.name ?? '');
+      start();
       while (engine.state.phase === 'restoring') await sleep(250);
       const afterwards = answer?.afterwards ?? defaultAnswer.afterwards;
       if (engine.state.phase !== 'restored') return;
@@ -59,6 +58,27 @@ export class Unattended {
       engine.state.problem = report;
       engine.changed();
     }
+  }
+
+  async #begin(answer: AnswerFile | null): Promise<() => void> {
+    const { engine } = this.#options;
+    const plan = await engine.plan(await this.#chooseTargets(answer), { larger: answer?.larger ?? 'keep' });
+    for (const { name, file } of answer?.secret ?? []) engine.secrets.give(name, await this.#readSecret(file));
+    return () => engine.start(plan.digest, plan.targets[0]?.disk.name ?? '');
+  }
+
+  /** With what a power cut ended, where the very disks are meant that it was for. */
+  async #goOn(answer: AnswerFile | null): Promise<(() => void) | null> {
+    const { engine } = this.#options;
+    const { plan, continueAt } = engine.state;
+    if (plan === null || continueAt === null) return null;
+    const here = await engine.listDisks();
+    const meant = answer ? matchDisks(answer, here) : this.#onlyDisk(here);
+    const isSame = (target: { source: string; disk: string }): boolean =>
+      plan.targets.some(({ source, disk }) => source === target.source && disk.path === target.disk);
+    if (meant.length !== plan.targets.length || !meant.every(isSame)) return null;
+    log(`the restore that was interrupted goes on with: ${continueAt}`);
+    return () => engine.continueRestore();
   }
 
   async #readAnswer(): Promise<AnswerFile | null> {

@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { run } from '../../../../common/run.ts';
-import { parseRecipients } from '../../../../restore/archive/age/recipients.ts';
 import type { Archive } from '../../../../restore/archive/set-schema.ts';
 import { Engine } from '../../../../restore/execute/engine.ts';
 import type { LayoutNode } from '../../../../restore/layout/schema.ts';
@@ -13,7 +11,7 @@ import { extractStep, type Place } from '../../../../restore/plan/fill.ts';
 import type { Plan, Step } from '../../../../restore/plan/step.ts';
 import { describeAll, mounted, saveThreeLevels, setId } from '../../../fixtures/chain-of-sets.ts';
 import { clearFlags } from '../../../fixtures/difficult-tree.ts';
-import { makeSmallSet } from '../../../fixtures/small-set.ts';
+import { twoSmallSets } from '../../../fixtures/two-small-sets.ts';
 import { targetDisk } from '../plan/machines.ts';
 
 function temporary(): string {
@@ -210,33 +208,4 @@ function flags(device: string, archive: Archive, at: string): Step {
       { type: 'run', argv: ['umount', at] },
     ],
   };
-}
-
-/** A full set and one with changes; gives their directories and, when encrypted, the secret keys. */
-async function twoSmallSets(work: string, encrypted = false): Promise<{ directories: string[]; keys: string[] }> {
-  const source = join(work, 'source');
-  mkdirSync(source);
-  writeFileSync(join(source, 'kept'), 'kept');
-  const keys: string[] = [];
-  const directories: string[] = [];
-  for (const level of [0, 1]) {
-    const key = encrypted ? execFileSync('age-keygen', { encoding: 'utf8', stdio: 'pipe' }) : '';
-    keys.push(key);
-    const recipients = encrypted
-      ? await parseRecipients(execFileSync('age-keygen', ['-y'], { input: key, encoding: 'utf8' }), 'r')
-      : null;
-    const snapshot = { base: level === 0 ? null : join(work, '0.snar'), output: join(work, `${level}.snar`) };
-    const base = { set: setId(0), createdAt: '2026-11-20T02:00:00.000Z', level: 0 };
-    const set = await makeSmallSet({
-      work: join(work, `set-${level}`),
-      set: setId(level),
-      createdAt: `2026-11-2${level}T02:00:00.000Z`,
-      trees: [{ source, mountPoint: '/', node: 'disk0:1', fileSystem: 'f', snapshot }],
-      lineage: { level, machineId: 'm', ...(level === 1 ? { base } : {}) },
-      ...(recipients ? { recipients } : {}),
-    });
-    directories.push(set.directory(1));
-    writeFileSync(join(source, `new-${level}`), 'new');
-  }
-  return { directories, keys };
 }

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { run } from '../../../../common/run.ts';
 import type { Archive } from '../../../../restore/archive/set-schema.ts';
 import type { Engine } from '../../../../restore/execute/engine.ts';
-import { stepsToContinue } from '../../../../restore/execute/resume.ts';
 import { digestOf } from '../../../../restore/plan/digest.ts';
 import { extractStep } from '../../../../restore/plan/fill.ts';
 import type { Action, Plan, Step } from '../../../../restore/plan/step.ts';
@@ -176,33 +175,23 @@ describe('a step that failed', () => {
     expect(engine.state).toMatchObject({ phase: 'restored', failure: null });
     await expectRestored(device, work);
   });
-});
 
-describe('the steps to continue with', () => {
-  const ids = ['release:d', 'check:d', 'wipe:d', 'table:d', 'make:d:1', 'extract:d:1', 'mount:target', 'boot', 'log'];
-  const plan: Plan = { set: sampleSet, digest: 'one', targets: [], warnings: [], steps: ids.map((id) => step(id, [])) };
-  const journal = (...done: string[]) =>
-    [['restore', 'begin'], ...done.map((id) => [id, 'done'])].map(([id = '', state]) => ({
-      at: '',
-      plan: 'one',
-      step: id,
-      state: state === 'begin' ? ('begin' as const) : ('done' as const),
-    }));
-  const named = (entries: ReturnType<typeof journal>): string[] | null =>
-    stepsToContinue(plan, entries)?.order.map((index) => ids[index] ?? '') ?? null;
-
-  it('[C10] compare the disk first, fill a half filled file system anew, mount again what was mounted', () => {
-    expect(named(journal(...ids.slice(0, 3)))).toBeNull();
-    expect(named(journal(...ids.slice(0, 4)))).toEqual(['check:d', ...ids.slice(4)]);
-    expect(named(journal(...ids.slice(0, 5)))).toEqual(['check:d', 'make:d:1', ...ids.slice(5)]);
-    expect(named(journal(...ids.slice(0, 6)))).toEqual(['check:d', ...ids.slice(6)]);
-    expect(named(journal(...ids.slice(0, 7)))).toEqual(['check:d', 'mount:target', ...ids.slice(7)]);
-  });
-
-  it('[C10] are none for another plan, a restore that ended, or a journal of an earlier one', () => {
-    expect(named(journal(...ids, 'restore'))).toBeNull();
-    expect(named([])).toBeNull();
-    expect(named([...journal(...ids), ...journal()])).toBeNull();
-    expect(stepsToContinue({ ...plan, digest: 'other' }, journal(...ids.slice(0, 6)))).toBeNull();
+  it('[C10] is tried again although it left something mounted in the target', async () => {
+    const { work, device, plan } = await prepare();
+    const inside = join(work, 'target/a');
+    const script = `test -e ${work}/cause-is-gone || { mount --bind /proc ${inside}; exit 1; }`;
+    const steps = plan.steps.flatMap((each) =>
+      each.id === 'boot' ? [step('boot:grub', [{ type: 'run', argv: ['sh', '-c', script] }]), each] : [each],
+    );
+    const engine = await reopened(work);
+    engine.state.plan = { ...plan, steps, digest: digestOf(steps) };
+    engine.start(engine.state.plan.digest, 'none');
+    await ended(engine);
+    expect(engine.state).toMatchObject({ phase: 'failed', continueAt: 'boot:grub' });
+    appendFileSync(join(work, 'cause-is-gone'), '');
+    engine.continueRestore();
+    await ended(engine);
+    expect(engine.state).toMatchObject({ phase: 'restored', failure: null });
+    await expectRestored(device, work);
   });
 });

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Engine } from '../../../../restore/execute/engine.ts';
+import { Unattended } from '../../../../restore/execute/unattended.ts';
+import type { TargetDisk } from '../../../../restore/plan/step.ts';
+import { goodProof, idle, plan, target } from '../../../tui/states.ts';
+
+let work = '';
+beforeEach(() => {
+  work = mkdtempSync(join(tmpdir(), 'rekindle-unattended-'));
+  writeFileSync(
+    join(work, 'answer.toml'),
+    'afterwards = "poweroff"\ncountdown = 0\n[[disk]]\nsource = "disk0"\nserial = "2303A8"\n',
+  );
+});
+afterEach(() => rmSync(work, { recursive: true }));
+
+/** What is asked of an engine that found a restore onto `plan`'s disk which a power cut had ended. */
+async function afterPowerCut(here: TargetDisk[]): Promise<string[]> {
+  const asked: string[] = [];
+  const state = { ...structuredClone(idle), phase: 'failed' as const, plan, continueAt: 'extract /' };
+  const restored = (how: string) => (): void => {
+    asked.push(how);
+    Object.assign(state, { phase: 'restored', proof: goodProof });
+  };
+  const engine = {
+    state,
+    set: { info: { set: plan.set } },
+    changed: () => undefined,
+    listDisks: async () => here,
+    findSets: async () => undefined,
+    plan: async () => plan,
+    start: restored('start'),
+    continueRestore: restored('continue'),
+  } as unknown as Engine;
+  const power = (action: string): void => void asked.push(action);
+  await new Unattended({ engine, medium: work, answerPath: 'answer.toml', power }).run();
+  return asked;
+}
+
+describe('[C10] [C11] an unattended restore that a power cut ended', () => {
+  it('goes on where the answer file means the same disk, although that holds the mark of this set', async () => {
+    expect(await afterPowerCut([{ ...target, restoredFrom: plan.set }])).toEqual(['continue', 'poweroff']);
+  });
+
+  it('begins anew where it means another one', async () => {
+    const other = { ...target, path: '/dev/vdb', name: 'vdb' };
+    expect(await afterPowerCut([{ ...target, serial: 'another' }, other])).toEqual(['start', 'poweroff']);
+  });
+});
