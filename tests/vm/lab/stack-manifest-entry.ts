@@ -19,15 +19,28 @@ const result: StackManifest = { facts: {}, files: {} };
 
 await stackShell(shape.open, disks);
 result.facts = await factsOf(disks, shape.name !== 'thin');
-for (const [index, { at, device, top }] of shape.mounts.entries()) {
-  // Its subvolumes are folders of the top, which is there already.
-  if (at !== '/' && shape.mounts[0]?.top !== undefined && device === shape.mounts[0].device) continue;
+for (const [index, { at, device, options }] of shape.mounts.entries()) {
   const place = `/mnt/lab/${index}`;
   await mkdir(place, { recursive: true });
-  await run(['mount', '-o', `ro${top === undefined ? '' : `,${top}`}`, await deviceOf(device, disks), place]);
+  await run(['mount', '-o', `ro,${options}`, await deviceOf(device, disks), place]);
   console.log(`${process.uptime().toFixed(0)} s: reading ${at}`);
   await collectTree(place, `p${index}`, result.files);
+  if (/^subvol=/.test(options) && at === '/') result.facts.btrfs = await describeBtrfs(place);
   await run(['umount', place]);
+}
+
+/** Subvolumes by path, the default one, and how data and metadata are spread. */
+async function describeBtrfs(place: string): Promise<string[]> {
+  const said: string[] = [];
+  for (const words of [
+    ['subvolume', 'list', '-a'],
+    ['subvolume', 'get-default'],
+    ['filesystem', 'df'],
+  ]) {
+    const { stdout } = await run(['btrfs', ...words, place]);
+    said.push(...stdout.split('\n').map((line) => line.replace(/^ID \d+ gen \d+ top level \d+ |: total=.*$/g, '')));
+  }
+  return said.sort();
 }
 await stackShell(shape.close, disks);
 writeFileSync(process.argv[2] ?? '/tmp/result', JSON.stringify(result), { flag: 'r+' });

@@ -5,8 +5,6 @@ export interface StackMount {
   device: string;
   /** Options of the machine's fstab. */
   options: string;
-  /** Compared from the top, where all subvolumes are folders. */
-  top?: string;
 }
 
 /** How a source machine is stacked, as shell lines for the real tools; run in the lab. */
@@ -136,7 +134,7 @@ export const stackShapes = {
     open: `btrfs -q device scan \${1}1 \${2}1`,
     close: '',
     mounts: [
-      { at: '/', device: `\${1}1`, options: 'subvol=@,compress=zstd:1', top: 'subvolid=5' },
+      { at: '/', device: `\${1}1`, options: 'subvol=@,compress=zstd:1' },
       { at: '/home', device: `\${1}1`, options: 'subvol=@home' },
     ],
     swap: [`\${1}2`],
