@@ -7,6 +7,9 @@ import { expectBoots } from '../scenario/restore.ts';
 import { blankTargets, expectSameStack, restoreStack, type SavedStack, savedStack } from '../scenario/stacks.ts';
 import type { StackName } from '../sources/stack-image.ts';
 
+/** Building one in the lab and saving it: twenty minutes on a quiet machine. */
+const making = 90 * 60_000;
+
 /** Machines whose root lies on layers, each saved from inside, restored onto blank disks, compared and booted. */
 const machines: readonly { name: StackName; title: string }[] = [
   { name: 'luks', title: 'LVM on LUKS2, UEFI' },
@@ -27,7 +30,7 @@ for (const { name, title } of machines)
       saved = await savedStack(name);
       work = await mkdtemp(join(cacheDirectory, 'run-'));
       targets = await blankTargets(saved, work);
-    });
+    }, making);
 
     afterAll(async () => {
       await rm(work, { recursive: true, force: true });

@@ -121,7 +121,7 @@ async function saveInside(options: Saving, transfer: string): Promise<void> {
     // No terminal: plain lines instead of a bar.
     const code = await machine.shell(
       `(${words.join(' ')}) > /mnt/t/report 2> /mnt/t/create.log < /dev/null; echo $? > /mnt/t/code; cat /mnt/t/create.log; (exit $(cat /mnt/t/code))`,
-      25 * 60,
+      45 * 60,
     );
     if (code !== 0) throw new Error(`create ended with ${code}:\n${machine.screen()}\nLog: ${machine.logFile}`);
     if ((await machine.shell('grep -c rekindle /proc/mounts; ls -A /mnt/t | grep -c part')) === 0)

@@ -88,7 +88,7 @@ export async function restoreStack(saved: SavedStack, targets: readonly Disk[], 
     disks: [...targets, { file: secret, serial: secretSerial, readonly: true }],
   });
   try {
-    await machine.expectScreen(/It starts in \d s|RK\d+/, patience.boot);
+    await machine.expectScreen(/It starts in \d s|RK\d+/, patience.boot + patience.verify);
     await expectOff(machine, patience.verify + patience.restore);
   } finally {
     await machine.close();
