@@ -50,7 +50,7 @@ for (const { name, title } of machines)
 
     it('[C9] boots to its login prompt', async () => {
       const { firmware, memory, passphrase } = saved.shape;
-      const variables = firmware === 'uefi' ? { variables: join(work, 'variables.fd') } : {};
-      await expectBoots({ name: `boot-${name}`, firmware, memory, ...variables, disks: targets }, passphrase);
+      // Blank firmware variables: the source had no boot entry of its own, so the fallback path must do.
+      await expectBoots({ name: `boot-${name}`, firmware, memory, disks: targets }, passphrase);
     });
   });
