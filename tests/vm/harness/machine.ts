@@ -137,6 +137,12 @@ export class Machine {
     return Number(match[1]);
   }
 
+  /** Types the passphrase that an initramfs asks for. */
+  async unlock(passphrase: string, seconds = 240): Promise<void> {
+    await this.expect(/Please unlock disk [^\n]*: /, seconds);
+    this.send(`${passphrase}\n`);
+  }
+
   async login(seconds = 240): Promise<void> {
     await this.expect(/login: /, seconds);
     this.send('root\n');

@@ -5,7 +5,9 @@ export interface Disk {
   file: string;
   serial: string;
   format?: 'raw' | 'qcow2';
-  bus?: 'virtio' | 'usb';
+  bus?: 'virtio' | 'usb' | 'nvme' | 'scsi';
+  /** Bytes of a logical sector; 512 unless told. */
+  sectorBytes?: 512 | 4096;
   readonly?: boolean;
   bootIndex?: number;
 }
@@ -27,6 +29,12 @@ export interface MachineOptions {
 
 const ovmfCode = '/usr/share/OVMF/OVMF_CODE_4M.fd';
 const ovmfVariables = '/usr/share/OVMF/OVMF_VARS_4M.fd';
+
+const drivers = { virtio: 'virtio-blk-pci', usb: 'usb-storage', nvme: 'nvme', scsi: 'scsi-hd' } as const;
+
+function sectorOptions(bytes: number): string {
+  return `,logical_block_size=${bytes},physical_block_size=${bytes}`;
+}
 
 /** QEMU's command line; `work` holds what goes away with the machine. */
 export async function argumentsOf(options: MachineOptions, work: string, socket: string): Promise<string[]> {
@@ -66,14 +74,18 @@ export async function argumentsOf(options: MachineOptions, work: string, socket:
     );
   }
   if (options.disks?.some(({ bus }) => bus === 'usb')) argv.push('-device', 'qemu-xhci');
+  if (options.disks?.some(({ bus }) => bus === 'scsi')) argv.push('-device', 'virtio-scsi-pci');
   for (const [index, disk] of (options.disks ?? []).entries()) {
-    const driver = disk.bus === 'usb' ? 'usb-storage' : 'virtio-blk-pci';
     const bootIndex = disk.bootIndex === undefined ? '' : `,bootindex=${disk.bootIndex}`;
+    const sectors = disk.sectorBytes === undefined ? '' : sectorOptions(disk.sectorBytes);
     argv.push(
       '-drive',
       `file=${disk.file},format=${disk.format ?? 'raw'},if=none,id=d${index},cache=unsafe${disk.readonly ? ',readonly=on' : ''}`,
     );
-    argv.push('-device', `${driver},drive=d${index},serial=${disk.serial}${bootIndex}`);
+    argv.push(
+      '-device',
+      `${drivers[disk.bus ?? 'virtio']},drive=d${index},serial=${disk.serial}${sectors}${bootIndex}`,
+    );
   }
   if (options.cdrom)
     argv.push(

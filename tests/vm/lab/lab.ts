@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { run } from '../../../common/run.ts';
-import { blankDisk, Machine } from '../harness/machine.ts';
+import { blankDisk, type Disk, Machine } from '../harness/machine.ts';
 import { labImage } from './image.ts';
 
 const repository = join(import.meta.dirname, '../../..');
@@ -16,6 +16,8 @@ export interface LabRun {
   entry: string;
   /** Sizes in MiB of the blank disks /dev/disk/by-id/virtio-disk0, disk1 ... */
   disks: readonly number[];
+  /** More disks: files that are there already, written to when they are not read-only. */
+  attached?: readonly Disk[];
   memory?: number;
   /** Reaches the program's environment through the kernel's command line: no spaces. */
   environment?: Readonly<Record<string, string>>;
@@ -23,7 +25,15 @@ export interface LabRun {
 }
 
 /** Runs a program in a guest whose kernel has md, device mapper and all file systems. Gives the JSON that it wrote. */
-export async function runInLab({ name, entry, disks, memory, environment, seconds }: LabRun): Promise<unknown> {
+export async function runInLab({
+  name,
+  entry,
+  disks,
+  attached,
+  memory,
+  environment,
+  seconds,
+}: LabRun): Promise<unknown> {
   const image = await labImage();
   const words = Object.entries(environment ?? {}).map(([key, value]) => ` ${key}=${value}`);
   const work = await mkdtemp(join(tmpdir(), 'rekindle-lab-'));
@@ -43,6 +53,7 @@ export async function runInLab({ name, entry, disks, memory, environment, second
         { file: await packProgram(entry, work), serial: 'code', readonly: true },
         { file: result, serial: 'result' },
         ...blank.map((file, index) => ({ file, serial: `disk${index}` })),
+        ...(attached ?? []),
       ],
     });
     try {

@@ -13,6 +13,7 @@ import { listTargetDisks } from '../../../restore/plan/disks.ts';
 import { planRestore } from '../../../restore/plan/plan.ts';
 import type { Plan } from '../../../restore/plan/step.ts';
 import { type Facts, factsOf } from './facts.ts';
+import { deviceOf, stackShell as shell } from './stack-shell.ts';
 import { recipes, type StackRecipe } from './stacks.ts';
 
 export interface StackResult {
@@ -33,20 +34,6 @@ export interface StackResult {
 
 const passphrase = 'correct horse';
 const disks = Array.from({ length: 8 }, (_, index) => realpathSync(`/dev/disk/by-id/virtio-disk${index}`));
-
-async function shell(script: string, on: readonly string[]): Promise<void> {
-  const accepted = [...on.map((disk) => `"a|^${disk}|"`), '"a|^/dev/mapper/|"', '"a|^/dev/md|"', '"r|.*|"'];
-  const config = `devices{filter=[${accepted.join(',')}] use_devicesfile=0} backup{backup=0 archive=0} activation{monitoring=0}`;
-  const vg = 'vg() { local tool=$1; shift; "$tool" --config "$LVM" "$@"; }';
-  const env = { LVM: config };
-  await run(['bash', '-ec', `set -o pipefail\n${vg}\n${script}`, 'stack', ...on], { env, timeoutMs: 600_000 });
-}
-
-/** Lines of a recipe name devices by $1: they are resolved by a shell. */
-async function deviceOf(text: string, on: readonly string[]): Promise<string> {
-  const { stdout } = await run(['bash', '-c', `echo ${text}`, 'stack', ...on]);
-  return stdout.trim();
-}
 
 async function mountAll(recipe: StackRecipe, on: readonly string[]): Promise<void> {
   for (const [at, text] of Object.entries(recipe.mounts)) {

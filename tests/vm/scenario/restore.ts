@@ -15,9 +15,10 @@ export async function expectSame(source: string, target: string): Promise<{ iden
 }
 
 /** Boots the restored disk alone, neither source nor medium attached, to its login prompt, and logs in. */
-export async function expectBoots(options: MachineOptions): Promise<void> {
+export async function expectBoots(options: MachineOptions, passphrase?: string): Promise<void> {
   const machine = await Machine.start({ boot: 'disk', ...options });
   try {
+    if (passphrase !== undefined) await machine.unlock(passphrase);
     await machine.login(patience.login);
     expect(
       await machine.shell(

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { run } from '../../../common/run.ts';
 import { cacheDirectory, cached } from '../harness/cache.ts';
 import { withMount } from '../harness/loop.ts';
-import { Machine } from '../harness/machine.ts';
+import { type Disk, Machine } from '../harness/machine.ts';
 import { sourceImage } from '../sources/image.ts';
 import { type Shape, shapes } from '../sources/shapes.ts';
 
@@ -44,24 +44,48 @@ export const rescueOnly: SaveOptions = { shape: shapes.mbr, smallFiles: 2000, cr
 /** Boots the source machine, lets it save itself, shuts it down. Done once for one state of the sources and one recipe. */
 export async function savedMachine(options: SaveOptions): Promise<Saved> {
   const source = await sourceImage(options.shape, options.smallFiles);
-  // The executable itself differs from build to build (V8's code cache); what it is made of does not.
-  const [bundle, lock] = await Promise.all(['dist/rekindle.cjs', 'package-lock.json'].map(digestOf));
-  const recipe = { source, bundle, lock, create: options.create, files: options.files };
+  const recipe = { source, ...(await product()), create: options.create, files: options.files };
   const disk = await cached(`saved-${options.shape.name}.img`, recipe, async (file) => {
     await run(['cp', '--sparse=always', source, file]);
-    const transfer = await makeTransferDisk(options.files ?? {});
-    try {
-      await saveInside(options, file, transfer);
-      await takeResults(transfer, file.replace(/\.part$/, ''));
-    } finally {
-      await rm(transfer, { force: true });
-    }
+    const { name, firmware } = options.shape;
+    const disks = [{ file, serial: 'SOURCE01' }];
+    await save({ ...options, name, firmware, disks }, file.replace(/\.part$/, ''));
   });
-  const names = (await readdir(cacheDirectory))
-    .filter((name) => name.startsWith(`${basename(disk)}.volume-`))
-    .toSorted();
-  const volumes = names.map((name) => join(cacheDirectory, name));
-  return { disk, medium: volumes[0] ?? '', volumes, report: `${disk}.report` };
+  return { disk, ...(await mediumOf(disk)) };
+}
+
+/** What the executable is made of: it differs from build to build (V8's code cache). */
+export async function product(): Promise<{ bundle: string; lock: string }> {
+  const [bundle = '', lock = ''] = await Promise.all(['dist/rekindle.cjs', 'package-lock.json'].map(digestOf));
+  return { bundle, lock };
+}
+
+/** The medium and the report that lie beside a saved machine's disks. */
+export async function mediumOf(name: string): Promise<Pick<Saved, 'medium' | 'volumes' | 'report'>> {
+  const names = (await readdir(dirname(name))).filter((each) => each.startsWith(`${basename(name)}.volume-`));
+  const volumes = names.toSorted().map((each) => join(dirname(name), each));
+  return { medium: volumes[0] ?? '', volumes, report: `${name}.report` };
+}
+
+/** A machine that saves itself. */
+export interface Saving extends Pick<SaveOptions, 'create' | 'files' | 'onLine'> {
+  name: string;
+  firmware: 'bios' | 'uefi';
+  disks: readonly Disk[];
+  memory?: number;
+  /** What its boot asks for. */
+  passphrase?: string;
+}
+
+/** Lets a machine save itself; its medium and report go beside `results`. */
+export async function save(saving: Saving, results: string): Promise<void> {
+  const transfer = await makeTransferDisk(saving.files ?? {});
+  try {
+    await saveInside(saving, transfer);
+    await takeResults(transfer, results);
+  } finally {
+    await rm(transfer, { force: true });
+  }
 }
 
 /** A second disk: carries the executable in and the medium out. */
@@ -80,16 +104,15 @@ async function makeTransferDisk(files: Readonly<Record<string, string>>): Promis
   return image;
 }
 
-async function saveInside(options: SaveOptions, disk: string, transfer: string): Promise<void> {
+async function saveInside(options: Saving, transfer: string): Promise<void> {
   const machine = await Machine.start({
-    name: `save-${options.shape.name}`,
-    firmware: options.shape.firmware,
-    disks: [
-      { file: disk, serial: 'SOURCE01' },
-      { file: transfer, serial: 'TRANSFER' },
-    ],
+    name: `save-${options.name}`,
+    firmware: options.firmware,
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
+    disks: [...options.disks, { file: transfer, serial: 'TRANSFER' }],
   });
   try {
+    if (options.passphrase !== undefined) await machine.unlock(options.passphrase);
     await machine.login();
     options.onLine?.('the source machine is up');
     if ((await machine.shell('mkdir -p /mnt/t && mount LABEL=TRANSFER /mnt/t')) !== 0)
@@ -98,7 +121,7 @@ async function saveInside(options: SaveOptions, disk: string, transfer: string):
     // No terminal: plain lines instead of a bar.
     const code = await machine.shell(
       `(${words.join(' ')}) > /mnt/t/report 2> /mnt/t/create.log < /dev/null; echo $? > /mnt/t/code; cat /mnt/t/create.log; (exit $(cat /mnt/t/code))`,
-      25 * 60,
+      45 * 60,
     );
     if (code !== 0) throw new Error(`create ended with ${code}:\n${machine.screen()}\nLog: ${machine.logFile}`);
     if ((await machine.shell('grep -c rekindle /proc/mounts; ls -A /mnt/t | grep -c part')) === 0)

@@ -43,21 +43,29 @@ const onlyOneInitramfs = [
   '--customize-hook=sed -i s/=no/=yes/ "$1/etc/initramfs-tools/update-initramfs.conf"',
 ];
 
+/** For machines whose root lies on layers. */
+const stackPackages = ['cryptsetup-initramfs', 'btrfs-progs', 'xfsprogs', 'thin-provisioning-tools'];
+
+/** Nobody reads them there, and each machine is saved and restored under emulation. */
+const leftOut = ['locale', 'doc', 'man'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
+
 /** A Debian as a tar file, made once for this list of packages. */
 export function debianTar(): Promise<string> {
-  return cached('debian.tar', { suite, packages, variant: 'minbase' }, async (file) => {
-    await run(
-      [
-        'mmdebstrap',
-        '--variant=minbase',
-        '--mode=root',
-        '--format=tar',
-        ...onlyOneInitramfs,
-        `--include=${packages.join(',')}`,
-        suite,
-        file,
-      ],
-      { timeoutMs: 15 * 60_000 },
-    );
-  });
+  return cached('debian.tar', { suite, packages, variant: 'minbase' }, (file) => bootstrap(file, packages, []));
+}
+
+/** The same with the tools and boot scripts for LUKS, btrfs, xfs and thin pools. */
+export function stackDebianTar(): Promise<string> {
+  const all = [...packages, ...stackPackages];
+  return cached('stack-debian.tar', { suite, packages: all, leftOut }, (file) => bootstrap(file, all, leftOut));
+}
+
+async function bootstrap(file: string, names: readonly string[], options: readonly string[]): Promise<void> {
+  await run(
+    [
+      ...(['mmdebstrap', '--variant=minbase', '--mode=root', '--format=tar'] as const),
+      ...[...onlyOneInitramfs, ...options, `--include=${names.join(',')}`, suite, file],
+    ],
+    { timeoutMs: 15 * 60_000 },
+  );
 }
