@@ -8,14 +8,15 @@ const algorithm = Buffer.from('Ed');
 export interface PublicKey {
   /** 8 bytes, chosen by chance when the pair was made: they name the key, they do not prove it. */
   readonly id: Buffer;
-  /** The id as minisign prints it: 16 hexadecimal digits. */
+  /** The id as minisign prints it: hexadecimal digits, no zeros before the first. */
   readonly keyId: string;
   readonly key: KeyObject;
 }
 
 /** minisign prints the id as a little endian number. */
 export function formatKeyId(id: Uint8Array): string {
-  return Buffer.from(id).reverse().toString('hex').toUpperCase();
+  const digits = Buffer.from(id).reverse().toString('hex').toUpperCase();
+  return digits.replace(/^0+(?=.)/, '');
 }
 
 /** @param point 32 bytes */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../../../common/run.ts';
 import {
   fingerprint,
+  formatKeyId,
   type PublicKey,
   parsePublicKey,
   renderPublicKey,
@@ -73,6 +74,11 @@ describe('minisign itself', () => {
       keyId: publicKey.keyId,
       trustedComment: 'about\tthis',
     });
+  });
+
+  it('prints no zeros before the id, nor do we', () => {
+    expect(formatKeyId(Buffer.from([0x41, 0xe0, 0x3f, 0xa5, 0xb8, 0x1c, 0xd7, 0x03]))).toBe('3D71CB8A53FE041');
+    expect(formatKeyId(Buffer.alloc(8))).toBe('0');
   });
 
   it('prints the key id as we do, and writes the same public key', async () => {
