@@ -1,7 +1,14 @@
+import { sealedChunkSize } from './age/payload.ts';
 import type { AgeRecipients } from './age/recipients.ts';
 import { createSealer } from './age/sealer.ts';
 import type { VolumeFile } from './set-schema.ts';
 import type { VolumeFileWriter } from './volumes/volume-writer.ts';
+
+/**
+ * Many chunks in one write: one for each chunk, and one for its tag, took longer than to encrypt them. Not a whole frame's: what
+ * does not fit goes onto the next volume.
+ */
+const piece = 16 * sealedChunkSize;
 
 /** Where an archive's bytes go: straight onto the volumes, or through a cipher. */
 export interface ArchiveSink {
@@ -25,9 +32,8 @@ export async function archiveSink(file: VolumeFileWriter, recipients: AgeRecipie
   return {
     async write(bytes) {
       await begin();
-      // One write for a whole frame's chunks: one for each chunk, and one for its tag, took longer than to encrypt them.
       const sealed = sealer.seal(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
-      if (sealed.length > 0) await file.write(sealed);
+      for (let at = 0; at < sealed.length; at += piece) await file.write(sealed.subarray(at, at + piece));
     },
     async close() {
       await begin();

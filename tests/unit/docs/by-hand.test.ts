@@ -136,8 +136,7 @@ describe('docs/by-hand.md, typed as it is written', () => {
     const { file, recipients } = await createIdentityFile(passphraseRecipients(passphrase, 10));
     const made = await makeSet({
       table: 'gpt',
-      // Less than two frames; the third part and what closes the set fit together.
-      capacity: 7.5 * (1 << 20),
+      capacity: 7 << 20,
       recipients,
       keyFile: file,
       sign: await signer(),
