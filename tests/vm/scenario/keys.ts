@@ -35,6 +35,8 @@ export function vgaConsole(machine: Machine): Console {
 
 /** Presses the keys up to the plan, which then shows for the disk of this name. */
 export async function planOnto(screen: Console, name: string, question = /Type the disk's name/): Promise<void> {
+  // The menus of the other consoles come after that of /dev/console.
+  await screen.expect(/Restore this machine/, patience.boot);
   await screen.type('1');
   await screen.expect(/which disk/, 60);
   const choice = await screen.expect(new RegExp(`\\d ${name} `), 60);
