@@ -24,7 +24,10 @@ describe('a rescue-only medium', () => {
 
   it('[B2] shows what it is, and offers no restore', async () => {
     // A slow line draws the screen piece by piece: its last entry is awaited.
-    const screen = await machine.expectScreen(/rescue medium without a backup.*1 {2}Shell.*4 {2}Power off/s, patience.boot);
+    const screen = await machine.expectScreen(
+      /rescue medium without a backup.*1 {2}Shell.*4 {2}Power off/s,
+      patience.boot,
+    );
     expect(screen).not.toContain('Restore this machine');
   });
 
