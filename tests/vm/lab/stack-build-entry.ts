@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../../common/run.ts';
 import { makeDifficultTree } from '../../fixtures/difficult-tree.ts';
+import { grubSettings } from '../sources/grub-settings.ts';
 import { type StackShape, stackShapes } from '../sources/stack-shapes.ts';
 import { deviceOf, stackShell } from './stack-shell.ts';
 
@@ -11,15 +12,6 @@ const root = '/mnt/lab';
 const shape: StackShape = stackShapes[process.env.LAB_SHAPE as keyof typeof stackShapes];
 const smallFiles = Number(process.env.LAB_SMALL_FILES);
 const disks = shape.disks.map((_, index) => realpathSync(`/dev/disk/by-id/virtio-disk${index}`));
-
-const grub = [
-  'GRUB_DEFAULT=0',
-  'GRUB_TIMEOUT=1',
-  'GRUB_CMDLINE_LINUX_DEFAULT=""',
-  'GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200"',
-  'GRUB_TERMINAL=console',
-  'GRUB_DISABLE_OS_PROBER=true',
-];
 
 /** All drivers, as Debian does it, take ten minutes here. The hooks of LVM, LUKS, md and btrfs add what they need. */
 const drivers = 'virtio_pci virtio_blk virtio_scsi sd_mod nvme ahci ext4 xfs btrfs crc32c_generic'.split(' ');
@@ -52,7 +44,7 @@ async function configure(): Promise<void> {
   await shell(`{ ${lines.join('; ')}; } > $R/etc/fstab`);
   await writeFile(join(root, 'etc/hostname'), `${shape.name}\n`);
   await writeFile(join(root, 'etc/hosts'), `127.0.0.1 localhost ${shape.name}\n`);
-  await writeFile(join(root, 'etc/default/grub'), `${grub.join('\n')}\n`);
+  await writeFile(join(root, 'etc/default/grub'), grubSettings);
   await run(['chroot', root, 'chpasswd'], { input: 'root:rekindle\n' });
   await run(['chroot', root, 'systemctl', 'enable', 'serial-getty@ttyS0.service']);
   await shell(shape.configure);

@@ -6,6 +6,7 @@ import { makeDifficultTree } from '../../fixtures/difficult-tree.ts';
 import { cached } from '../harness/cache.ts';
 import { withPartitions } from '../harness/loop.ts';
 import { debianTar } from './debian.ts';
+import { grubSettings } from './grub-settings.ts';
 import type { Shape } from './shapes.ts';
 
 const loaderVersion = 5;
@@ -71,15 +72,7 @@ async function configure(root: string, shape: Shape, parts: Parts, node: (number
   await writeFile(join(root, 'etc/hosts'), `127.0.0.1 localhost ${shape.name}\n`);
   await run(['chroot', root, 'chpasswd'], { input: 'root:rekindle\n' });
   await run(['chroot', root, 'systemctl', 'enable', 'serial-getty@ttyS0.service']);
-  const settings = [
-    'GRUB_DEFAULT=0',
-    'GRUB_TIMEOUT=1',
-    'GRUB_CMDLINE_LINUX_DEFAULT=""',
-    'GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200"',
-    'GRUB_TERMINAL=console',
-    'GRUB_DISABLE_OS_PROBER=true',
-  ];
-  await writeFile(join(root, 'etc/default/grub'), `${settings.join('\n')}\n`);
+  await writeFile(join(root, 'etc/default/grub'), grubSettings);
 }
 
 async function installLoader(
