@@ -44,10 +44,6 @@ const costs: readonly { step: RegExp; cost: (step: Step) => Cost | null }[] = [
     }),
   },
   {
-    step: /^hook:/,
-    cost: ({ title }) => ({ words: 'without hook', consequence: `What it is for is not done: ${title}.` }),
-  },
-  {
     step: /^swap-file:/,
     cost: () => ({
       words: 'without swap file',
