@@ -4,12 +4,12 @@ import { reportOf } from '../../common/errors/error.ts';
 import { chainsOf, isDisk, listBlockDevices } from '../layout/lsblk.ts';
 import { listMounts } from '../layout/mounts.ts';
 import { probeDevice } from '../layout/probe.ts';
+import { readOnlyOptions, whileReadOnly } from '../layout/read-only.ts';
 import type { Plan } from '../plan/step.ts';
 import { assertDisk } from './disk-actions.ts';
 import { type JournalEntry, parseJournal, parsePlan } from './journal.ts';
 import { keepPlaceOf, stateDirectory, stateFiles } from './keep-place.ts';
 import { log } from './log.ts';
-import { readOnlyOptions, whileReadOnly } from './read-only.ts';
 import { stepsToContinue } from './resume.ts';
 
 /** A restore that a power cut ended, as its target remembers it. */

@@ -9,7 +9,7 @@ import { directoryStore } from '../archive/store/directory.ts';
 import type { VolumeStore } from '../archive/store/store.ts';
 import { listMounts } from '../layout/mounts.ts';
 import { runJson } from '../layout/probe.ts';
-import { readOnlyOptions } from './read-only.ts';
+import { readOnlyOptions } from '../layout/read-only.ts';
 
 /** Where discs and sticks that were put in are mounted, each by its device's name. */
 const mountRoot = '/run/rekindle/volumes';

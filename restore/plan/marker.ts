@@ -1,8 +1,7 @@
-import { mkdtemp, readFile, realpath, rmdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { run } from '../../common/run.ts';
+import { readOnlyOptions, whileReadOnly } from '../layout/read-only.ts';
 
 /** /var/log/rekindle/restored.json of a restored machine. */
 export const markerSchema = z.object({ set: z.uuid(), at: z.string() });
@@ -15,19 +14,7 @@ const places = ['var/log/rekindle/restored.json', 'log/rekindle/restored.json', 
  * Mounted read-only, journal not replayed: not a bit of it changes.
  */
 export async function readMarker(device: string, type: string): Promise<string | null> {
-  const directory = await mkdtemp(join(tmpdir(), 'rekindle-marker-'));
-  const options = type === 'ext2' ? 'ro,nosuid,nodev,noexec' : 'ro,noload,nosuid,nodev,noexec';
-  try {
-    const mounted = await run(['mount', '-t', type, '-o', options, device, directory], { okExit: [0, 32] });
-    if (mounted.exitCode !== 0) return null;
-    try {
-      return await findMarker(directory);
-    } finally {
-      await run(['umount', directory]);
-    }
-  } finally {
-    await rmdir(directory);
-  }
+  return whileReadOnly(device, type, readOnlyOptions[type] ?? 'ro,noload', findMarker);
 }
 
 async function findMarker(root: string): Promise<string | null> {

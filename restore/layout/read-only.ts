@@ -10,7 +10,8 @@ export const readOnlyOptions: Readonly<Record<string, string>> = {
   vfat: 'ro',
   exfat: 'ro',
   ntfs: 'ro',
-  ext2: 'ro,noload',
+  // It has no journal, and the kernel refuses `noload` for it.
+  ext2: 'ro',
   ext3: 'ro,noload',
   ext4: 'ro,noload',
   xfs: 'ro,norecovery',
