@@ -50,7 +50,13 @@ async function lookAt(device: string): Promise<Interrupted | null> {
   if (!/^(ext[234]|xfs|btrfs)$/.test(type)) return null;
   // The same id may be mounted from another disk; of a btrfs the top level has it.
   const more = type === 'xfs' ? ',nouuid' : type === 'btrfs' ? ',subvolid=5' : '';
-  return whileReadOnly(device, type, `${readOnlyOptions[type] ?? 'ro'}${more}`, readState);
+  let isMounted = false;
+  const found = await whileReadOnly(device, type, `${readOnlyOptions[type] ?? 'ro'}${more}`, (at) => {
+    isMounted = true;
+    return readState(at);
+  });
+  if (!isMounted) log(`${device} (${type}) was not looked at: it cannot be mounted without writing`);
+  return found;
 }
 
 async function readState(root: string): Promise<Interrupted | null> {

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { run } from '../../../../common/run.ts';
 import { stateDirectory } from '../../../../restore/execute/keep-place.ts';
 import { newestLines } from '../../../../restore/execute/log.ts';
@@ -54,6 +55,12 @@ async function unmountAll(device: string): Promise<void> {
   await run(['umount', '--recursive', '--all-targets', device], { okExit: [0, 1, 32] });
 }
 
+/** A mount namespace that another test made meanwhile holds a copy of each mount, and with it the file system. */
+async function released(device: string): Promise<void> {
+  const exclusively = async (): Promise<void> => (await open(device, constants.O_RDONLY | constants.O_EXCL)).close();
+  await vi.waitFor(exclusively, { timeout: 120_000, interval: 100 });
+}
+
 async function machine(root: FileSystem): Promise<Machine> {
   const work = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'power-cut-'));
   onTestFinished(() => rmSync(work, { recursive: true, force: true }));
@@ -66,11 +73,11 @@ async function machine(root: FileSystem): Promise<Machine> {
 
 /** The disks come back as they are at this moment: what is only in memory is lost, no file system was unmounted. */
 async function cutPower({ work, devices }: Machine, moment: string, plan: Plan): Promise<void> {
-  await killAt(moment, set.directory(1), join(work, 'boot-1'), plan);
   const images = [join(work, 'root.img'), join(work, 'home.img')];
-  for (const image of images) await run(['cp', '--sparse=always', image, `${image}.cut`]);
-  for (const device of devices.toReversed()) await unmountAll(device);
-  for (const device of devices.toReversed()) await unmountAll(device);
+  await killAt(moment, set.directory(1), join(work, 'boot-1'), plan, async () => {
+    for (const image of images) await run(['cp', '--sparse=always', image, `${image}.cut`]);
+  });
+  for (const device of devices) await released(device);
   // The same devices, for another test could take them meanwhile; what the kernel remembers of them goes.
   for (const image of images) await run(['cp', '--sparse=always', `${image}.cut`, image]);
   for (const device of devices) await run(['blockdev', '--flushbufs', device]);
@@ -149,6 +156,7 @@ describe('[C10] after a power cut', () => {
     await ended(second);
     expect(second.state).toMatchObject({ phase: 'failed', continueAt: 'boot:loader' });
     for (const device of here.devices.toReversed()) await unmountAll(device);
+    for (const device of here.devices) await released(device);
     rmSync(join(here.work, 'no-boot-loader'));
     const third = await openEngine(set.directory(1), join(here.work, 'boot-3'));
     await third.lookOnDisks(here.devices);
@@ -176,6 +184,7 @@ describe('[C10] after a power cut', () => {
       await run(['mount', here.devices[0], at]);
       writeFileSync(kept, text(readFileSync(kept, 'utf8')));
       await run(['umount', at]);
+      await released(here.devices[0]);
     };
     await change((text) => text.replace(otherSet, sampleSet).replace('"sizeBytes":62914560', '"sizeBytes":62914561'));
     expect(await look('boot-3')).toContain(`but onto other disks: ${here.devices[1]} has 62.9 MB`);
