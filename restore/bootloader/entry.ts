@@ -1,13 +1,16 @@
 import { runs } from '../layout/layer.ts';
+import type { Layout } from '../layout/schema.ts';
 import type { Place } from '../plan/fill.ts';
 import type { Action, Step } from '../plan/step.ts';
 import { espPartition } from './esp.ts';
+import { loaderOf } from './fallback.ts';
 import type { Here } from './firmware.ts';
 import type { BootEntry } from './nvram.ts';
 import type { BootPlanInput } from './plan.ts';
 
 /**
- * Boot entries in the firmware as the saved machine had them: created where absent, in order, before all others.
+ * Boot entries in the firmware as the saved machine had them, one for its boot loader where it had none: created where
+ * absent, in order, before all others.
  * One with the same label whose partition is gone (the dead disk's) is deleted, so that none is there twice.
  */
 export function bootEntryStep(input: BootPlanInput, here: Here, esp: Place): Step | null {
@@ -15,9 +18,8 @@ export function bootEntryStep(input: BootPlanInput, here: Here, esp: Place): Ste
   const partition = espPartition(layout, esp.node);
   const disk = partition === null ? undefined : diskOf(partition.disk);
   const partitionId = partition === null ? undefined : partitionIdOf(partition.node)?.toLowerCase();
-  if (partition === null || disk === undefined || partitionId === undefined || layout.boot.efiEntries.length === 0)
-    return null;
-  const wanted = layout.boot.efiEntries;
+  const wanted = wantedEntries(layout);
+  if (partition === null || disk === undefined || partitionId === undefined || wanted.length === 0) return null;
   const kept = here.bootEntries.filter((entry) =>
     wanted.some((want) => isSame(entry, want, partitionId) && entry.ordered),
   );
@@ -52,6 +54,16 @@ export function bootEntryStep(input: BootPlanInput, here: Here, esp: Place): Ste
     actions: [mount, ...actions],
     weightBytes: 0,
   };
+}
+
+/** With no entry the firmware may start anything else that it has one for, its own shell even. */
+function wantedEntries(layout: Layout): Layout['boot']['efiEntries'] {
+  if (layout.boot.efiEntries.length > 0) return layout.boot.efiEntries;
+  const file = loaderOf(layout);
+  if (file === undefined) return [];
+  const vendor = file.split('/').at(-2) ?? '';
+  const label = /^(boot)?$/i.test(vendor) ? layout.machine.hostname : vendor;
+  return [{ label, loader: `\\${file.replaceAll('/', '\\')}` }];
 }
 
 function isSame(entry: BootEntry, want: { label: string; loader: string }, partitionId: string): boolean {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { runs } from '../layout/layer.ts';
-import type { Layout } from '../layout/schema.ts';
+import type { Boot, Layout } from '../layout/schema.ts';
 import { inTarget, type Place, shortName } from '../plan/fill.ts';
 import type { Action, Step } from '../plan/step.ts';
 
@@ -14,9 +14,9 @@ export function fallbackStep(layout: Layout, esp: Place, at: string): { step: St
   const files = layout.boot.espFiles;
   const suffix = suffixes[layout.machine.arch];
   if (files === undefined || suffix === undefined) return { step: null, warning: null };
-  const fallback = `EFI/BOOT/BOOT${suffix.toUpperCase()}.EFI`;
+  const fallback = fallbackPath(suffix);
   if (findFile(files, fallback) !== undefined) return { step: null, warning: null };
-  const loader = primaryLoader(layout, files, suffix);
+  const loader = primaryLoader(layout.boot, files, suffix);
   if (loader === undefined) {
     return { step: null, warning: `The EFI system partition holds no boot loader and no ${fallback}.` };
   }
@@ -45,14 +45,25 @@ function copy(at: string, from: string, to: string): Action {
   return runs(['cp', '--', inTarget(posix.join(at, from)), inTarget(posix.join(at, to))]);
 }
 
+/** The file of the ESP that starts the machine: its boot loader, else what firmware looks for by itself. */
+export function loaderOf({ boot, machine }: Layout): string | undefined {
+  const suffix = suffixes[machine.arch];
+  if (boot.espFiles === undefined || suffix === undefined) return undefined;
+  return primaryLoader(boot, boot.espFiles, suffix) ?? findFile(boot.espFiles, fallbackPath(suffix));
+}
+
+function fallbackPath(suffix: string): string {
+  return `EFI/BOOT/BOOT${suffix.toUpperCase()}.EFI`;
+}
+
 /** FAT knows no case. */
 function findFile(files: readonly string[], path: string): string | undefined {
   return files.find((file) => file.toLowerCase() === path.toLowerCase());
 }
 
 /** The first boot entry's file, else the best-known loader on the ESP: shim before GRUB before systemd-boot. */
-function primaryLoader(layout: Layout, files: readonly string[], suffix: string): string | undefined {
-  for (const { loader } of layout.boot.efiEntries) {
+function primaryLoader(boot: Boot, files: readonly string[], suffix: string): string | undefined {
+  for (const { loader } of boot.efiEntries) {
     const found = findFile(files, loader.replaceAll('\\', '/').replace(/^\/+/, ''));
     if (found !== undefined) return found;
   }

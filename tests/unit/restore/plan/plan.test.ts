@@ -74,6 +74,19 @@ describe('the plan of each kind of machine [C1] [C2] [C7] [C9]', () => {
     );
   });
 
+  it.each<[string, string[], string, string]>([
+    ['the shim', ['EFI/debian/grubx64.efi', 'EFI/debian/shimx64.efi'], 'debian', '\\EFI\\debian\\shimx64.efi'],
+    ['the fallback where it is alone', ['EFI/Boot/bootx64.efi'], 'web01', '\\EFI\\Boot\\bootx64.efi'],
+  ])('writes a boot entry where the saved machine had none: %s', (_, espFiles, label, loader) => {
+    const layout = uefiMachine();
+    Object.assign(layout.boot, { efiEntries: [], espFiles });
+    const made = `efibootmgr --quiet --create --disk /dev/vda --part 1 --label ${label} --loader ${loader}`;
+    expect(argvs(plan(layout), 'boot:entry')).toContain(made);
+    const partition = '0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9';
+    const bootEntries = [{ number: '0001', label, loader, partition, ordered: true }];
+    expect(ids(plan(layout, targetDisk(), { ...uefiHere, bootEntries }))).not.toContain('boot:entry');
+  });
+
   it('clears a BIOS boot partition and makes nothing on it', () => {
     const planned = plan(biosGptMachine(), targetDisk({ path: '/dev/nvme0n1', name: 'nvme0n1' }));
     expect(ids(planned)).not.toContain('make:disk0:1');
