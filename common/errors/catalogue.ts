@@ -2,6 +2,7 @@ import { executeErrors } from './execute.ts';
 import { fileSystemErrors } from './file-systems.ts';
 import { generalErrors } from './general.ts';
 import { initErrors } from './init.ts';
+import { partialErrors } from './partial.ts';
 import { proofErrors } from './proof.ts';
 import { restoreErrors } from './restore.ts';
 import { saveErrors } from './save.ts';
@@ -24,6 +25,7 @@ export const catalogue = {
   ...executeErrors,
   ...fileSystemErrors,
   ...proofErrors,
+  ...partialErrors,
 } as const satisfies Record<`RK${number}`, ErrorEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

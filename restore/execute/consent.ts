@@ -1,5 +1,5 @@
 import { RekindleError } from '../../common/errors/error.ts';
-import type { Plan } from '../plan/step.ts';
+import { nameToType, type Plan } from '../plan/step.ts';
 import { consentFor, type EngineState, withoutFiles } from './protocol.ts';
 
 /**
@@ -12,7 +12,7 @@ export function assertConsent(state: EngineState, digest: string, confirm: strin
   if (!plan || plan.digest !== digest) throw new RekindleError('RK456', 'the disks or the medium changed');
   assertSecrets(plan, state.givenSecrets ?? []);
   if (salvage?.status === 'impossible') throw new RekindleError('RK301', salvage.reason);
-  const name = plan.targets[0]?.disk.name ?? '';
+  const name = nameToType(plan);
   if (confirm === consentFor(name, state)) return plan;
   if (confirm !== name) throw new RekindleError('RK455', `typed "${confirm}", the disk is ${name}`);
   if (salvage !== null) throw new RekindleError('RK465', state.verification.damage.join('; '));

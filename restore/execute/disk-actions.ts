@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
 import { run } from '../../common/run.ts';
-import { runJson } from '../layout/probe.ts';
+import { probeDevice, runJson } from '../layout/probe.ts';
 import type { Action } from '../plan/step.ts';
 import { log } from './log.ts';
 
@@ -110,6 +111,36 @@ export async function releaseDisk({ device }: ActionOf<'release-disk'>): Promise
       'RK452',
       left.map((node) => `${node.path} (${node.type}) ${node.mountpoints.filter(Boolean).join(' ')}`.trim()).join(', '),
     );
+}
+
+/**
+ * Could overwrite a device that nobody meant, or one that somebody works with: names change, and partitions are made anew.
+ * @throws RekindleError RK451 when it is another one, RK452 when it is in use
+ */
+export async function assertDevice({ device, sizeBytes, holds }: ActionOf<'assert-device'>): Promise<void> {
+  const size = await sizeOf(device);
+  if (size !== sizeBytes)
+    throw new RekindleError('RK451', `${device} has ${size ?? 'no'} bytes, chosen was one with ${sizeBytes}`);
+  const { mountpoints, children = [] } = await readTree(device);
+  const uses = [...mountpoints.filter((at) => at !== null), ...children.map(({ path }) => path)];
+  if (uses.length === 0 && !(await isFree(device))) uses.push('the kernel works with it');
+  if (uses.length > 0) throw new RekindleError('RK452', `${device}: ${uses.join(', ')}`);
+  if (holds === null) return;
+  const { TYPE: type = 'nothing known', UUID: uuid = null } = await probeDevice(device);
+  const isSame = holds.uuid === null || uuid?.toLowerCase() === holds.uuid.toLowerCase();
+  if (type === holds.type && isSame) return;
+  const found = `${device} holds ${type}${uuid === null ? '' : ` ${uuid}`}`;
+  throw new RekindleError('RK451', `${found}, chosen was ${holds.type} ${holds.uuid ?? ''}`.trim());
+}
+
+/** O_EXCL on a block device: not while it is mounted or a part of something, wherever that is (open(2)). */
+async function isFree(device: string): Promise<boolean> {
+  const file = await open(device, constants.O_RDONLY | constants.O_EXCL).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'EBUSY') return null;
+    throw error;
+  });
+  await file?.close();
+  return file !== null;
 }
 
 const nodeSeconds = 30;

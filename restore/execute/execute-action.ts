@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import { renderArgv, run } from '../../common/run.ts';
@@ -6,6 +6,7 @@ import { extractPastDamage } from '../archive/extract-past-damage.ts';
 import { extractChain } from '../archive/incremental/extract-chain.ts';
 import { readAttributes } from '../archive/index/attributes.ts';
 import { prepareNoCow } from '../archive/index/prepare-nocow.ts';
+import { knownAttributes } from '../archive/index/known-attributes.ts';
 import { replayAttributes } from '../archive/index/replay-attributes.ts';
 import { indexBytes, type SetAccess } from '../archive/open-archive.ts';
 import type { RecoverySet } from '../archive/open-set.ts';
@@ -14,11 +15,14 @@ import type { Archive } from '../archive/set-schema.ts';
 import type { ArchiveProgress } from '../archive/write-archive.ts';
 import type { Action } from '../plan/step.ts';
 import type { Proof } from '../proof/proof-schema.ts';
-import { assertDisk, assertFree, assertMounted, awaitNode, releaseDisk } from './disk-actions.ts';
+import { assertDevice, assertDisk, assertFree, assertMounted, awaitNode, releaseDisk } from './disk-actions.ts';
 import type { Journal } from './journal.ts';
 import { log } from './log.ts';
 import type { LossCount } from './loss-count.ts';
 import { proveRestored } from './prove-restored.ts';
+
+/** f_type of statfs(2). */
+const btrfsMagic = 0x9123683e;
 
 export interface ActionContext {
   /** What is restored. */
@@ -41,6 +45,8 @@ export async function executeAction(action: Action, context: ActionContext): Pro
       return runLogged(action, context.secrets ?? new Map());
     case 'assert-disk':
       return assertDisk(action);
+    case 'assert-device':
+      return assertDevice(action);
     case 'assert-free':
       return assertFree(action);
     case 'release-disk':
@@ -105,7 +111,8 @@ async function extract(action: Extract<Action, { type: 'extract' }>, context: Ac
   const links = [...before, linkTo(context.set.info.set, action.archive, context)];
   const [only] = links;
   const { access, archive } = linkTo(context.set.info.set, action.archive, context);
-  if (archive.subvolume !== undefined && archive.attributes > 0)
+  // Another type than the saved btrfs knows no such flag.
+  if (archive.subvolume !== undefined && archive.attributes > 0 && (await statfs(action.at)).type === btrfsMagic)
     await prepareNoCow(readAttributes(indexBytes(access, archive)), action.at);
   if (links.length === 1 && only) await extractAllButLost(only, action.at, context);
   else await extractLinks(links, action.at, context);
@@ -145,7 +152,8 @@ async function extractLinks(links: readonly Link[], target: string, context: Act
 
 async function setFlags(action: Extract<Action, { type: 'inode-flags' }>, context: ActionContext): Promise<void> {
   const { access, archive } = linkTo(context.set.info.set, action.archive, context);
-  const count = await replayAttributes(readAttributes(indexBytes(access, archive)), action.at);
+  const records = knownAttributes(readAttributes(indexBytes(access, archive)), action.only);
+  const count = await replayAttributes(records, action.at);
   log(`${count} inodes got their flags below ${action.at}`);
 }
 

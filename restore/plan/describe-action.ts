@@ -9,6 +9,8 @@ export function describeAction(action: Action): string {
       return `$ ${renderArgv(action.argv)}${action.input === undefined ? '' : `\n${action.input.trimEnd().replaceAll(/^/gm, '  | ')}`}`;
     case 'assert-disk':
       return `refuse unless ${action.device} has ${formatBytes(action.sizeBytes)}, serial ${action.serial ?? 'none'}`;
+    case 'assert-device':
+      return `refuse unless ${action.device} has ${formatBytes(action.sizeBytes)}, is in use by nobody${action.holds === null ? '' : ` and holds ${action.holds.type}${action.holds.uuid === null ? '' : ` ${action.holds.uuid}`}`}`;
     case 'assert-free':
       return `refuse when one of these is there: ${action.devices.join(', ')}`;
     case 'release-disk':

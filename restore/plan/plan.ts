@@ -1,17 +1,16 @@
 import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
-import { assertChains, type ChainLink, type SetAtHand } from '../archive/incremental/chain.ts';
-import { nameOfSet } from '../archive/name-of-set.ts';
-import type { Archive, Manifest, SetInfo } from '../archive/set-schema.ts';
+import { assertChains, type SetAtHand } from '../archive/incremental/chain.ts';
+import type { Manifest, SetInfo } from '../archive/set-schema.ts';
 import type { Here } from '../bootloader/firmware.ts';
 import { planBoot } from '../bootloader/plan.ts';
 import type { Layout } from '../layout/schema.ts';
 import { swapFileSteps, swapFileWarnings } from '../layout/swap-file.ts';
 import { type Assignment, assignTargets, type TargetChoice } from './assign.ts';
-import { deviceNames } from './devices.ts';
+import { before, type Chains, setsOf } from './chains.ts';
+import { type DeviceNames, deviceNames } from './devices.ts';
 import { digestOf } from './digest.ts';
 import {
-  type ArchiveOfSet,
   copyLogStep,
   devicesFileStep,
   extractStep,
@@ -48,6 +47,8 @@ export interface PlanInput {
   here?: Here;
   /** What becomes of a larger disk, and sizes that a person asked for; 'keep' and none where absent. */
   sizes?: Sizes;
+  /** Where file systems are there already, as they are. */
+  asFound?: (places: readonly Place[], devices: DeviceNames) => Place[];
 }
 
 /**
@@ -62,7 +63,8 @@ export function planRestore(input: PlanInput): Plan {
   const { layout, changes } = sizedLayout(input, manifest);
   const assignments = assignTargets(layout, input.targets, () => 0);
   const devices = deviceNames(layout, assignments);
-  const places = placesOf(layout, manifest, devices);
+  const saved = placesOf(layout, manifest, devices);
+  const places = input.asFound?.(saved, devices) ?? saved;
   const stack = planStack(layout, devices, here?.memoryBytes ?? null);
   const boot = planBoot({
     layout,
@@ -131,27 +133,11 @@ function prepareSteps(assignments: readonly Assignment[], places: readonly Place
   ];
 }
 
-type Chains = readonly (readonly ChainLink<SetAtHand>[])[];
-
 function fillSteps(places: readonly Place[], chains: Chains): Step[] {
   return places
     .flatMap((place) => place.archives.map((archive) => ({ place, archive })))
     .toSorted((left, right) => (left.archive.mountPoint < right.archive.mountPoint ? -1 : 1))
     .map(({ place, archive }) => extractStep(place, archive, before(chains, archive)));
-}
-
-/** What other sets hold of an archive with changes only. */
-function before(chains: Chains, archive: Archive): ArchiveOfSet[] {
-  const chain = chains.find((links) => links.at(-1)?.archive === archive) ?? [];
-  return chain.slice(0, -1).map((link) => ({ set: link.set.info.set, archive: link.archive }));
-}
-
-/** The sets of all chains, the oldest first. */
-function setsOf(chains: Chains, hostname: string): string[] {
-  const sets = new Set(chains.flatMap((links) => links.map(({ set }) => set)));
-  return [...sets]
-    .toSorted((one, other) => (one.manifest?.level ?? 0) - (other.manifest?.level ?? 0))
-    .map(({ info, manifest }) => nameOfSet(hostname, info.createdAt, manifest?.level ?? 0));
 }
 
 /** Inode flags come last but the log: an immutable file could not be touched by the boot loader. */

@@ -29,6 +29,13 @@ export const actionSchema = z.discriminatedUnion('type', [
     serial: z.string().nullable(),
     wwn: z.string().nullable(),
   }),
+  /** Refuse unless the device has this size, is used by nobody, and holds this type and UUID (null: whatever it holds). */
+  z.object({
+    type: z.literal('assert-device'),
+    device: z.string(),
+    sizeBytes: z.int().positive(),
+    holds: z.object({ type: z.string(), uuid: z.string().nullable() }).nullable(),
+  }),
   /** Refuse when one of these is there: arrays and mappings that are about to be made, and may be another disk's. */
   z.object({ type: z.literal('assert-free'), devices: z.array(z.string()) }),
   /** Release what the kernel holds on the disk (mounts, swap, md, LVM); fails when something stays. */
@@ -45,7 +52,13 @@ export const actionSchema = z.discriminatedUnion('type', [
   /** Write a raw archive of the set onto a device; verify each frame. */
   z.object({ type: z.literal('write-raw'), archive: z.string(), device: z.string() }),
   /** Set what tar loses, from the archive's index: inode flags (+i, +a), project ids; last, for they forbid changes. */
-  z.object({ type: z.literal('inode-flags'), archive: z.string(), at: z.string() }),
+  z.object({
+    type: z.literal('inode-flags'),
+    archive: z.string(),
+    at: z.string(),
+    /** Where the file system is of another type than the saved one: the flags that it knows, and whether it has project ids. */
+    only: z.object({ flags: z.int(), projects: z.boolean() }).optional(),
+  }),
   z.object({ type: z.literal('mkdir'), path: z.string(), mode: z.int() }),
   z.object({ type: z.literal('write-file'), path: z.string(), content: z.string(), mode: z.int() }),
   /** Ask of the mounted system whether it can start; its disks alone count. Never stops the restore: people decide. */
@@ -104,6 +117,9 @@ export const sizesSchema = z.object({
 });
 export type Sizes = z.infer<typeof sizesSchema>;
 
+/** What of a machine is restored, when it is not the whole of it. */
+export const partKinds = ['layout', 'files', 'boot-loader', 'file-system'] as const;
+
 export const planSchema = z.object({
   set: z.uuid(),
   /** SHA-256 of the canonical JSON of steps: journals refer to it. */
@@ -111,6 +127,8 @@ export const planSchema = z.object({
   /** Which saved disk goes onto which disk here. */
   targets: z.array(z.object({ source: z.string(), disk: targetDiskSchema })),
   steps: z.array(stepSchema),
+  /** A part of the machine; `confirm` is what is typed to start it: the name of a disk or of a device. */
+  part: z.object({ kind: z.enum(partKinds), confirm: z.string() }).optional(),
   /** What must be asked for before the restore begins; `title` says it to people. */
   secrets: z.array(z.object({ name: z.string(), title: z.string() })).optional(),
   /** What comes back at another size: '/: 40 GB -> 22 GB, holds 17.3 GB'. */
@@ -123,3 +141,8 @@ export const planSchema = z.object({
   warnings: z.array(z.string()),
 });
 export type Plan = z.infer<typeof planSchema>;
+
+/** What is typed to start a plan, when all is as it should be. */
+export function nameToType({ part, targets }: Pick<Plan, 'part' | 'targets'>): string {
+  return part?.confirm ?? targets[0]?.disk.name ?? '';
+}

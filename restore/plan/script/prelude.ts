@@ -20,6 +20,13 @@ confirm() {
   [ "$answer" = "$1" ] || die 'That is not its name. Nothing was written.'
 }
 
+# NAME LOST: the same for a part of a machine.
+confirm_part() {
+  printf 'This destroys: %s.\nType %s to start: ' "$2" "$1"
+  answer=; read -r answer || :
+  [ "$answer" = "$1" ] || die 'That is not its name. Nothing was written.'
+}
+
 # WHAT FOR: a passphrase, typed twice and not shown, in $answer.
 ask_secret() {
   answer=; again=-
@@ -37,6 +44,15 @@ assert_disk() {
   [ "$(blockdev --getsize64 "$1")" = "$2" ] || die "$1 does not have $2 bytes: it is another disk."
   [ -z "$3" ] || [ "$(lsblk -dno SERIAL "$1" | sed 's/^ *//; s/ *$//')" = "$3" ] || die "$1 does not have the serial number $3."
   [ -z "$4" ] || [ "$(lsblk -dno WWN "$1" | sed 's/^ *//; s/ *$//')" = "$4" ] || die "$1 does not have the WWN $4."
+}
+
+# DEVICE BYTES TYPE UUID: the very device, used by nobody; empty: whatever it holds.
+assert_device() {
+  [ "$(blockdev --getsize64 "$1" 2> /dev/null)" = "$2" ] || die "$1 is not there with $2 bytes: it is another device."
+  [ "$(lsblk -nro NAME "$1" | wc -l)" = 1 ] || die "Something stands on $1."
+  [ -z "$(lsblk -dnro MOUNTPOINT "$1")" ] || die "$1 is in use."
+  [ -z "$3" ] || [ "$(blkid -p -s TYPE -o value "$1")" = "$3" ] || die "$1 holds no $3."
+  [ -z "$4" ] || [ "$(blkid -p -s UUID -o value "$1" | tr '[:upper:]' '[:lower:]')" = "$(printf %s "$4" | tr '[:upper:]' '[:lower:]')" ] || die "$1 does not have the UUID $4."
 }
 
 # DEVICE...: names that are about to be used may be those of another disk's array or volume.
@@ -90,9 +106,10 @@ extract() {
   [ "$(printf '%s\n' "$ended" | grep -c '^ok$')" = 4 ] || die 'An archive was not extracted to its end.'
 }
 
-# PARTS AT: inode flags and project ids, which no tar keeps, from an archive's index.
+# PARTS AT [FLAGS PROJECTS]: inode flags and project ids, which no tar keeps, from an archive's index; only those flags.
 set_attributes() {
   tab=$(printf '\t')
+  known=${'$'}{3:-ffffffff}; projects=${'$'}{4-projects}
   "$1" | decrypt | zstd -dcq | sed -n '/^A/p' | while IFS=$tab read -r _ flags project escaped; do
     # The path is escaped as printf's own format is.
     # shellcheck disable=SC2059
@@ -100,9 +117,9 @@ set_attributes() {
     letters=
     for each in 1s 2u 4c 8S 10i 20a 40d 80A 4000j 8000t 10000D 20000T 800000C 2000000x 20000000P; do
       bit=${'$'}{each%?}
-      [ $((0x$flags & 0x$bit)) -eq 0 ] || letters=$letters${'$'}{each#"$bit"}
+      [ $((0x$flags & 0x$bit & 0x$known)) -eq 0 ] || letters=$letters${'$'}{each#"$bit"}
     done
-    [ "$project" = 0 ] || chattr -p "$project" "$2/${'$'}{path%.}"
+    [ "$project" = 0 ] || [ -z "$projects" ] || chattr -p "$project" "$2/${'$'}{path%.}"
     [ -z "$letters" ] || chattr "+$letters" "$2/${'$'}{path%.}"
   done
 }

@@ -17,6 +17,8 @@ export function renderAction(action: Action, archives: readonly Archive[]): stri
       return renderRun(action);
     case 'assert-disk':
       return words('assert_disk', action.device, `${action.sizeBytes}`, action.serial ?? '', action.wwn ?? '');
+    case 'assert-device':
+      return words('assert_device', action.device, `${action.sizeBytes}`, action.holds?.type ?? '', action.holds?.uuid ?? '');
     case 'assert-free':
       return words('assert_free', ...action.devices);
     case 'release-disk':
@@ -32,7 +34,7 @@ export function renderAction(action: Action, archives: readonly Archive[]): stri
       return `extract ${functionName('parts', action.archive)} ${words(...writer(method, action.device))}`;
     }
     case 'inode-flags':
-      return words('set_attributes', functionName('index', action.archive), action.at);
+      return words('set_attributes', functionName('index', action.archive), action.at, ...onlyWords(action.only));
     case 'mkdir':
       return `${words('mkdir', '-p', action.path)}\n${words('chmod', action.mode.toString(8), action.path)}`;
     case 'write-file': {
@@ -48,6 +50,11 @@ export function renderAction(action: Action, archives: readonly Archive[]): stri
     case 'copy-log':
       return renderCopyLog(action.root);
   }
+}
+
+/** Flags in hexadecimal, then whether there are project ids. */
+function onlyWords(only: { flags: number; projects: boolean } | undefined): string[] {
+  return only === undefined ? [] : [only.flags.toString(16), only.projects ? 'projects' : ''];
 }
 
 /** 'luks:disk0:3': the variable that holds the passphrase. */

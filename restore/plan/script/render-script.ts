@@ -28,15 +28,23 @@ export function renderScript({ plan, manifest, directory }: ScriptInput): string
     keyPart(manifest),
     ...manifest.archives.map((archive) => archiveFunctions(archive, manifest)),
     checkPart(manifest),
-    ...plan.targets.map(({ disk }) => {
+    ...(plan.part === undefined || plan.part.kind === 'layout' ? plan.targets : []).map(({ disk }) => {
       const contents = disk.contents.length === 0 ? 'it is blank, or nobody looked' : disk.contents.join(', ');
       return `confirm ${quote(disk.name)} ${quote(`${disk.model || 'no model'}, serial ${disk.serial ?? 'none'}: ${contents}`)}`;
     }),
+    ...partPart(plan),
     ...(plan.secrets ?? []).map(({ name, title }) => `ask_secret ${quote(title)}\n${secretVariable(name)}=$answer`),
     ...steps,
-    "say 'Restored. Take the medium out, then restart.'",
+    plan.part === undefined ? "say 'Restored. Take the medium out, then restart.'" : "say 'Every step ended well.'",
     '',
   ].join('\n\n');
+}
+
+/** A part of a machine: one question for all of it, which says what each step loses. */
+function partPart({ part, steps }: Plan): string[] {
+  if (part === undefined || part.kind === 'layout') return [];
+  const lost = steps.flatMap(({ destroys }) => destroys ?? []);
+  return [`confirm_part ${quote(part.confirm)} ${quote(lost.length === 0 ? 'nothing' : lost.join('; '))}`];
 }
 
 function oneLine(text: string): string {
