@@ -12,7 +12,15 @@ export function disksOf(plan: Plan): string[] {
   return [...new Set(disks)];
 }
 
-const reading = new Set(['assert-disk', 'assert-device', 'assert-free', 'release-disk', 'await-node', 'assert-mounted', 'prove']);
+const reading = new Set([
+  'assert-disk',
+  'assert-device',
+  'assert-free',
+  'release-disk',
+  'await-node',
+  'assert-mounted',
+  'prove',
+]);
 
 /** Whether a step may have changed anything on a disk. */
 export function writes({ actions }: Step): boolean {

@@ -59,13 +59,14 @@ export function stepsToContinue(
 
 /**
  * Makes a file system anew, and fills again what else was in it: 'disk0:5:@home' is one subvolume of 'disk0:5'.
- * Null when nothing makes it.
+ * Null when nothing makes it, though the plan makes others.
  */
 function stepsToRefill(ids: readonly string[], filled: string, next: number): number[] | null {
   const make = ids.findLastIndex(
     (id, index) => index < next && id.startsWith('make:') && isOf(filled, id.slice('make:'.length)),
   );
-  if (make < 0) return null;
+  // What nothing made is filled once more over what is there.
+  if (make < 0) return ids.some((id) => id.startsWith('make:')) ? null : [];
   const node = ids[make]?.slice('make:'.length) ?? '';
   const others = ids.flatMap((id, index) =>
     index < next && id.startsWith('extract:') && isOf(id.slice('extract:'.length), node) ? [index] : [],

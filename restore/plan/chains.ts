@@ -8,7 +8,7 @@ export type Chains = readonly (readonly ChainLink<SetAtHand>[])[];
 
 /** What other sets hold of an archive with changes only. */
 export function before(chains: Chains, archive: Archive): ArchiveOfSet[] {
-  const chain = chains.find((links) => links.at(-1)?.archive === archive) ?? [];
+  const chain = chains.find((links) => links.at(-1)?.archive.name === archive.name) ?? [];
   return chain.slice(0, -1).map((link) => ({ set: link.set.info.set, archive: link.archive }));
 }
 

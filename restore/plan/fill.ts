@@ -103,6 +103,12 @@ function nameOf({ node }: Place, { subvolume }: Archive): string {
   return subvolume === undefined ? node.id : `${node.id}:${subvolume}`;
 }
 
+/** Mounts what an archive fills, with nothing below it. */
+export function mountAlone(place: Place, { subvolume }: Archive): { at: string; actions: Action[] } {
+  const at = aloneAt(place);
+  return { at, actions: mountAt(place, at, subvolume) };
+}
+
 /** Mounts by device node, never by UUID: the old disk may be attached, with the same ones. */
 function mountAt({ device, content }: Place, at: string, subvolume?: string): Action[] {
   const mount = content.mount;

@@ -18,7 +18,13 @@ export function renderAction(action: Action, archives: readonly Archive[]): stri
     case 'assert-disk':
       return words('assert_disk', action.device, `${action.sizeBytes}`, action.serial ?? '', action.wwn ?? '');
     case 'assert-device':
-      return words('assert_device', action.device, `${action.sizeBytes}`, action.holds?.type ?? '', action.holds?.uuid ?? '');
+      return words(
+        'assert_device',
+        action.device,
+        `${action.sizeBytes}`,
+        action.holds?.type ?? '',
+        action.holds?.uuid ?? '',
+      );
     case 'assert-free':
       return words('assert_free', ...action.devices);
     case 'release-disk':

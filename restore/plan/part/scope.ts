@@ -1,0 +1,152 @@
+import { RekindleError } from '../../../common/errors/error.ts';
+import { formatBytes } from '../../../common/format.ts';
+import { isContainer } from '../../layout/content.ts';
+import type { Layout } from '../../layout/schema.ts';
+import { digestOf } from '../digest.ts';
+import { mountable, type Place } from '../fill.ts';
+import { type PlanInput, planRestore } from '../plan.ts';
+import { type LoadOf, loadFrom } from '../resize/claims.ts';
+import { nameToType, type Plan, type Step } from '../step.ts';
+import { existingContent, fillableTypes, overwritten, subvolumesStep, unfit } from './existing.ts';
+import type { FoundContents } from './found.ts';
+import { fstabWarnings } from './fstab.ts';
+
+/** A part of a restore that can be done by itself. */
+export const partScopes = ['layout', 'files', 'boot-loader'] as const;
+export type PartScope = (typeof partScopes)[number];
+
+/** Which steps of the whole restore, by their ids, belong to each part. Together they are all of them. */
+const stepsOf: Readonly<Record<PartScope, RegExp>> = {
+  layout: /^(release|check|wipe|table|md|luks|group|make):|^(rehearse|names|close)$/,
+  files: /^(release|check|extract|raw|swap-file|lvm|flags|finish):|^(mount:target|unmount)$/,
+  'boot-loader': /^(release|check|boot):|^(mount:target|prove|log|unmount)$/,
+};
+
+const warningsOf: Readonly<Record<PartScope, string>> = {
+  layout: 'Layout only: afterwards the disks have partitions and empty file systems. The machine does not boot.',
+  files:
+    'Files only: nothing is partitioned or made anew, no boot loader is installed. Files of the backup overwrite those of the same names.',
+  'boot-loader': 'Boot loader only: partitions, file systems and files stay as they are.',
+};
+
+/**
+ * One part of a restore: the steps of the whole one that belong to it, and before files or a boot loader are written the
+ * check that the file systems are there. Pure.
+ * @param found what the devices of this machine hold; without it, as on another machine, they are taken to be as saved
+ * @throws RekindleError RK485 to RK488; as planRestore
+ */
+export function planPart(input: PlanInput, scope: PartScope, found?: FoundContents): Plan {
+  if (scope !== 'layout') assertNoLayers(input.layout);
+  const there: Place[] = [];
+  const changed: string[] = [];
+  const asFound = (places: readonly Place[]): Place[] => {
+    const loadOf = loadFrom(
+      [input.manifest, ...(input.bases ?? []).map(({ manifest }) => manifest)].flatMap((m) => m ?? []),
+    );
+    const fitted = fitPlaces(places, scope, loadOf, found);
+    there.push(...fitted.used);
+    changed.push(...fitted.warnings);
+    return fitted.places;
+  };
+  const whole = planRestore(scope === 'layout' ? input : { ...input, sizes: {}, asFound });
+  const chosen = whole.steps.filter(({ id }) => stepsOf[scope].test(id));
+  const steps = scope === 'layout' ? chosen : withChecks(chosen, there, scope, found);
+  const { sets, room, sizes, ...plan } = whole;
+  return {
+    ...plan,
+    digest: digestOf(steps),
+    steps,
+    ...(scope === 'layout' && room !== undefined ? { room } : {}),
+    ...(scope === 'layout' && sizes !== undefined ? { sizes } : {}),
+    ...(scope === 'files' && sets !== undefined ? { sets } : {}),
+    part: { kind: scope, confirm: nameToType(whole) },
+    warnings: [warningsOf[scope], ...changed, ...whole.warnings],
+  };
+}
+
+/** @throws RekindleError RK488 */
+function assertNoLayers({ nodes }: Layout): void {
+  const layers = nodes.filter(({ content }) => content !== null && isContainer(content));
+  if (layers.length > 0)
+    throw new RekindleError('RK488', layers.map(({ id, content }) => `${id} (${content?.kind})`).join(', '));
+}
+
+interface Fitted {
+  places: Place[];
+  /** Those that are mounted or filled. */
+  used: Place[];
+  warnings: string[];
+}
+
+/** The places on the file systems that are there. @throws RekindleError RK485, RK486, RK487 */
+function fitPlaces(places: readonly Place[], scope: PartScope, loadOf: LoadOf, found?: FoundContents): Fitted {
+  const mounted = new Set(mountable(places).map(({ place }) => place));
+  const isUsed = (place: Place): boolean =>
+    place.content.mount !== null && (mounted.has(place) || (scope === 'files' && place.archives.length > 0));
+  const fitted: Fitted = { places: [], used: [], warnings: [] };
+  const missing: string[] = [];
+  for (const place of places) {
+    const there = isUsed(place) && found !== undefined ? fitPlace(place, found) : place;
+    if (typeof there === 'string') missing.push(there);
+    else fitted.places.push(there);
+    if (typeof there === 'string' || !isUsed(place)) continue;
+    fitted.used.push(there);
+    const sizeBytes = found?.get(place.device)?.sizeBytes ?? place.node.sizeBytes;
+    const { bytes } = loadOf(place.node);
+    if (scope === 'files' && bytes > sizeBytes)
+      throw new RekindleError(
+        'RK485',
+        `${place.device} has ${formatBytes(sizeBytes)}, the files need ${formatBytes(bytes)}`,
+      );
+    const { mount, uuid } = there.content;
+    if (found !== undefined && mount !== null)
+      fitted.warnings.push(...fstabWarnings(place.node, place.device, { type: mount.type, uuid }));
+  }
+  if (missing.length > 0) throw new RekindleError('RK486', missing.join('; '));
+  return fitted;
+}
+
+/** A sentence where it is not there. @throws RekindleError RK487 */
+function fitPlace(place: Place, found: FoundContents): Place | string {
+  const { device, node, content } = place;
+  const there = found.get(device);
+  const what = `${device}${node.mount === null ? '' : ` for ${node.mount.at}`}`;
+  if (there === undefined) return `${what} is not in this machine`;
+  const { type, uuid } = there;
+  if (type === null || !fillableTypes.includes(type)) return `${what} holds ${type ?? 'no file system'}`;
+  const why = unfit(place, type);
+  if (why !== null) throw new RekindleError('RK487', `${what} holds ${type}: ${why}`);
+  const isSame = content.mount?.type === type && content.uuid?.toLowerCase() === uuid?.toLowerCase();
+  return isSame ? place : { ...place, content: existingContent(type, uuid) };
+}
+
+/** After the disks the file systems are compared; what is filled says what becomes of the files that are there. */
+function withChecks(steps: readonly Step[], used: readonly Place[], scope: PartScope, found?: FoundContents): Step[] {
+  const checks = steps.filter(({ id }) => /^(release|check):/.test(id));
+  const rest = steps.filter((step) => !checks.includes(step));
+  const contents: Step = {
+    id: 'check:file-systems',
+    title: 'check that the file systems are there, and used by nobody',
+    target: 'all',
+    destroys: null,
+    actions: used.map(({ device, node, content }) => ({
+      type: 'assert-device',
+      device,
+      sizeBytes: found?.get(device)?.sizeBytes ?? node.sizeBytes,
+      holds: { type: content.mount?.type ?? '', uuid: content.uuid },
+    })),
+    weightBytes: 0,
+  };
+  const subvolumes = used.flatMap((place) => subvolumesStep(place, place.archives) ?? []);
+  return [...checks, contents, ...(scope === 'files' ? [...subvolumes, ...rest.map(overExisting)] : rest)];
+}
+
+function overExisting(step: Step): Step {
+  if (!step.id.startsWith('extract:')) return step;
+  const isChain = step.actions.some((action) => action.type === 'extract' && action.before !== undefined);
+  return {
+    ...step,
+    title: `${step.title}, over what is there`,
+    destroys: `on ${step.target}: ${overwritten(isChain)}`,
+  };
+}

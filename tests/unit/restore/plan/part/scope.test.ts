@@ -1,0 +1,174 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Here } from '../../../../../restore/bootloader/firmware.ts';
+import { isContainer } from '../../../../../restore/layout/content.ts';
+import type { Layout } from '../../../../../restore/layout/schema.ts';
+import type { Found } from '../../../../../restore/plan/part/found.ts';
+import { planPart } from '../../../../../restore/plan/part/scope.ts';
+import { type PlanInput, planRestore } from '../../../../../restore/plan/plan.ts';
+import { type Plan, planSchema } from '../../../../../restore/plan/step.ts';
+import { biosGptMachine, biosMachine, manifestOf, savedBytes, setOf, targetDisk, uefiMachine } from '../machines.ts';
+import { stacks } from '../random-stacks.ts';
+
+const machines = [biosMachine(), uefiMachine(), biosGptMachine()];
+
+function inputOf(layout: Layout, sizeBytes = savedBytes): PlanInput {
+  const here: Here = { firmware: layout.boot.firmware, bootEntries: [], partitionIds: [] };
+  const targets = layout.disks.map(({ id }, index) => {
+    const name = `vd${String.fromCharCode(97 + index)}`;
+    return { source: id, disk: targetDisk({ path: `/dev/${name}`, name, sizeBytes }) };
+  });
+  return { set: setOf(layout), manifest: manifestOf(layout), layout, targets, here };
+}
+
+function ids({ steps }: Plan): string[] {
+  return steps.map(({ id }) => id);
+}
+
+/** What the devices hold after "layout only". */
+function asMade(layout: Layout): Map<string, Found> {
+  return new Map(
+    layout.nodes.flatMap(({ id, content, sizeBytes }) => {
+      if (content === null) return [];
+      const uuid = 'uuid' in content ? content.uuid : 'volumeId' in content ? content.volumeId : null;
+      return [[id.replace('disk0:', '/dev/vda'), { type: content.kind, uuid, sizeBytes }] as const];
+    }),
+  );
+}
+
+describe('[C12] layout, files and boot loader, each alone', () => {
+  for (const layout of machines)
+    it(`are together all of the restore, in its order: ${layout.boot.firmware}, ${layout.nodes.length} nodes`, () => {
+      const input = inputOf(layout);
+      const whole = ids(planRestore(input));
+      const parts = (['layout', 'files', 'boot-loader'] as const).map((scope) =>
+        planPart(input, scope, asMade(layout)),
+      );
+      for (const part of parts) {
+        expect(planSchema.parse(part)).toEqual(part);
+        const own = ids(part).filter((id) => id !== 'check:file-systems');
+        expect(own).toEqual(whole.filter((id) => own.includes(id)));
+        expect(part.part?.confirm).toBe('vda');
+      }
+      expect(new Set(parts.flatMap(ids).filter((id) => id !== 'check:file-systems'))).toEqual(new Set(whole));
+      expect(new Set(parts.map(({ digest }) => digest)).size).toBe(3);
+    });
+
+  it('layout: what lies on layers is made and closed, too; nothing is extracted', () => {
+    let layers = 0;
+    fc.assert(
+      fc.property(stacks, (layout) => {
+        const input = inputOf(withRoot(layout));
+        const whole = ids(planRestore(input));
+        const isOfLayout = (id: string): boolean =>
+          !/^(extract|raw|boot|flags|swap-file|lvm|finish|mount|prove|log|unmount)(:|$)/.test(id);
+        expect(ids(planPart(input, 'layout'))).toEqual(whole.filter(isOfLayout));
+        layers += whole.filter((id) => /^(md|luks|group|close)/.test(id)).length;
+      }),
+      { numRuns: 100 },
+    );
+    expect(layers).toBeGreaterThan(100);
+  });
+
+  it('layout says that the machine is empty then, and what the disk loses', () => {
+    const plan = planPart(inputOf(biosMachine()), 'layout');
+    expect(plan.warnings[0]).toMatch(/does not boot/);
+    expect(ids(plan).at(-1)).toBe('make:disk0:7');
+    expect(plan.steps.some(({ destroys }) => destroys?.includes('everything on vda'))).toBe(true);
+  });
+
+  it('files wipe nothing, make nothing, install nothing, and say what is overwritten', () => {
+    const layout = biosMachine();
+    const plan = planPart(inputOf(layout), 'files', asMade(layout));
+    expect(ids(plan)).toEqual([
+      ...['release:disk0', 'check:disk0', 'check:file-systems'],
+      ...['extract:disk0:6', 'extract:disk0:1', 'extract:disk0:7'],
+      ...['mount:target', 'flags:disk0:6', 'unmount'],
+    ]);
+    const commands = plan.steps.flatMap(({ actions }) =>
+      actions.flatMap((each) => (each.type === 'run' ? each.argv[0] : [])),
+    );
+    expect([...new Set(commands)].toSorted()).toEqual(['mkdir', 'mount', 'sync', 'umount']);
+    const extract = plan.steps.find(({ id }) => id === 'extract:disk0:7');
+    expect(extract?.title).toMatch(/over what is there$/);
+    expect(extract?.destroys).toMatch(/same names/);
+    expect(plan.warnings.join()).toMatch(/overwrite/);
+    expect(plan.steps.find(({ id }) => id === 'check:file-systems')?.actions).toContainEqual({
+      type: 'assert-device',
+      device: '/dev/vda6',
+      sizeBytes: 4194304 * 512,
+      holds: { type: 'ext4', uuid: 'b0000000-0000-4000-8000-000000000006' },
+    });
+  });
+
+  it('boot loader only changes no file system', () => {
+    const layout = uefiMachine();
+    expect(ids(planPart(inputOf(layout), 'boot-loader', asMade(layout)))).toEqual([
+      ...['release:disk0', 'check:disk0', 'check:file-systems', 'mount:target'],
+      ...['boot:fallback', 'boot:entry', 'prove', 'log', 'unmount'],
+    ]);
+  });
+});
+
+/** With a root file system on the first node that is free. */
+function withRoot(layout: Layout): Layout {
+  const root = biosMachine().nodes.find(({ mount }) => mount?.at === '/');
+  const free = layout.nodes.find(({ content }) => content === null);
+  const nodes = layout.nodes.map((node) =>
+    node === free && root ? { ...node, content: root.content, mount: root.mount } : node,
+  );
+  return { ...layout, nodes };
+}
+
+describe('[C12] files into what somebody made by hand', () => {
+  const layout = biosMachine();
+  const replaced = (device: string, found: Found | null): Map<string, Found> => {
+    const all = asMade(layout);
+    if (found === null) all.delete(device);
+    else all.set(device, found);
+    return all;
+  };
+  const sizeBytes = 3 * 2 ** 30;
+
+  it('takes another type and UUID, mounts it as such, and says the line of fstab', () => {
+    const uuid = 'aaaaaaaa-0000-4000-8000-000000000001';
+    const plan = planPart(inputOf(layout), 'files', replaced('/dev/vda7', { type: 'xfs', uuid, sizeBytes }));
+    const extract = plan.steps.find(({ id }) => id === 'extract:disk0:7');
+    expect(extract?.actions).toContainEqual({
+      type: 'run',
+      argv: ['mount', '-t', 'xfs', '-o', 'noatime,nouuid', '/dev/vda7', '/mnt/alone/disk0-7'],
+    });
+    expect(extract?.actions).toContainEqual({
+      type: 'assert-mounted',
+      device: '/dev/vda7',
+      at: '/mnt/alone/disk0-7',
+      uuid,
+    });
+    expect(plan.warnings).toContain(
+      `In /etc/fstab of the machine the line of /home must become: UUID=${uuid} /home xfs defaults 0 0`,
+    );
+  });
+
+  const refusals: [string, string, Found | null, string][] = [
+    ['a partition that is not there', '/dev/vda7', null, 'RK486'],
+    ['an empty partition', '/dev/vda6', { type: null, uuid: null, sizeBytes }, 'RK486'],
+    ['what is no file system', '/dev/vda6', { type: 'crypto_LUKS', uuid: 'x', sizeBytes }, 'RK486'],
+    ['a file system that is too small', '/dev/vda7', { type: 'ext4', uuid: 'x', sizeBytes: 4_000_000 }, 'RK485'],
+    ['vfat for what was on ext4', '/dev/vda7', { type: 'vfat', uuid: 'AB-CD', sizeBytes }, 'RK487'],
+  ];
+  for (const [what, device, found, code] of refusals)
+    it(`refuses ${what}: ${code}`, () => {
+      const plan = (): Plan => planPart(inputOf(layout), 'files', replaced(device, found));
+      expect(plan).toThrow(expect.objectContaining({ code, reason: expect.stringContaining(device) }));
+    });
+
+  it('refuses layers that nobody opened, in both parts: RK488', () => {
+    fc.assert(
+      fc.property(stacks, fc.constantFrom('files' as const, 'boot-loader' as const), (stacked, scope) => {
+        fc.pre(stacked.nodes.some(({ content }) => content !== null && isContainer(content)));
+        expect(() => planPart(inputOf(stacked, 2 ** 40), scope)).toThrow(expect.objectContaining({ code: 'RK488' }));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
