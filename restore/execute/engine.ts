@@ -4,6 +4,7 @@ import type { RecoverySet } from '../archive/open-set.ts';
 import { readTrustedKeys } from '../archive/signature/trusted-keys.ts';
 import { directoryStore } from '../archive/store/directory.ts';
 import type { Damage } from '../archive/verify-set.ts';
+import type { DevicesAnswer, PartOrder } from '../plan/part/device-here.ts';
 import type { Plan, Sizes, TargetDisk } from '../plan/step.ts';
 import { assertConsent } from './consent.ts';
 import { describeDisks, describeSet } from './describe-saved.ts';
@@ -18,7 +19,7 @@ import { findMediumDevices } from './medium.ts';
 import { OpenedChain } from './opened-chain.ts';
 import type { Secret } from './opened-set.ts';
 import { PlanSecrets } from './plan-secrets.ts';
-import { listDisksFor, planOnto } from './planning.ts';
+import { listDevicesFor, listDisksFor, planOnto, type Target } from './planning.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
 import { RestoreRun } from './restore-run.ts';
 import { Verifier } from './verifier.ts';
@@ -178,9 +179,14 @@ export class Engine {
     return describeDisks(this.set?.layout ?? null, await this.listDisks());
   }
 
+  devices(): Promise<DevicesAnswer> {
+    return listDevicesFor(this.#requireSet(), this.#options.medium);
+  }
+
   /** Plans onto the named disks. Nothing is written. */
-  async plan(targets: readonly { source: string; disk: string }[], sizes: Sizes = {}): Promise<Plan> {
-    const plan = await planOnto(this.#requireSet(), await this.listDisks(), targets, sizes);
+  async plan(targets: readonly Target[], sizes: Sizes = {}, part?: PartOrder): Promise<Plan> {
+    const { medium } = this.#options;
+    const plan = await planOnto(this.#requireSet(), { medium, targets, sizes, part });
     if (this.state.phase !== 'restoring') this.state.plan = plan;
     this.changed();
     return plan;

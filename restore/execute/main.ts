@@ -60,7 +60,9 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
     case 'disks':
       return { disks: await engine.disks() };
     case 'plan':
-      return { plan: await engine.plan(command.targets, command.sizes) };
+      return { plan: await engine.plan(command.targets, command.sizes, command.part) };
+    case 'devices':
+      return { devices: await engine.devices() };
     case 'start':
       engine.start(command.digest, command.confirm);
       return {};

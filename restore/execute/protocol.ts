@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
+import { devicesAnswerSchema, partOrderSchema } from '../plan/part/device-here.ts';
 import { planSchema, sizesSchema, targetDiskSchema } from '../plan/step.ts';
 import { proofSchema } from '../proof/proof-schema.ts';
 
@@ -155,7 +156,11 @@ export const commandSchema = z.discriminatedUnion('command', [
     command: z.literal('plan'),
     targets: z.array(z.object({ source: z.string(), disk: z.string() })),
     sizes: sizesSchema.optional(),
+    /** A part only; for one file system there are no targets. */
+    part: partOrderSchema.optional(),
   }),
+  /** The saved file systems, and the devices that one of them can be restored into. */
+  z.object({ id: z.int(), command: z.literal('devices') }),
   /** `confirm`: what `consentFor` gives, as typed. `digest`: the plan that was shown. */
   z.object({ id: z.int(), command: z.literal('start'), digest: z.string(), confirm: z.string() }),
   /** Go on with the restore that stopped. Its disks must be the same; they are compared before anything is written. */
@@ -207,6 +212,7 @@ export const messageSchema = z.discriminatedUnion('type', [
     id: z.int(),
     error: reportSchema.nullable(),
     disks: disksAnswerSchema.optional(),
+    devices: devicesAnswerSchema.optional(),
     plan: planSchema.optional(),
   }),
 ]);

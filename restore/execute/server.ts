@@ -7,7 +7,7 @@ import { log } from './log.ts';
 import { type Command, commandSchema, type EngineState, type Message } from './protocol.ts';
 
 /** What an answer carries besides id and error. */
-export type Answer = Pick<Extract<Message, { type: 'reply' }>, 'disks' | 'plan'>;
+export type Answer = Pick<Extract<Message, { type: 'reply' }>, 'disks' | 'devices' | 'plan'>;
 
 export interface ServerOptions {
   path: string;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { targetDiskSchema } from '../step.ts';
+import { partKinds, targetDiskSchema } from '../step.ts';
 
 /** A partition, a volume or a whole disk of this machine that one file system can be restored into. */
 export const deviceHereSchema = z.object({
@@ -31,6 +31,13 @@ export const fileSystemOrderSchema = z.object({
 });
 export type FileSystemOrder = z.infer<typeof fileSystemOrderSchema>;
 
+/** What of a machine is wanted: a part of its restore, or one file system. */
+export const partOrderSchema = z.union([
+  z.object({ only: z.enum(partKinds).exclude(['file-system']) }),
+  fileSystemOrderSchema,
+]);
+export type PartOrder = z.infer<typeof partOrderSchema>;
+
 /** A saved file system that can be restored alone. */
 export const savedFileSystemSchema = z.object({
   /** Mount point, or the id where there is none. */
@@ -41,3 +48,10 @@ export const savedFileSystemSchema = z.object({
   files: z.number(),
 });
 export type SavedFileSystem = z.infer<typeof savedFileSystemSchema>;
+
+/** What can be restored alone, and into what. */
+export const devicesAnswerSchema = z.object({
+  fileSystems: z.array(savedFileSystemSchema),
+  devices: z.array(deviceHereSchema),
+});
+export type DevicesAnswer = z.infer<typeof devicesAnswerSchema>;

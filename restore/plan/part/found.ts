@@ -1,5 +1,5 @@
 import { chainsOf, listBlockDevices } from '../../layout/lsblk.ts';
-import { probeDevice } from '../../layout/probe.ts';
+import { type Probe, probeDevice } from '../../layout/probe.ts';
 
 /** What a device of this machine holds now. */
 export interface Found {
@@ -12,12 +12,12 @@ export interface Found {
 /** By device node; what is not in this machine is not in it. */
 export type FoundContents = ReadonlyMap<string, Found>;
 
-/** Looks at every block device of this machine. @throws RekindleError RK421 for one that cannot be read, as without root */
+/** Looks at every block device of this machine. Needs root; on what cannot be read nothing is known. */
 export async function lookAtDevices(): Promise<FoundContents> {
   const found = new Map<string, Found>();
   for (const { device } of chainsOf(await listBlockDevices())) {
     if (found.has(device.path) || device.size === 0) continue;
-    const { TYPE: type = null, UUID: uuid = null } = await probeDevice(device.path);
+    const { TYPE: type = null, UUID: uuid = null } = await probeDevice(device.path).catch((): Probe => ({}));
     found.set(device.path, { type, uuid, sizeBytes: device.size });
   }
   return found;
