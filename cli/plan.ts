@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { RekindleError } from '../common/errors/error.ts';
-import { openSet } from '../restore/archive/open-set.ts';
+import { openSet, type RecoverySet } from '../restore/archive/open-set.ts';
 import { findStore } from '../restore/archive/store/find.ts';
 import type { Here } from '../restore/bootloader/firmware.ts';
+import type { PartScope } from '../restore/plan/part/names.ts';
+import type { Plan } from '../restore/plan/step.ts';
 import { exitCodes } from './exit-codes.ts';
+import { isRoot, makeTypes, type PartFlags, partOf, planOneHere, unknownContents } from './plan-part.ts';
 
-interface PlanFlags {
-  target: string[];
+interface PlanFlags extends PartFlags {
   set?: string;
   json?: boolean;
   script?: boolean;
@@ -25,6 +27,10 @@ export function addPlan(program: Command, finish: (exitCode: number) => void): v
       (value: string, previous: string[]) => [...previous, value],
       [],
     )
+    .option('--only <part>', 'a part only: layout, files or boot-loader')
+    .option('--file-system <path>', 'one file system only, by mount point or id; goes onto --device')
+    .option('--device <device>', 'an existing partition or volume of this machine')
+    .option('--make [type]', `make it anew first, as it was saved or with this type: ${makeTypes}`)
     .option('--json', 'print the plan as JSON')
     .option('--script', 'print a shell script that does exactly this, with standard tools')
     .action(async (volumes: string[], flags: PlanFlags) => {
@@ -35,29 +41,42 @@ export function addPlan(program: Command, finish: (exitCode: number) => void): v
 }
 
 async function planText(volumes: readonly string[], flags: PlanFlags): Promise<string> {
+  const part = partOf(flags);
+  const set = await openSet(await Promise.all(volumes.map((path) => findStore(path, flags.set ?? null))));
+  const planned =
+    part !== null && 'fileSystem' in part ? await planOneHere(set, part) : await planDisks(set, flags, part);
+  return present(planned, set, flags);
+}
+
+async function present(plan: Plan, { manifest, volumes }: RecoverySet, flags: PlanFlags): Promise<string> {
+  if (flags.json) return `${JSON.stringify(plan, null, 2)}\n`;
+  if (flags.script && manifest !== null) {
+    const { renderScript } = await import('../restore/plan/script/render-script.ts');
+    return renderScript({ plan, manifest, directory: volumes.get(manifest.volumes)?.directory ?? null });
+  }
+  const { describePlan } = await import('../restore/plan/describe-action.ts');
+  return describePlan(plan);
+}
+
+async function planDisks(set: RecoverySet, flags: PlanFlags, part: { only: PartScope } | null): Promise<Plan> {
   const { chooseTargets } = await import('../restore/plan/choose-targets.ts');
   const { planRestore } = await import('../restore/plan/plan.ts');
-  const set = await openSet(await Promise.all(volumes.map((path) => findStore(path, flags.set ?? null))));
   const { info, manifest, layout } = set;
   if (manifest === null || layout === null)
     throw new RekindleError('RK403', `set ${info.set} of ${info.machine.hostname}`);
   const chosen = await chooseTargets(layout, manifest, flags.target);
   const here = chosen.here ? await hereIfKnown() : null;
-  const planned = planRestore({
-    set: info,
-    manifest,
-    layout,
-    targets: chosen.targets,
-    ...(here === null ? {} : { here }),
-  });
-  const plan = { ...planned, warnings: [...chosen.notes, ...planned.warnings] };
-  if (flags.json) return `${JSON.stringify(plan, null, 2)}\n`;
-  if (flags.script) {
-    const { renderScript } = await import('../restore/plan/script/render-script.ts');
-    return renderScript({ plan, manifest, directory: set.volumes.get(manifest.volumes)?.directory ?? null });
-  }
-  const { describePlan } = await import('../restore/plan/describe-action.ts');
-  return describePlan(plan);
+  const input = { set: info, manifest, layout, targets: chosen.targets, ...(here === null ? {} : { here }) };
+  if (part === null) return withNotes(planRestore(input), chosen.notes);
+  const { planPart } = await import('../restore/plan/part/scope.ts');
+  if (!chosen.here || part.only === 'layout') return withNotes(planPart(input, part.only), chosen.notes);
+  if (!isRoot()) return withNotes(planPart(input, part.only), [...chosen.notes, unknownContents]);
+  const { lookAtDevices } = await import('../restore/plan/part/found.ts');
+  return withNotes(planPart(input, part.only, await lookAtDevices()), chosen.notes);
+}
+
+function withNotes(plan: Plan, notes: readonly string[]): Plan {
+  return { ...plan, warnings: [...notes, ...plan.warnings] };
 }
 
 /** Without root the firmware may not be readable; the plan then says that it was not asked. */

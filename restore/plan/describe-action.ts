@@ -44,7 +44,12 @@ export function describePlan(plan: Plan): string {
     lines.push(
       `${source} -> ${disk.path}  ${disk.model || 'no model'}  serial ${disk.serial ?? 'none'}  ${formatBytes(disk.sizeBytes)}`,
     );
-    lines.push(`  everything on it will be destroyed: ${contents}`);
+    if (plan.part === undefined || plan.part.kind === 'layout')
+      lines.push(`  everything on it will be destroyed: ${contents}`);
+  }
+  if (plan.part !== undefined && plan.part.kind !== 'layout') {
+    const lost = plan.steps.flatMap(({ destroys }) => destroys ?? []);
+    lines.push(`  will be destroyed: ${lost.length === 0 ? 'nothing' : lost.join('; ')}`);
   }
   for (const warning of plan.warnings) lines.push(`! ${warning}`);
   for (const [index, { title, target, destroys, actions }] of plan.steps.entries()) {

@@ -2,6 +2,7 @@ import { type ContentPlan, runs } from '../../layout/layer.ts';
 import { type Load, withMargin } from '../../layout/resizer.ts';
 import type { Action } from '../step.ts';
 import { existingContent } from './existing.ts';
+import { type FreshTypeName, freshTypeNames } from './names.ts';
 
 export interface FreshOptions {
   device: string;
@@ -48,7 +49,7 @@ function ext(type: 'ext3' | 'ext4'): FreshType {
 }
 
 /** Types that a file system can be made as anew, each as its own mkfs makes it by itself. */
-const freshTypes: Readonly<Record<string, FreshType>> = {
+const freshTypes: Readonly<Record<FreshTypeName, FreshType>> = {
   ext4: ext('ext4'),
   ext3: ext('ext3'),
   xfs: {
@@ -74,19 +75,21 @@ const freshTypes: Readonly<Record<string, FreshType>> = {
   },
 };
 
-/** What `--make TYPE` takes. */
-export const freshTypeNames: readonly string[] = Object.keys(freshTypes);
+function freshTypeOf(type: string): FreshType | null {
+  const name = freshTypeNames.find((each) => each === type);
+  return name === undefined ? null : freshTypes[name];
+}
 
 /** The smallest device in bytes; null for a type that is not made anew. */
 export function freshMinimum(type: string, load: Load): number | null {
-  const minimum = freshTypes[type]?.minimumBytes(load);
+  const minimum = freshTypeOf(type)?.minimumBytes(load);
   return minimum === undefined ? null : Math.ceil(minimum / mebibyte) * mebibyte;
 }
 
 /** A file system of another type than the saved one. */
 export function freshContent(type: string, options: FreshOptions): ContentPlan {
-  const fresh = freshTypes[type];
-  if (fresh === undefined) throw new TypeError(`${type} is not made anew`);
+  const fresh = freshTypeOf(type);
+  if (fresh === null) throw new TypeError(`${type} is not made anew`);
   const { device, label } = options;
   const fits = label !== '' && Buffer.byteLength(label) <= fresh.longestLabel;
   const word = type === 'btrfs' || type === 'xfs' || type.startsWith('ext') ? '-L' : '-l';

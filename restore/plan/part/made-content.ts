@@ -8,8 +8,9 @@ import type { Content } from '../../layout/schema.ts';
 import { loadFrom } from '../resize/claims.ts';
 import type { DeviceHere } from './device-here.ts';
 import { existingContent, fillableTypes } from './existing.ts';
-import { freshContent, freshMinimum, freshTypeNames } from './fresh.ts';
+import { freshContent, freshMinimum } from './fresh.ts';
 import { savedId } from './fstab.ts';
+import { freshTypeNames } from './names.ts';
 import type { Saved } from './saved-file-system.ts';
 
 export interface MadeInput {

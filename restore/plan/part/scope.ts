@@ -10,10 +10,7 @@ import { nameToType, type Plan, type Step } from '../step.ts';
 import { existingContent, fillableTypes, overwritten, subvolumesStep, unfit } from './existing.ts';
 import type { FoundContents } from './found.ts';
 import { fstabWarnings } from './fstab.ts';
-
-/** A part of a restore that can be done by itself. */
-export const partScopes = ['layout', 'files', 'boot-loader'] as const;
-export type PartScope = (typeof partScopes)[number];
+import type { PartScope } from './names.ts';
 
 /** Which steps of the whole restore, by their ids, belong to each part. Together they are all of them. */
 const stepsOf: Readonly<Record<PartScope, RegExp>> = {

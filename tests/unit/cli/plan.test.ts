@@ -92,3 +92,39 @@ describe('[C7] rekindle plan', () => {
     expect(rekindle([directory, '--json', '--script', '--target', 'disk0=size:6G']).err).toContain('RK005');
   });
 });
+
+describe('[C12] rekindle plan of a part', () => {
+  it('shows the layout, the files or the boot loader alone', () => {
+    const target = ['--target', 'disk0=size:20G:/dev/vdz'];
+    const layout = rekindle([directory, ...target, '--only', 'layout'], nobody);
+    expect(layout.err).toBe('');
+    expect(layout.out).toContain('everything on it will be destroyed');
+    expect(layout.out).toContain('$ sfdisk --wipe always');
+    expect(layout.out).not.toMatch(/extract|grub-install/);
+    const files = rekindle([directory, ...target, '--only', 'files'], nobody);
+    expect(files.out).toContain('will be destroyed: on vdz6: files with the same names as in the backup');
+    expect(files.out).not.toMatch(/sfdisk|mke2fs|grub-install|everything on it/);
+    const loader = planSchema.parse(
+      JSON.parse(rekindle([directory, ...target, '--only', 'boot-loader', '--json']).out),
+    );
+    expect(loader.steps.map(({ id }) => id)).toContain('boot:grub');
+    expect(loader.part).toEqual({ kind: 'boot-loader', confirm: 'vdz' });
+  });
+
+  it('refuses flags that do not belong together, and what is not there', () => {
+    const refusals: [string[], string][] = [
+      [['--only', 'everything'], 'RK005'],
+      [['--only', 'layout', '--file-system', '/home'], 'RK005'],
+      [['--file-system', '/home'], 'RK005'],
+      [['--make', 'xfs', '--device', '/dev/none'], 'RK005'],
+      [['--file-system', '/home', '--device', '/dev/none', '--target', 'disk0=size:9G'], 'RK005'],
+      [['--file-system', '/home', '--device', '/dev/none'], 'RK404'],
+    ];
+    for (const [flags, error] of refusals) {
+      const { code, err } = rekindle([directory, ...flags]);
+      expect(code).toBe(1);
+      expect(err).toContain(error);
+    }
+    expect(rekindle([directory, '--file-system', '/home', '--device', '/dev/none'], nobody).err).toContain('RK002');
+  });
+});

@@ -140,6 +140,41 @@ describe('[C12] one file system into a device', { timeout: 240_000 }, () => {
     });
 });
 
+describe('[C7] [C12] a shell script of it', { timeout: 240_000 }, () => {
+  it('does the same with standard tools, and nothing before the name was typed', async () => {
+    await onDevice(500 * mebibyte, async (device) => {
+      await run(['mkfs.btrfs', '-q', device]);
+      const cli = [
+        process.execPath,
+        '--disable-warning=ExperimentalWarning',
+        join(import.meta.dirname, '../../../../../rekindle.ts'),
+      ] as const;
+      const words = [
+        'plan',
+        set.directory(1),
+        '--file-system',
+        '/home',
+        '--device',
+        device,
+        '--make',
+        'xfs',
+        '--script',
+      ];
+      const { stdout } = await run([...cli, ...words]);
+      const script = join(work, 'script.sh');
+      writeFileSync(script, stdout);
+      const argv = ['unshare', '--mount', 'sh', script] as const;
+      const refused = await run([...argv], { input: 'sda\n', okExit: [1] });
+      expect(refused.stderr).toContain('Nothing was written');
+      expect((await probeDevice(device)).TYPE).toBe('btrfs');
+      const { stdout: said } = await run([...argv], { input: `${device.slice(5)}\n` });
+      expect(said).toContain(`This destroys: all that is on ${device.slice(5)}: btrfs`);
+      expect(await probeDevice(device)).toMatchObject({ TYPE: 'xfs', UUID: savedUuid });
+      expect(await treeOf(device)).toEqual({ tree: saved, flags: 'i a' });
+    });
+  });
+});
+
 describe('[C12] [C4] a device that nobody meant', { timeout: 240_000 }, () => {
   async function untouched(device: string, use: () => Promise<void>): Promise<void> {
     const digest = async (): Promise<string> => (await run(['sha256sum', device])).stdout;

@@ -10,7 +10,8 @@ import { run } from '../../../../../common/run.ts';
 import { Engine } from '../../../../../restore/execute/engine.ts';
 import type { FileSystemOrder } from '../../../../../restore/plan/part/device-here.ts';
 import { lookAtDevices } from '../../../../../restore/plan/part/found.ts';
-import { type PartScope, planPart } from '../../../../../restore/plan/part/scope.ts';
+import type { PartScope } from '../../../../../restore/plan/part/names.ts';
+import { planPart } from '../../../../../restore/plan/part/scope.ts';
 import type { Plan } from '../../../../../restore/plan/step.ts';
 import { targetDisk } from '../machines.ts';
 
