@@ -1,7 +1,7 @@
 import { RekindleError } from '../common/errors/error.ts';
 import type { RecoverySet } from '../restore/archive/open-set.ts';
-import type { FileSystemOrder, PartOrder } from '../restore/plan/part/device-here.ts';
 import { freshTypeNames, partScopes } from '../restore/plan/part/names.ts';
+import type { FileSystemOrder, PartOrder } from '../restore/plan/part/order.ts';
 import type { Plan } from '../restore/plan/step.ts';
 
 /** Flags of `plan` that choose a part of a restore. */

@@ -1,14 +1,16 @@
 import { useInput } from 'ink';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { initialState } from '../restore/execute/initial-state.ts';
 import { type Route, useEngineState, useScreen } from './context.ts';
 import { CountdownScreen } from './screens/countdown.tsx';
 import { DisksScreen } from './screens/disks.tsx';
 import { FailedScreen } from './screens/failed.tsx';
+import { FileSystemScreen } from './screens/file-system.tsx';
 import { HelpScreen } from './screens/help.tsx';
 import { LogsScreen } from './screens/logs.tsx';
 import { LossesScreen } from './screens/losses.tsx';
 import { MainMenu } from './screens/main-menu.tsx';
+import { PartScreen } from './screens/part.tsx';
 import { PlanScreen } from './screens/plan.tsx';
 import { PowerScreen } from './screens/power.tsx';
 import { RestoredScreen } from './screens/result.tsx';
@@ -19,6 +21,9 @@ import { WantedScreen } from './screens/wanted.tsx';
 
 /** With its chart, which is a twelfth of all that the menu loads: not before it is needed. */
 const ProgressScreen = lazy(async () => ({ default: (await import('./screens/progress.tsx')).ProgressScreen }));
+
+/** Where the next restore is being chosen. */
+const choosing: ReadonlySet<Route['name']> = new Set(['after-part', 'part', 'file-system', 'disks', 'plan']);
 
 /** Until the engine says its own. */
 const unknownState = initialState();
@@ -34,6 +39,11 @@ export function App({ route }: { route: Route }) {
     else if (input === '!') openShell();
     else if (input === '?' && route.name !== 'help') go({ name: 'help', back: route });
   });
+  // Another menu may have started it: what was being chosen here is over.
+  const isOver = state.phase === 'restoring' && choosing.has(route.name);
+  useEffect(() => {
+    if (isOver) go({ name: 'menu' });
+  }, [isOver, go]);
   if (route.name === 'help') return <HelpScreen back={route.back} />;
   if (route.name === 'power') return <PowerScreen action={route.action} />;
   if (route.name === 'logs') return <LogsScreen />;
@@ -48,8 +58,10 @@ export function App({ route }: { route: Route }) {
         <ProgressScreen state={state} progress={state.progress} />
       </Suspense>
     );
-  if (state.phase === 'restored') return <RestoredScreen state={state} />;
-  if (route.name === 'disks') return <DisksScreen readOnly={route.readOnly} />;
+  if (state.phase === 'restored' && !choosing.has(route.name)) return <RestoredScreen state={state} />;
+  if (route.name === 'part') return <PartScreen />;
+  if (route.name === 'file-system') return <FileSystemScreen />;
+  if (route.name === 'disks') return <DisksScreen readOnly={route.readOnly} only={route.only} />;
   if (secret !== null) return <SecretScreen key={secret.name} secret={secret} />;
   if (route.name === 'plan') return <PlanScreen readOnly={route.readOnly} />;
   if (state.phase === 'failed' && route.name !== 'after-failure') return <FailedScreen state={state} />;

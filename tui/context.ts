@@ -1,6 +1,7 @@
 import { type Key, useInput } from 'ink';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { EngineState } from '../restore/execute/protocol.ts';
+import type { PartScope } from '../restore/plan/part/names.ts';
 import type { EngineClient } from './client.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Size } from './terminal.ts';
@@ -26,7 +27,12 @@ export type Route =
   | { name: 'menu' }
   /** The menu, although the last restore failed and was looked at. */
   | { name: 'after-failure' }
-  | { name: 'disks'; readOnly: boolean }
+  /** Which part of the machine comes back. */
+  | { name: 'part' }
+  | { name: 'file-system' }
+  /** The menu, although the last restore, of a part, has ended. */
+  | { name: 'after-part' }
+  | { name: 'disks'; readOnly: boolean; only?: PartScope }
   | { name: 'plan'; readOnly: boolean }
   | { name: 'logs' }
   /** The files that a damaged backup does not give back. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
-import { devicesAnswerSchema, partOrderSchema } from '../plan/part/device-here.ts';
+import { devicesAnswerSchema } from '../plan/part/device-here.ts';
+import { partOrderSchema } from '../plan/part/order.ts';
 import { planSchema, sizesSchema, targetDiskSchema } from '../plan/step.ts';
 import { proofSchema } from '../proof/proof-schema.ts';
 

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { partScopes } from './part/names.ts';
+import { partOrderSchema } from './part/order.ts';
 
 /** What a step does, in order. Paths below `/mnt/target` are the restored machine's. */
 export const actionSchema = z.discriminatedUnion('type', [
@@ -117,9 +119,6 @@ export const sizesSchema = z.object({
 });
 export type Sizes = z.infer<typeof sizesSchema>;
 
-/** What of a machine is restored, when it is not the whole of it. */
-export const partKinds = ['layout', 'files', 'boot-loader', 'file-system'] as const;
-
 export const planSchema = z.object({
   set: z.uuid(),
   /** SHA-256 of the canonical JSON of steps: journals refer to it. */
@@ -127,8 +126,10 @@ export const planSchema = z.object({
   /** Which saved disk goes onto which disk here. */
   targets: z.array(z.object({ source: z.string(), disk: targetDiskSchema })),
   steps: z.array(stepSchema),
-  /** A part of the machine; `confirm` is what is typed to start it: the name of a disk or of a device. */
-  part: z.object({ kind: z.enum(partKinds), confirm: z.string() }).optional(),
+  /** A part of the machine, not the whole; `confirm` is what is typed to start it: the name of a disk or of a device. */
+  part: z
+    .object({ kind: z.enum([...partScopes, 'file-system']), order: partOrderSchema, confirm: z.string() })
+    .optional(),
   /** What must be asked for before the restore begins; `title` says it to people. */
   secrets: z.array(z.object({ name: z.string(), title: z.string() })).optional(),
   /** What comes back at another size: '/: 40 GB -> 22 GB, holds 17.3 GB'. */

@@ -51,9 +51,9 @@ describe('[E1] the menu', () => {
 
   it('keeps the choice where it was when entries go', async () => {
     menu = await MenuOnScreen.open({ state: { ...initialState(), phase: 'starting' } });
-    await menu.expect(/2 {2}Shell/);
+    await menu.expect(/3 {2}Shell/);
     await menu.press('k');
-    await menu.expect(/► 6 {2}Power off/);
+    await menu.expect(/► 7 {2}Power off/);
     menu.show({ ...idle, set: idle.set ? { ...idle.set, hasBackup: false } : null });
     await menu.expect(/► 4 {2}Power off/);
   });
@@ -119,13 +119,13 @@ describe('[E1] the menu', () => {
   it('reboots only after y', async () => {
     menu = await MenuOnScreen.open({ state: idle });
     await menu.expect(/Reboot/);
-    await menu.press('5');
+    await menu.press('6');
     await menu.expect(/Type y or n/);
     await menu.press('\r');
     await menu.press('n');
     await menu.expect(/Restore this machine/);
     expect(menu.commands).toEqual([]);
-    await menu.press('5');
+    await menu.press('6');
     await menu.expect(/Type y or n/);
     await menu.press('y');
     await menu.expect(/in progress/);
@@ -150,7 +150,7 @@ describe('[E3] logs', () => {
   it('scroll and search, and take ! and ? as letters of a search', async () => {
     menu = await MenuOnScreen.open({ state: { ...idle, log: [...idle.log, 'what now?! RK451'] } });
     await menu.expect(/Logs/);
-    await menu.press('4');
+    await menu.press('5');
     await menu.expect(/61 lines/);
     await menu.press('/');
     await menu.expect(/search: _/);

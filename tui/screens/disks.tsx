@@ -1,6 +1,7 @@
 import { Fragment, useEffect, useState } from 'react';
 import { formatBytes } from '../../common/format.ts';
 import type { DisksAnswer, Report } from '../../restore/execute/protocol.ts';
+import type { PartScope } from '../../restore/plan/part/names.ts';
 import type { TargetDisk } from '../../restore/plan/step.ts';
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
@@ -8,12 +9,14 @@ import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
 import { useKeys, useScreen } from '../context.ts';
 
+const partWords = { layout: 'the layout only', files: 'files only', 'boot-loader': 'the boot loader only' } as const;
+
 function nameOf(disk: { name: string; model: string; serial: string | null; sizeBytes: number }): string {
   return `${disk.name}  ${disk.model || 'no model'}  serial ${disk.serial ?? 'none'}  ${formatBytes(disk.sizeBytes)}`;
 }
 
 /** Chooses a target for each saved disk, one after the other; then the engine plans. Nothing is written. */
-export function DisksScreen({ readOnly }: { readOnly: boolean }) {
+export function DisksScreen({ readOnly, only }: { readOnly: boolean; only?: PartScope | undefined }) {
   const { client, go, glyphs } = useScreen();
   const [answer, setAnswer] = useState<DisksAnswer | null>(null);
   const [refusal, setRefusal] = useState<Report | null>(null);
@@ -37,7 +40,7 @@ export function DisksScreen({ readOnly }: { readOnly: boolean }) {
     setCursor(0);
     setRefusal(null);
     if (chosen.length < answer.saved.length) return;
-    client.ask({ command: 'plan', targets: chosen }).then(
+    client.ask({ command: 'plan', targets: chosen, ...(only === undefined ? {} : { part: { only } }) }).then(
       () => go({ name: 'plan', readOnly }),
       (error: unknown) => {
         setRefusal(refusalOf(error));
@@ -46,7 +49,7 @@ export function DisksScreen({ readOnly }: { readOnly: boolean }) {
     );
   };
   useKeys((input, key) => {
-    if (key.escape) go({ name: 'menu' });
+    if (key.escape) go({ name: only === undefined ? 'menu' : 'part' });
     else if (key.upArrow || input === 'k') setCursor(Math.max(0, cursor - 1));
     else if (key.downArrow || key.tab || input === 'j') setCursor(Math.min(free.length - 1, cursor + 1));
     else if (key.return) choose(free[cursor]);
@@ -54,7 +57,7 @@ export function DisksScreen({ readOnly }: { readOnly: boolean }) {
   });
   return (
     <Frame
-      title={`${readOnly ? 'Show the plan' : 'Restore'} ${glyphs.dot} which disk?`}
+      title={`${readOnly ? 'Show the plan' : only === undefined ? 'Restore' : `Restore ${partWords[only]}`} ${glyphs.dot} which disk?`}
       aside="step 1 of 4"
       keys={`${glyphs.upDown} disk   Enter choose   Esc back   ? help   ! shell`}
     >

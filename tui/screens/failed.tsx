@@ -31,12 +31,16 @@ export function FailedScreen({ state }: { state: EngineState }) {
   /** The same targets and sizes; the plan is shown, and asks for the disk's name. */
   const beginAgain = (): void => {
     if (plan === null || refusal !== null) {
-      go({ name: 'disks', readOnly: false });
+      go(plan?.part === undefined ? { name: 'disks', readOnly: false } : { name: 'part' });
       return;
     }
+    const { part } = plan;
     const targets = plan.targets.map(({ source, disk }) => ({ source, disk: disk.path }));
     const sizes = { larger: plan.room === 'filled' ? ('fill' as const) : ('keep' as const) };
-    ask({ command: 'plan', targets, sizes }, () => go({ name: 'plan', readOnly: false }));
+    // A part stays a part: never more is planned than what was begun.
+    const order =
+      part === undefined ? { targets } : { targets: part.kind === 'file-system' ? [] : targets, part: part.order };
+    ask({ command: 'plan', ...order, sizes }, () => go({ name: 'plan', readOnly: false }));
   };
   useKeys((input, key) => {
     if (isTyped) {

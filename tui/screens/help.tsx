@@ -10,6 +10,15 @@ const texts: Record<Route['name'] | 'progress', readonly string[]> = {
     '',
     'Shell gives you all tools: sfdisk, mount, fsck, tar, ssh. "exit" comes back here.',
   ],
+  part: [
+    'One file system goes into a partition that is there: over what is on it, or made anew.',
+    'Layout, files and boot loader are the whole restore in three parts, one after the other.',
+  ],
+  'file-system': [
+    'Kept: files of the backup overwrite those of the same names, others stay.',
+    "Made anew: all that is on the device is lost. You type the device's name before that.",
+  ],
+  'after-part': ['A part of the machine is back. Restore another part, or reboot.'],
   disks: [
     'Compare model, serial and size with the label on the disk.',
     'Disks that cannot be a target are listed with the reason.',

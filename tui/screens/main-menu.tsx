@@ -36,6 +36,11 @@ function entriesOf(state: EngineState): Entry[] {
       route: starting ? 'not-yet' : { name: 'disks', readOnly: true },
     },
   ];
+  const part: Entry = {
+    label: 'Restore a part',
+    note: 'one file system; layout, files or boot loader only',
+    route: starting ? 'not-yet' : { name: 'part' },
+  };
   const [first, plan] = restore;
   const shell: Entry = { label: 'Shell', note: 'tools, repair, rescue by hand', route: 'shell' };
   const unlock: Entry = { label: 'Unlock the backup', note: 'passphrase or key', route: { name: 'unlock' } };
@@ -46,7 +51,7 @@ function entriesOf(state: EngineState): Entry[] {
   };
   const others = [...(state.untrusted === null ? [] : [trust]), ...always];
   if (state.locked) return [unlock, shell, ...others];
-  return [...(restorable && first ? [first] : []), shell, ...(restorable && plan ? [plan] : []), ...others];
+  return [...(restorable && first ? [first, part] : []), shell, ...(restorable && plan ? [plan] : []), ...others];
 }
 
 /** A damaged backup is never restored by pressing what one always presses. */

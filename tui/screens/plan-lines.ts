@@ -12,14 +12,16 @@ export interface PlanLine {
 export function linesOf(plan: Plan, state: Pick<EngineState, 'unverified' | 'salvage' | 'set'> | null): PlanLine[] {
   const { unverified, salvage } = state ?? { unverified: [], salvage: null };
   const lines: PlanLine[] = [];
-  for (const { disk } of plan.targets) {
-    const serial = disk.serial ?? 'none';
-    lines.push({
-      text: `Everything on ${disk.name}  ${disk.model}  serial ${serial}  ${formatBytes(disk.sizeBytes)}  will be destroyed:`,
-      color: 'red',
-    });
-    lines.push({ text: `  ${disk.contents.length > 0 ? disk.contents.join(', ') : 'it is empty'}`, color: 'red' });
-  }
+  if (plan.part !== undefined && plan.part.kind !== 'layout') lines.push(...linesOfPart(plan));
+  else
+    for (const { disk } of plan.targets) {
+      const serial = disk.serial ?? 'none';
+      lines.push({
+        text: `Everything on ${disk.name}  ${disk.model}  serial ${serial}  ${formatBytes(disk.sizeBytes)}  will be destroyed:`,
+        color: 'red',
+      });
+      lines.push({ text: `  ${disk.contents.length > 0 ? disk.contents.join(', ') : 'it is empty'}`, color: 'red' });
+    }
   if (salvage?.status === 'possible') {
     const more = salvage.files > 5 ? ' ...' : '';
     lines.push({
@@ -46,6 +48,21 @@ export function linesOf(plan: Plan, state: Pick<EngineState, 'unverified' | 'sal
   for (const [index, step] of plan.steps.entries())
     lines.push({ text: `${String(index + 1).padStart(3)}  ${step.title.padEnd(50)} ${step.target}` });
   return lines;
+}
+
+/** Not the whole disk: what each step loses. */
+function linesOfPart({ part, targets, steps }: Plan): PlanLine[] {
+  const disks = targets.map(
+    ({ disk }) => `${disk.name}  ${disk.model}  serial ${disk.serial ?? 'none'}  ${formatBytes(disk.sizeBytes)}`,
+  );
+  const lost = [...new Set(steps.flatMap(({ destroys }) => destroys ?? []))];
+  const where =
+    part?.kind === 'file-system' ? `On ${part.confirm}, a part of ${disks.join(', ')},` : `On ${disks.join(', ')}`;
+  if (lost.length === 0) return [{ text: `${where} nothing will be destroyed.` }];
+  return [
+    { text: `${where} will be destroyed:`, color: 'red' },
+    ...lost.map((text): PlanLine => ({ text: `  ${text}`, color: 'red' })),
+  ];
 }
 
 const continued = '     ';

@@ -1,7 +1,7 @@
 import { Box } from 'ink';
 import { useState } from 'react';
 import { consentFor, type Report } from '../../restore/execute/protocol.ts';
-import type { Plan } from '../../restore/plan/step.ts';
+import { nameToType, type Plan } from '../../restore/plan/step.ts';
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
@@ -13,8 +13,10 @@ import { linesOf, wrapLines } from './plan-lines.ts';
 const chromeRows = { readOnly: 6, question: 8, refusal: 6 } as const;
 
 /** The disk's name alone only when all is as it should be. */
-function whatToType(name: string, words: string): string {
-  return words === name ? `the disk's name (${name})` : `"${words}"`;
+function whatToType(plan: Plan, words: string): string {
+  const name = nameToType(plan);
+  const what = plan.part?.kind === 'file-system' ? 'device' : 'disk';
+  return words === name ? `the ${what}'s name (${name})` : `"${words}"`;
 }
 
 /** What Tab would do with a larger disk. */
@@ -31,7 +33,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
   const [from, setFrom] = useState(0);
   const [refusal, setRefusal] = useState<Report | null>(null);
   const plan = state?.plan ?? null;
-  const name = plan?.targets[0]?.disk.name ?? '';
+  const name = plan ? nameToType(plan) : '';
   const page = size.rows - (readOnly ? chromeRows.readOnly : chromeRows.question) - (refusal ? chromeRows.refusal : 0);
   const lines = plan ? wrapLines(linesOf(plan, state), size.columns - 4) : [];
   const most = Math.max(0, lines.length - page);
@@ -49,7 +51,8 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
     if (!plan?.room) return;
     const targets = plan.targets.map(({ source, disk }) => ({ source, disk: disk.path }));
     const sizes = { larger: plan.room === 'kept' ? ('fill' as const) : ('keep' as const) };
-    client.ask({ command: 'plan', targets, sizes }).catch((error: unknown) => setRefusal(refusalOf(error)));
+    const part = plan.part === undefined ? {} : { part: plan.part.order };
+    client.ask({ command: 'plan', targets, sizes, ...part }).catch((error: unknown) => setRefusal(refusalOf(error)));
     setTyped('');
   };
   useKeys((input, key) => {
@@ -82,7 +85,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
         <Line
           bold
           indent={3}
-          text={`Type ${whatToType(name, state ? consentFor(name, state) : name)} and Enter to start: ${typed}_`}
+          text={`Type ${whatToType(plan, state ? consentFor(name, state) : name)} and Enter to start: ${typed}_`}
         />
       )}
     </Frame>

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { partKinds, targetDiskSchema } from '../step.ts';
+import { targetDiskSchema } from '../step.ts';
 
 /** A partition, a volume or a whole disk of this machine that one file system can be restored into. */
 export const deviceHereSchema = z.object({
@@ -19,24 +19,6 @@ export const deviceHereSchema = z.object({
   refusal: z.string().nullable(),
 });
 export type DeviceHere = z.infer<typeof deviceHereSchema>;
-
-/** What is to be done with one saved file system. */
-export const fileSystemOrderSchema = z.object({
-  /** Mount point or id of the layout: '/home', 'disk0:5'. */
-  fileSystem: z.string(),
-  /** '/dev/vdb5' */
-  device: z.string(),
-  /** Null: into the file system that is there. 'same': made anew as it was saved. Else made anew with this type. */
-  make: z.string().nullable(),
-});
-export type FileSystemOrder = z.infer<typeof fileSystemOrderSchema>;
-
-/** What of a machine is wanted: a part of its restore, or one file system. */
-export const partOrderSchema = z.union([
-  z.object({ only: z.enum(partKinds).exclude(['file-system']) }),
-  fileSystemOrderSchema,
-]);
-export type PartOrder = z.infer<typeof partOrderSchema>;
 
 /** A saved file system that can be restored alone. */
 export const savedFileSystemSchema = z.object({

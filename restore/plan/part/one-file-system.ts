@@ -56,7 +56,11 @@ export function planOneFileSystem(input: OneFileSystemInput): Plan {
     digest: digestOf(steps),
     targets: device.disks.map((disk) => ({ source: saved.node.id, disk })),
     steps,
-    part: { kind: 'file-system', confirm: device.name },
+    part: {
+      kind: 'file-system',
+      order: { fileSystem: input.fileSystem, device: device.path, make },
+      confirm: device.name,
+    },
     ...(isChain ? { sets: setsOf(chains, set.machine.hostname) } : {}),
     warnings: [...warningsOf(input, saved, made, isChain), ...made.content.notes],
   };

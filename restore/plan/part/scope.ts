@@ -56,7 +56,7 @@ export function planPart(input: PlanInput, scope: PartScope, found?: FoundConten
     ...(scope === 'layout' && room !== undefined ? { room } : {}),
     ...(scope === 'layout' && sizes !== undefined ? { sizes } : {}),
     ...(scope === 'files' && sets !== undefined ? { sets } : {}),
-    part: { kind: scope, confirm: nameToType(whole) },
+    part: { kind: scope, order: { only: scope }, confirm: nameToType(whole) },
     warnings: [warningsOf[scope], ...changed, ...whole.warnings],
   };
 }

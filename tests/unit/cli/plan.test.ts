@@ -108,7 +108,7 @@ describe('[C12] rekindle plan of a part', () => {
       JSON.parse(rekindle([directory, ...target, '--only', 'boot-loader', '--json']).out),
     );
     expect(loader.steps.map(({ id }) => id)).toContain('boot:grub');
-    expect(loader.part).toEqual({ kind: 'boot-loader', confirm: 'vdz' });
+    expect(loader.part).toEqual({ kind: 'boot-loader', order: { only: 'boot-loader' }, confirm: 'vdz' });
   });
 
   it('refuses flags that do not belong together, and what is not there', () => {
