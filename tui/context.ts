@@ -1,7 +1,6 @@
 import { type Key, useInput } from 'ink';
 import { createContext, useContext, useSyncExternalStore } from 'react';
-import type { EngineState } from '../restore/execute/protocol.ts';
-import type { PartScope } from '../restore/plan/part/names.ts';
+import type { EngineState, PartScope } from '../restore/execute/protocol.ts';
 import type { EngineClient } from './client.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Size } from './terminal.ts';

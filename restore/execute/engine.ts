@@ -186,8 +186,7 @@ export class Engine {
 
   /** Plans onto the named disks. Nothing is written. */
   async plan(targets: readonly Target[], sizes: Sizes = {}, part?: PartOrder): Promise<Plan> {
-    const { medium } = this.#options;
-    const plan = await planOnto(this.#requireSet(), { medium, targets, sizes, part });
+    const plan = await planOnto(this.#requireSet(), { medium: this.#options.medium, targets, sizes, part });
     if (this.state.phase !== 'restoring') this.state.plan = plan;
     this.changed();
     return plan;

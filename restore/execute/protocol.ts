@@ -5,6 +5,10 @@ import { partOrderSchema } from '../plan/part/order.ts';
 import { planSchema, sizesSchema, targetDiskSchema } from '../plan/step.ts';
 import { proofSchema } from '../proof/proof-schema.ts';
 
+/** All that the menu knows of parts. */
+export type { DeviceHere, DevicesAnswer, SavedFileSystem } from '../plan/part/device-here.ts';
+export { freshTypeNames, type PartScope } from '../plan/part/names.ts';
+
 /** Where the engine listens; mode 0600. Newline-delimited JSON, one value a line. */
 export const engineSocket = '/run/rekindle/engine.sock';
 export const logFile = '/run/rekindle/rekindle.log';

@@ -1,7 +1,6 @@
 import { Fragment, useEffect, useState } from 'react';
 import { formatBytes } from '../../common/format.ts';
-import type { DisksAnswer, Report } from '../../restore/execute/protocol.ts';
-import type { PartScope } from '../../restore/plan/part/names.ts';
+import type { DisksAnswer, PartScope, Report } from '../../restore/execute/protocol.ts';
 import type { TargetDisk } from '../../restore/plan/step.ts';
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';

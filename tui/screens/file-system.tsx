@@ -1,8 +1,12 @@
 import { useEffect, useState } from 'react';
 import { formatBytes, formatCount } from '../../common/format.ts';
-import type { Report } from '../../restore/execute/protocol.ts';
-import type { DeviceHere, DevicesAnswer, SavedFileSystem } from '../../restore/plan/part/device-here.ts';
-import { freshTypeNames } from '../../restore/plan/part/names.ts';
+import {
+  type DeviceHere,
+  type DevicesAnswer,
+  freshTypeNames,
+  type Report,
+  type SavedFileSystem,
+} from '../../restore/execute/protocol.ts';
 import { refusalOf } from '../client.ts';
 import { type Choice, Choices } from '../components/choices.tsx';
 import { Frame } from '../components/frame.tsx';
