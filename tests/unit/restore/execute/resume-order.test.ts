@@ -62,4 +62,16 @@ describe('the steps to continue with', () => {
       ...['check:d', 'make:d:5', 'extract:d:5:@', 'extract:d:5:@home', 'log'],
     ]);
   });
+
+  it('[C10] [C12] fill once more over what is there where nothing was made', () => {
+    const all = ['check:device', 'extract:d:1:@', 'extract:d:1:@home', 'flags:d:1:@home'];
+    const into = { ...plan, steps: all.map((id) => step(id)) };
+    const onAfter = (id: string): string[] | undefined =>
+      stepsToContinue(into, journal(...all.slice(0, all.indexOf(id) + 1)))?.order.map((index) => all[index] ?? '');
+    expect(onAfter('check:device')).toEqual(all);
+    expect(onAfter('extract:d:1:@')).toEqual(['check:device', 'extract:d:1:@home', 'flags:d:1:@home']);
+    // Where the plan makes file systems, one that it does not make is not understood.
+    const strange = { ...plan, steps: ['check:d', 'make:d:2', 'extract:d:1'].map((id) => step(id)) };
+    expect(stepsToContinue(strange, journal('check:d', 'make:d:2'))).toBeNull();
+  });
 });
