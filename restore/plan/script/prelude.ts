@@ -106,7 +106,7 @@ extract() {
   [ "$(printf '%s\n' "$ended" | grep -c '^ok$')" = 4 ] || die 'An archive was not extracted to its end.'
 }
 
-# PARTS AT [FLAGS PROJECTS]: inode flags and project ids, which no tar keeps, from an archive's index; only those flags.
+# PARTS AT: inode flags and project ids, which no tar keeps, from an archive's index. FLAGS PROJECTS may follow: only those.
 set_attributes() {
   tab=$(printf '\t')
   known=${'$'}{3:-ffffffff}; projects=${'$'}{4-projects}

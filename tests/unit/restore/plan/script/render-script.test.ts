@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../../../../restore/archive/set-schema.ts';
 import type { Layout } from '../../../../../restore/layout/schema.ts';
 import { describePlan } from '../../../../../restore/plan/describe-action.ts';
+import { planPart } from '../../../../../restore/plan/part/scope.ts';
 import { planRestore } from '../../../../../restore/plan/plan.ts';
 import { renderScript } from '../../../../../restore/plan/script/render-script.ts';
 import type { Plan } from '../../../../../restore/plan/step.ts';
@@ -62,6 +63,20 @@ describe('[C7] the script of a plan', () => {
     expect(text).toContain('$ efibootmgr --quiet --create --disk /dev/vda --part 1');
     expect(text).toContain('  | label: gpt');
     expect(text).toContain('prove that /mnt/target can boot from /dev/vda');
+  });
+});
+
+describe('[C7] [C12] the script of a part', () => {
+  it.each(['files', 'boot-loader'] as const)('asks once, for what it is, and wipes nothing: %s', (scope) => {
+    const layout = biosMachine();
+    const targets = [{ source: 'disk0', disk: targetDisk() }];
+    const plan = planPart({ set: setOf(layout), manifest: manifestOf(layout), layout, targets }, scope);
+    const file = scriptFile(plan, manifestOf(layout));
+    expect(complaints(file)).toBe('');
+    const text = readFileSync(file, 'utf8');
+    expect(text).not.toMatch(/^(confirm |wipefs|sfdisk|mke2fs)/m);
+    expect(text.match(/^confirm_part vda .*$/m)?.[0]).toContain(scope === 'files' ? 'same names' : 'boot code of vda');
+    expect(text.indexOf('\nassert_device /dev/vda6')).toBeGreaterThan(text.indexOf('\nconfirm_part vda'));
   });
 });
 
