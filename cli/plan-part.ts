@@ -43,10 +43,9 @@ export async function planOneHere(set: RecoverySet, order: FileSystemOrder): Pro
   const { info, manifest, layout } = set;
   if (manifest === null || layout === null)
     throw new RekindleError('RK403', `set ${info.set} of ${info.machine.hostname}`);
-  if (order.make === null && !isRoot()) throw new RekindleError('RK002', `to see what ${order.device} holds`);
+  if (!isRoot()) throw new RekindleError('RK002', `to see what ${order.device} holds`);
   const folders = [...set.volumes.values()].flatMap(({ directory }) => directory ?? []);
-  const plan = await planOne({ set: info, manifest, layout }, order, await findMediumDevices(folders));
-  return isRoot() ? plan : { ...plan, warnings: [unknownContents, ...plan.warnings] };
+  return planOne({ set: info, manifest, layout }, order, await findMediumDevices(folders));
 }
 
 export const unknownContents = 'Only root can look at what is on the devices: nobody did.';

@@ -23,7 +23,7 @@ export interface DevicesHere {
 /** Smaller ones take no file system worth the name: extended and BIOS boot partitions. */
 const leastBytes = 8 * 2 ** 20;
 
-/** What one file system can be restored into, the refused ones with their reason; only looks. */
+/** What one file system can be restored into, the refused ones with their reason; only looks. Needs root. */
 export async function listDevicesHere({ mediumDevices, named }: DeviceQuestion): Promise<DevicesHere> {
   const chains = chainsOf(await listBlockDevices());
   const medium = new Set(
@@ -42,7 +42,8 @@ export async function listDevicesHere({ mediumDevices, named }: DeviceQuestion):
     const isOffered = disks.every(isDisk) && isCandidate(device, probe);
     if (!isOffered && path !== named) continue;
     const isMedium = mediumDevices.includes(path) || disks.some((disk) => medium.has(disk.path));
-    const refusal = isMedium ? 'this medium' : inUse(device, use);
+    const unreadable = probe.UNREADABLE === undefined ? null : 'it cannot be read';
+    const refusal = isMedium ? 'this medium' : (inUse(device, use) ?? unreadable);
     found.devices.push({ ...describe(device, probe), disks: await describeDisks(disks), refusal });
   }
   return { ...found, ids };
