@@ -13,6 +13,7 @@ import { PlanScreen } from './screens/plan.tsx';
 import { PowerScreen } from './screens/power.tsx';
 import { RestoredScreen } from './screens/result.tsx';
 import { SecretScreen, wantedSecret } from './screens/secret.tsx';
+import { SizesScreen } from './screens/sizes.tsx';
 import { TrustScreen } from './screens/trust.tsx';
 import { UnlockScreen } from './screens/unlock.tsx';
 import { WantedScreen } from './screens/wanted.tsx';
@@ -51,6 +52,7 @@ export function App({ route }: { route: Route }) {
   if (state.phase === 'restored') return <RestoredScreen state={state} />;
   if (route.name === 'disks') return <DisksScreen readOnly={route.readOnly} />;
   if (secret !== null) return <SecretScreen key={secret.name} secret={secret} />;
+  if (route.name === 'sizes' && state.plan) return <SizesScreen plan={state.plan} />;
   if (route.name === 'plan') return <PlanScreen readOnly={route.readOnly} />;
   if (state.phase === 'failed' && route.name !== 'after-failure') return <FailedScreen state={state} />;
   return <MainMenu state={state} />;

@@ -28,6 +28,8 @@ export type Route =
   | { name: 'after-failure' }
   | { name: 'disks'; readOnly: boolean }
   | { name: 'plan'; readOnly: boolean }
+  /** Other sizes for what the plan makes. */
+  | { name: 'sizes' }
   | { name: 'logs' }
   /** The files that a damaged backup does not give back. */
   | { name: 'losses' }

@@ -35,8 +35,7 @@ export function FailedScreen({ state }: { state: EngineState }) {
       return;
     }
     const targets = plan.targets.map(({ source, disk }) => ({ source, disk: disk.path }));
-    const sizes = { larger: plan.room === 'filled' ? ('fill' as const) : ('keep' as const) };
-    ask({ command: 'plan', targets, sizes }, () => go({ name: 'plan', readOnly: false }));
+    ask({ command: 'plan', targets, sizes: plan.asked ?? {} }, () => go({ name: 'plan', readOnly: false }));
   };
   useKeys((input, key) => {
     if (isTyped) {

@@ -23,10 +23,11 @@ describe('[C11] the proof against booting', () => {
   });
   afterAll(() => rm(work, { recursive: true, force: true }));
 
-  it.each([untouched, ...sabotages, ...randomSabotages(seed, 20)])('$name', async ({ name, apply, reviewed }) => {
+  it.each([untouched, ...sabotages, ...randomSabotages(seed, 20)])('$name', async (sabotage) => {
+    const { name, reviewed } = sabotage;
     const image = join(work, 'disk.img');
     await run(['cp', '--sparse=always', source, image]);
-    const proofs = await breakAndProve(image, shapes.mbr, apply);
+    const proofs = await breakAndProve(image, shapes.mbr, sabotage);
     const failed = proofs.filter(({ result, stopsBoot }) => result === 'fail' && stopsBoot);
     const boots = await reachesLogin(image, `oracle-${name.replaceAll(/\W+/g, '-').slice(0, 60)}`);
     const words = failed.map(({ id, detail }) => `${id}: ${detail}`).join('; ');

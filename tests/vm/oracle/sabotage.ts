@@ -9,13 +9,13 @@ export interface Victim {
   root: string;
   /** The whole disk. */
   disk: string;
-  /** The device that `/` lies on. */
-  rootDevice: string;
 }
 
 /** One way to break it. */
 export interface Sabotage {
   name: string;
+  /** Before it is mounted. */
+  offline?(rootDevice: string): Promise<void>;
   apply(victim: Victim): Promise<void>;
   /** Why proof and boot may disagree; reviewed. */
   reviewed?: string;
@@ -121,7 +121,16 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'a root file system with a new UUID',
-    apply: async ({ rootDevice }) => void (await run(['tune2fs', '-f', '-U', wrongId, rootDevice])),
+    offline: async (rootDevice) =>
+      void (await run([
+        'sh',
+        '-ec',
+        'e2fsck -fy "$1" > /dev/null || test $? -eq 1; tune2fs -U "$2" "$1"',
+        'sh',
+        rootDevice,
+        wrongId,
+      ])),
+    apply: async () => undefined,
   },
   { name: 'no kernel', apply: remove((victim) => fileOfBoot(victim, 'vmlinuz-')) },
   { name: 'a kernel that was cut off', apply: async (victim) => truncate(fileOfBoot(victim, 'vmlinuz-'), 1 << 20) },
