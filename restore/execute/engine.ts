@@ -76,8 +76,11 @@ export class Engine {
     return this.#opened?.set ?? null;
   }
 
-  /** Opens the set; a broken one becomes the state's `problem`, for the menu must still come up. */
-  async open(findDirectory: () => Promise<string>): Promise<void> {
+  /**
+   * Opens the set; a broken one becomes the state's `problem`, for the menu must still come up.
+   * @param beforeReady with the set open, before anybody can choose something
+   */
+  async open(findDirectory: () => Promise<string>, beforeReady = async (): Promise<void> => undefined): Promise<void> {
     this.#findDirectory = findDirectory;
     try {
       const directory = await findDirectory();
@@ -91,8 +94,11 @@ export class Engine {
       this.state.problem = told(error);
     }
     this.state.unverified = this.#opened?.missing() ?? [];
-    this.state.phase = 'idle';
-    this.#run.lookBack(this.set?.info.set ?? '');
+    await beforeReady();
+    if (this.state.phase === 'starting') {
+      this.state.phase = 'idle';
+      this.#run.lookBack(this.set?.info.set ?? '');
+    }
     this.changed();
   }
 
