@@ -71,3 +71,9 @@ export function useKeys(onKey: (input: string, key: Key) => void): void {
     if (!key.ctrl) onKey(input, key);
   });
 }
+
+/** Pasted text, or keys that a slow line brings at once: what stands before Enter, and whether Enter came. */
+export function untilEnter(input: string): { text: string; entered: boolean } {
+  const [text = '', ...rest] = input.split(/[\r\n]/);
+  return { text, entered: rest.length > 0 };
+}
