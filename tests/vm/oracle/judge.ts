@@ -35,16 +35,22 @@ export async function breakAndProve(image: string, shape: Shape, { offline, appl
 const dead =
   /Kernel panic|\(initramfs\)|emergency mode|Give root password|grub rescue>|grub>|you need to load the kernel first|No bootable device|not a bootable disk|Operating system not found/;
 
+const silentMs = 120_000;
+
 /** Boots the image: does it come to its login prompt? @param seconds systemd alone waits 90 s for a missing device */
 export async function reachesLogin(image: string, name: string, seconds = 300): Promise<boolean> {
   const machine = await Machine.start({ name, boot: 'disk', disks: [{ file: image, serial: 'ORACLE' }], memory: 512 });
   try {
+    let last = { seen: '', at: Date.now() };
     for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await sleep(1000)) {
       // One that starts again ends here.
       const vga = await machine.vgaText().catch(() => null);
       const seen = `${machine.printed()}\n${vga ?? ''}`;
       if (/login: /.test(seen)) return true;
       if (vga === null || dead.test(seen)) return false;
+      if (seen !== last.seen) last = { seen, at: Date.now() };
+      // What waits for a device counts its seconds on the screen.
+      if (Date.now() - last.at > silentMs) return false;
     }
     return false;
   } finally {
