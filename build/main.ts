@@ -12,7 +12,7 @@ import { ownExecutable } from './executable.ts';
 import { enterPrivateMounts } from './namespace.ts';
 import { findProblems, renderFindings } from './preflight/main.ts';
 import { type Progress, ProgressDisplay } from './progress.ts';
-import { readEncryption, readKeys } from './secrets.ts';
+import { parseFd, readEncryption, readKeys } from './secrets.ts';
 import { withSettings } from './settings.ts';
 import { parseKeep } from './snapshots/keep.ts';
 import type { Level } from './snapshots/lineage.ts';
@@ -54,7 +54,7 @@ export interface CreateRequest {
 export async function runCreate(asked: CreateRequest): Promise<void> {
   if (process.getuid?.() !== 0)
     throw new RekindleError('RK002', 'create reads every file of the machine and its disks');
-  enterPrivateMounts();
+  enterPrivateMounts([asked.passphraseFd, asked.signingPasswordFd].flatMap((fd) => (fd === null ? [] : parseFd(fd))));
   const { request, hooks } = await withSettings(asked);
   const [to, ...others] = request.to;
   if (to === undefined) throw new RekindleError('RK005', 'create needs a destination: --to iso:FILE');

@@ -1,4 +1,5 @@
 import { isSea } from 'node:sea';
+import { ErrnoError, keepOnExec } from '@rekindle/linux-syscalls';
 import { RekindleError } from '../common/errors/error.ts';
 
 const marker = 'REKINDLE_PRIVATE_MOUNTS';
@@ -15,9 +16,12 @@ function ownArguments(): string[] {
 /**
  * Starts this program again in a mount namespace of its own. What it mounts there vanishes with it, even when it is
  * killed: nothing can be left mounted on the machine. Returns only inside.
+ * @param secretFds file descriptors that are read there; without it others would have their numbers
+ * @throws RekindleError RK003, RK329 when one of them is not open
  */
-export function enterPrivateMounts(): void {
+export function enterPrivateMounts(secretFds: readonly number[] = []): void {
   if (isPrivate()) return;
+  for (const fd of secretFds) keepOpen(fd);
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) environment[name] = value;
   environment[marker] = String(process.pid); // execve keeps the process
@@ -28,6 +32,15 @@ export function enterPrivateMounts(): void {
     throw new RekindleError('RK003', `unshare --mount: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
+  }
+}
+
+function keepOpen(fd: number): void {
+  try {
+    keepOnExec(fd);
+  } catch (error) {
+    if (error instanceof ErrnoError) throw new RekindleError('RK329', `file descriptor ${fd}: ${error.code}`);
+    throw error;
   }
 }
 

@@ -1,15 +1,6 @@
 import { RekindleError } from '../common/errors/error.ts';
+import { parseBytes } from '../common/format.ts';
 
-const units: Record<string, number> = {
-  k: 1e3,
-  m: 1e6,
-  g: 1e9,
-  t: 1e12,
-  ki: 2 ** 10,
-  mi: 2 ** 20,
-  gi: 2 ** 30,
-  ti: 2 ** 40,
-};
 /** The rescue system alone needs some 150 MB on the first volume. */
 const smallest = 200e6;
 
@@ -18,9 +9,8 @@ const smallest = 200e6;
  * @throws RekindleError RK222
  */
 export function parseVolumeSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]i?)?b?$/i.exec(text.trim());
-  if (!match) throw new RekindleError('RK222', `"${text}" is no size`);
-  const bytes = Math.floor(Number(match[1]) * (units[(match[2] ?? '').toLowerCase()] ?? 1));
+  const bytes = parseBytes(text);
+  if (bytes === null) throw new RekindleError('RK222', `"${text}" is no size`);
   if (bytes < smallest) throw new RekindleError('RK222', `${text} is too small for the rescue system`);
   return bytes;
 }

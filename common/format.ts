@@ -24,3 +24,20 @@ export function formatDuration(seconds: number): string {
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
+
+const factors: Record<string, number> = {
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  t: 1e12,
+  ki: 2 ** 10,
+  mi: 2 ** 20,
+  gi: 2 ** 30,
+  ti: 2 ** 40,
+};
+
+/** Bytes of '650M', '4.7 GB' (powers of ten, as disk makers print them), '4GiB' (powers of two) or plain bytes; null for no size. */
+export function parseBytes(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]i?)?b?$/i.exec(text.trim());
+  return match && Math.floor(Number(match[1]) * (factors[(match[2] ?? '').toLowerCase()] ?? 1));
+}

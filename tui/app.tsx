@@ -15,6 +15,7 @@ import { PlanScreen } from './screens/plan.tsx';
 import { PowerScreen } from './screens/power.tsx';
 import { RestoredScreen } from './screens/result.tsx';
 import { SecretScreen, wantedSecret } from './screens/secret.tsx';
+import { SizesScreen } from './screens/sizes.tsx';
 import { TrustScreen } from './screens/trust.tsx';
 import { UnlockScreen } from './screens/unlock.tsx';
 import { WantedScreen } from './screens/wanted.tsx';
@@ -23,7 +24,7 @@ import { WantedScreen } from './screens/wanted.tsx';
 const ProgressScreen = lazy(async () => ({ default: (await import('./screens/progress.tsx')).ProgressScreen }));
 
 /** Where the next restore is being chosen. */
-const choosing: ReadonlySet<Route['name']> = new Set(['after-part', 'part', 'file-system', 'disks', 'plan']);
+const choosing: ReadonlySet<Route['name']> = new Set(['after-part', 'part', 'file-system', 'disks', 'plan', 'sizes']);
 
 /** Until the engine says its own. */
 const unknownState = initialState();
@@ -63,6 +64,7 @@ export function App({ route }: { route: Route }) {
   if (route.name === 'file-system') return <FileSystemScreen />;
   if (route.name === 'disks') return <DisksScreen readOnly={route.readOnly} only={route.only} />;
   if (secret !== null) return <SecretScreen key={secret.name} secret={secret} />;
+  if (route.name === 'sizes' && state.plan) return <SizesScreen plan={state.plan} />;
   if (route.name === 'plan') return <PlanScreen readOnly={route.readOnly} />;
   if (state.phase === 'failed' && route.name !== 'after-failure') return <FailedScreen state={state} />;
   return <MainMenu state={state} />;

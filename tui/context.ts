@@ -33,6 +33,8 @@ export type Route =
   | { name: 'after-part' }
   | { name: 'disks'; readOnly: boolean; only?: PartScope }
   | { name: 'plan'; readOnly: boolean }
+  /** Other sizes for what the plan makes. */
+  | { name: 'sizes' }
   | { name: 'logs' }
   /** The files that a damaged backup does not give back. */
   | { name: 'losses' }
@@ -73,4 +75,10 @@ export function useKeys(onKey: (input: string, key: Key) => void): void {
   useInput((input, key) => {
     if (!key.ctrl) onKey(input, key);
   });
+}
+
+/** Pasted text, or keys that a slow line brings at once: what stands before Enter, and whether Enter came. */
+export function untilEnter(input: string): { text: string; entered: boolean } {
+  const [text = '', ...rest] = input.split(/[\r\n]/);
+  return { text, entered: rest.length > 0 };
 }

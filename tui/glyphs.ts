@@ -4,6 +4,8 @@ export interface Glyphs {
   pointer: string;
   full: string;
   empty: string;
+  /** Between `full` and `empty`: what lies beside a full one must be told apart. */
+  half: string;
   good: string;
   bad: string;
   dot: string;
@@ -19,6 +21,7 @@ export const consoleGlyphs: Glyphs = {
   pointer: '►',
   full: '█',
   empty: '░',
+  half: '▒',
   good: '√',
   bad: '■',
   dot: '·',
@@ -33,6 +36,7 @@ export const asciiGlyphs: Glyphs = {
   pointer: '>',
   full: '#',
   empty: '.',
+  half: '=',
   good: '+',
   bad: '!',
   dot: '-',

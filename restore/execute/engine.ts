@@ -12,6 +12,7 @@ import { describeDisks, describeSet } from './describe-saved.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { told } from './failure.ts';
 import { devicesToLookAt } from './find-interrupted.ts';
+import { finderFor } from './finder-for.ts';
 import { Guard } from './guard.ts';
 import { initialState } from './initial-state.ts';
 import { log, newestLines } from './log.ts';
@@ -24,7 +25,7 @@ import { listDevicesFor, listDisksFor, planOnto, type Target } from './planning.
 import type { DisksAnswer, EngineState } from './protocol.ts';
 import { RestoreRun } from './restore-run.ts';
 import { Verifier } from './verifier.ts';
-import { VolumeFinder } from './volume-finder.ts';
+import type { VolumeFinder } from './volume-finder.ts';
 
 /** Does the work, with or without a menu looking on. Its state is all that a screen shows. */
 export class Engine {
@@ -42,16 +43,8 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#finder = new VolumeFinder({
-      medium: options.medium,
-      cache: join(dirname(options.journalFile), 'indexes'),
-      isRestoring: () => this.state.phase === 'restoring',
-      onWanted: (wanted) => {
-        this.state.wanted = wanted;
-        this.changed();
-      },
-    });
     const changed = (): void => this.changed();
+    this.#finder = finderFor(options, this.state, changed);
     this.secrets = new PlanSecrets(this.state, changed);
     this.#verifier = new Verifier(this.state.verification, changed);
     this.#losses = new LossCount(this.state, join(dirname(options.journalFile), 'lost-files.txt'), changed);
@@ -78,8 +71,11 @@ export class Engine {
     return this.#opened?.set ?? null;
   }
 
-  /** Opens the set; a broken one becomes the state's `problem`, for the menu must still come up. */
-  async open(findDirectory: () => Promise<string>): Promise<void> {
+  /**
+   * Opens the set; a broken one becomes the state's `problem`, for the menu must still come up.
+   * @param beforeReady with the set open, before anybody can choose something
+   */
+  async open(findDirectory: () => Promise<string>, beforeReady = async (): Promise<void> => undefined): Promise<void> {
     this.#findDirectory = findDirectory;
     try {
       const directory = await findDirectory();
@@ -93,8 +89,11 @@ export class Engine {
       this.state.problem = told(error);
     }
     this.state.unverified = this.#opened?.missing() ?? [];
-    this.state.phase = 'idle';
-    this.#run.lookBack(this.set?.info.set ?? '');
+    await beforeReady();
+    if (this.state.phase === 'starting') {
+      this.state.phase = 'idle';
+      this.#run.lookBack(this.set?.info.set ?? '');
+    }
     this.changed();
   }
 

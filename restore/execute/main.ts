@@ -31,12 +31,15 @@ export async function runEngine(argv: readonly string[]): Promise<void> {
     log(`unforeseen: ${error instanceof Error ? error.stack : String(error)}`),
   );
   await server.listen();
-  await engine.open(() => findSetDirectory(medium, kernelArguments.get('rekindle.set')));
   // Disks are there when udev says so; until then the list would be short.
-  await run(['udevadm', 'settle', '--timeout=60'], { okExit: [0, 1] });
-  await engine
-    .lookOnDisks()
-    .catch((error: unknown) => log(`looking for an interrupted restore: ${reportOf(error).cause}`));
+  const settled = run(['udevadm', 'settle', '--timeout=60'], { okExit: [0, 1] });
+  await engine.open(
+    () => findSetDirectory(medium, kernelArguments.get('rekindle.set')),
+    () =>
+      settled
+        .then(() => engine.lookOnDisks())
+        .catch((error: unknown) => log(`looking for an interrupted restore: ${reportOf(error).cause}`)),
+  );
   if (engine.set) verifyInBackground(engine);
   const { phase, failure } = engine.state;
   // What the engine before this one did not end is for people; what a power cut ended was begun without them.

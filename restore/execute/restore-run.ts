@@ -90,7 +90,8 @@ export class RestoreRun {
     const { state, changed } = this.#options;
     if (readJournal(this.#journal.path).length > 0) return;
     const found = await findInterrupted(set, devices);
-    if (found === null || state.phase !== 'idle') return;
+    // Somebody who planned meanwhile must not find another plan on the screen.
+    if (found === null || state.plan !== null || !['starting', 'idle'].includes(state.phase)) return;
     this.#journal.adopt(found.entries);
     keepPlan(this.#journal.path, found.plan);
     Object.assign(state, { phase: 'failed', plan: found.plan });

@@ -24,10 +24,11 @@ import {
   unmountStep,
 } from './fill.ts';
 import { tableStep } from './partition.ts';
+import { pictureOf } from './picture.ts';
 import { placesOf } from './places.ts';
 import { checkStep, namesStep, rehearseStep, releaseStep } from './prepare.ts';
-import { describeChange } from './resize/changes.ts';
-import { loadFrom } from './resize/claims.ts';
+import { adjustableNodes, describeChange } from './resize/changes.ts';
+import { type LoadOf, loadFrom } from './resize/claims.ts';
 import { leastBytes, type Resized, resizeLayout } from './resize/resize.ts';
 import { neededBytes } from './size.ts';
 import { closeStep, planStack, type Stack } from './stack.ts';
@@ -61,6 +62,7 @@ export function planRestore(input: PlanInput): Plan {
   // A broken chain is refused before anything else.
   const chains = assertChains<SetAtHand>({ info: set, manifest }, input.bases ?? []);
   const { layout, changes } = sizedLayout(input, manifest);
+  const loadOf = loadOfSets(input, manifest);
   const assignments = assignTargets(layout, input.targets, () => 0);
   const devices = deviceNames(layout, assignments);
   const saved = placesOf(layout, manifest, devices);
@@ -86,6 +88,9 @@ export function planRestore(input: PlanInput): Plan {
     targets: assignments.map(({ saved, disk }) => ({ source: saved.id, disk })),
     steps,
     sizes: changes.map(describeChange),
+    ...(input.sizes === undefined ? {} : { asked: input.sizes }),
+    adjustable: adjustableNodes(input.layout, layout, loadOf),
+    pictures: picturesOf(input, layout),
     ...(isRoomy(input) ? { room: input.sizes?.larger === 'fill' ? 'filled' : 'kept' } : {}),
     ...(manifest.base ? { sets: setsOf(chains, set.machine.hostname) } : {}),
     ...(stack.secrets.length === 0 ? {} : { secrets: stack.secrets }),
@@ -108,12 +113,26 @@ function isRoomy({ layout, targets }: PlanInput): boolean {
 }
 
 /** The layout as it comes back on disks of these sizes. */
-function sizedLayout({ layout, targets, sizes, bases }: PlanInput, manifest: Manifest): Resized {
-  const loadOf = loadFrom([manifest, ...(bases ?? []).flatMap((base) => base.manifest ?? [])]);
+function sizedLayout(input: PlanInput, manifest: Manifest): Resized {
+  const { layout, targets, sizes } = input;
+  const loadOf = loadOfSets(input, manifest);
   assignTargets(layout, targets, (saved) => leastBytes(layout, loadOf, saved));
   const disks = targets.map(({ source, disk }) => ({ source, sizeBytes: disk.sizeBytes }));
   const wishes = new Map(Object.entries(sizes?.wishes ?? {}));
   return resizeLayout({ layout, loadOf, disks, larger: sizes?.larger ?? 'keep', wishes });
+}
+
+function loadOfSets({ bases }: PlanInput, manifest: Manifest): LoadOf {
+  return loadFrom([manifest, ...(bases ?? []).flatMap((base) => base.manifest ?? [])]);
+}
+
+/** @param after the layout as it comes back */
+function picturesOf({ layout, targets }: PlanInput, after: Layout): Plan['pictures'] {
+  return targets.flatMap(({ source, disk }) => {
+    const [was, will] = [layout, after].map(({ disks }) => disks.find(({ id }) => id === source));
+    if (was === undefined || will === undefined) return [];
+    return { source, before: pictureOf(layout, was), after: pictureOf(after, will, disk.sizeBytes) };
+  });
 }
 
 /** All disks are checked before the first of them is wiped. */

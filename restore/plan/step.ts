@@ -119,6 +119,28 @@ export const sizesSchema = z.object({
 });
 export type Sizes = z.infer<typeof sizesSchema>;
 
+/** A disk as a row of parts, for people. Bytes; a part without a name is free. */
+export const diskPictureSchema = z.object({
+  sizeBytes: z.int().nonnegative(),
+  parts: z.array(z.object({ name: z.string(), bytes: z.int().nonnegative() })),
+});
+export type DiskPicture = z.infer<typeof diskPictureSchema>;
+
+/** What can be given another size. Bytes. */
+export const adjustableSchema = z.object({
+  node: z.string(),
+  /** '/', 'swap disk0:2' */
+  name: z.string(),
+  saved: z.int().nonnegative(),
+  planned: z.int().nonnegative(),
+  minimum: z.int().nonnegative(),
+  /** What the content itself can fill; null where nothing limits it. The disks have less. */
+  maximum: z.int().nonnegative().nullable(),
+  /** What the set holds for it; null where nobody counts files. */
+  holds: z.int().nonnegative().nullable(),
+});
+export type Adjustable = z.infer<typeof adjustableSchema>;
+
 export const planSchema = z.object({
   set: z.uuid(),
   /** SHA-256 of the canonical JSON of steps: journals refer to it. */
@@ -134,6 +156,12 @@ export const planSchema = z.object({
   secrets: z.array(z.object({ name: z.string(), title: z.string() })).optional(),
   /** What comes back at another size: '/: 40 GB -> 22 GB, holds 17.3 GB'. */
   sizes: z.array(z.string()).optional(),
+  /** What was asked for: planning with it again gives this plan. */
+  asked: sizesSchema.optional(),
+  /** What can be given another size. */
+  adjustable: z.array(adjustableSchema).optional(),
+  /** Each target disk as the saved one was and as it will be. */
+  pictures: z.array(z.object({ source: z.string(), before: diskPictureSchema, after: diskPictureSchema })).optional(),
   /** What becomes of room at the end of larger disks; absent where there is none. */
   room: z.enum(['kept', 'filled']).optional(),
   /** For people: the sets that it takes, the oldest first. Absent: one full set. */

@@ -7,6 +7,7 @@ import { efiStub } from './checks/efi-stub.ts';
 import { essential } from './checks/essential.ts';
 import { firmware } from './checks/firmware.ts';
 import { fstab } from './checks/fstab.ts';
+import { grubModules } from './checks/grub-modules.ts';
 import { identity } from './checks/identity.ts';
 import { init } from './checks/init.ts';
 import { initramfs } from './checks/initramfs.ts';
@@ -22,6 +23,7 @@ import { swap } from './checks/swap.ts';
 export const checks: readonly Check[] = [
   firmware,
   bootCode,
+  grubModules,
   efiLoader,
   efiStub,
   bootMenu,

@@ -70,13 +70,22 @@ describe('[C10] a restore that stopped', () => {
 
   it('whose partitions were not all made plans the same again, and asks for the name of the disk', async () => {
     menu = await MenuOnScreen.open({
-      state: { ...restoring, phase: 'failed', failure, plan: { ...plan, room: 'filled' } },
+      state: {
+        ...restoring,
+        phase: 'failed',
+        failure,
+        plan: { ...plan, room: 'filled', asked: { larger: 'fill', wishes: { 'disk0:2': 2 ** 30 } } },
+      },
     });
     await menu.expect(/It cannot go on in the middle\. r plans the same again, from the beginning\./);
     await menu.press('r');
     await menu.expect(/Type the disk's name \(vda\) and Enter to start/);
     expect(menu.commands).toMatchObject([
-      { command: 'plan', targets: [{ source: 'disk0', disk: '/dev/vda' }], sizes: { larger: 'fill' } },
+      {
+        command: 'plan',
+        targets: [{ source: 'disk0', disk: '/dev/vda' }],
+        sizes: { larger: 'fill', wishes: { 'disk0:2': 2 ** 30 } },
+      },
     ]);
   });
 

@@ -33,6 +33,7 @@ function partPlan(order: PartOrder): Plan {
   const step = { target: 'vdb5', weightBytes: 1, actions: [] };
   return {
     ...plan,
+    ...(!isOne && order.only === 'layout' ? { room: 'kept' as const } : {}),
     targets: [{ source: 'disk0', disk: isOne ? disk : target }],
     part: { kind: isOne ? 'file-system' : order.only, order, confirm: isOne ? 'vdb5' : 'vda' },
     warnings: isOne
@@ -170,6 +171,20 @@ describe('[C12] [E1] restore a part', () => {
       else expect(shown).toContain('nothing will be destroyed');
       expect(asked()).toMatchObject([{ targets: [{ source: 'disk0', disk: '/dev/vda' }], part: { only } }]);
     });
+
+  it('a layout that is given other sizes stays a layout', async () => {
+    await openPart();
+    await menu.press('2');
+    await menu.expect(/1 vda/);
+    await menu.press('1');
+    await menu.expect(/Tab use the whole disk/);
+    await menu.press('\t');
+    await menu.expect(/Tab use the whole disk/);
+    expect(asked()).toMatchObject([
+      { command: 'plan', part: { only: 'layout' } },
+      { command: 'plan', part: { only: 'layout' }, sizes: { larger: 'fill' }, targets: [{ disk: '/dev/vda' }] },
+    ]);
+  });
 
   it('after a part Enter goes to the menu, from where the next part can be restored', async () => {
     const done = { ...restoring, phase: 'restored' as const, plan: partPlan({ only: 'layout' }) };

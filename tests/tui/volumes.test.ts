@@ -30,7 +30,9 @@ describe('[B11] an encrypted backup', () => {
         return {};
       },
     });
-    expect(await menu.expect(/1 {2}Unlock the backup/)).not.toContain('Restore this machine');
+    const first = await menu.expect(/1 {2}Unlock the backup/);
+    expect(first).not.toContain('Restore this machine');
+    expect(first).toContain('ENCRYPTED');
     menu.press('1');
     await menu.expect(/Passphrase: _/);
     menu.press('wrong');
@@ -42,6 +44,24 @@ describe('[B11] an encrypted backup', () => {
     menu.press('\r');
     await menu.expect(/Restore this machine/);
     expect(secrets).toEqual(['wrong', 'open ! sesame?']);
+  });
+
+  it('takes a pasted passphrase with its Enter, as a slow line brings it', async () => {
+    const secrets: string[] = [];
+    menu = await MenuOnScreen.open({
+      state: { ...idle, locked: true },
+      onCommand: async (command) => {
+        if (command.command === 'unlock') secrets.push(command.secret);
+        if (command.command === 'unlock') menu.show({ ...idle, locked: false });
+        return {};
+      },
+    });
+    await menu.expect(/1 {2}Unlock the backup/);
+    menu.press('1');
+    await menu.expect(/Passphrase: _/);
+    menu.press('open ! sesame?\r');
+    await menu.expect(/Restore this machine/);
+    expect(secrets).toEqual(['open ! sesame?']);
   });
 });
 

@@ -6,11 +6,13 @@ import { linesOf } from './plan-lines.ts';
 
 /** An unattended restore is about to start: any key stops it. */
 export function CountdownScreen({ state }: { state: EngineState }) {
-  const { client, size } = useScreen();
+  const { client, size, glyphs } = useScreen();
   useKeys(() => {
     client.ask({ command: 'stop-countdown' }).catch(() => undefined); // the next key tries again
   });
-  const lines = state.plan ? linesOf(state.plan, state).slice(0, size.rows - 9) : [];
+  const lines = state.plan
+    ? linesOf(state.plan, state, { width: size.columns - 4, glyphs }).slice(0, size.rows - 9)
+    : [];
   return (
     <Frame title={`Restoring ${state.set?.machine.hostname ?? ''} without questions`} keys="any key stops it">
       <Line />

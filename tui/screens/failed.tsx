@@ -5,6 +5,7 @@ import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
 import { useKeys, useScreen } from '../context.ts';
+import { planAgain } from './plan-again.ts';
 import { wrapLines } from './plan-lines.ts';
 
 /** Rows that are not the log's: frame, what failed, the report, what can be done. */
@@ -34,13 +35,7 @@ export function FailedScreen({ state }: { state: EngineState }) {
       go(plan?.part === undefined ? { name: 'disks', readOnly: false } : { name: 'part' });
       return;
     }
-    const { part } = plan;
-    const targets = plan.targets.map(({ source, disk }) => ({ source, disk: disk.path }));
-    const sizes = { larger: plan.room === 'filled' ? ('fill' as const) : ('keep' as const) };
-    // A part stays a part: never more is planned than what was begun.
-    const order =
-      part === undefined ? { targets } : { targets: part.kind === 'file-system' ? [] : targets, part: part.order };
-    ask({ command: 'plan', ...order, sizes }, () => go({ name: 'plan', readOnly: false }));
+    ask(planAgain(plan, plan.asked ?? {}), () => go({ name: 'plan', readOnly: false }));
   };
   useKeys((input, key) => {
     if (isTyped) {

@@ -27,6 +27,10 @@ const texts: Record<Route['name'] | 'progress', readonly string[]> = {
     'Each line is one step, in order. What is lost stands in red.',
     'Type the name of the target disk, then Enter. Esc goes back: nothing is written.',
   ],
+  sizes: [
+    'Choose a file system, type its new size, then Enter: the plan is made anew. Nothing is written.',
+    'It must hold what is in the backup and a margin; boot partitions keep their size.',
+  ],
   logs: ['The whole log is in /run/rekindle/rekindle.log; after a restore also on the machine.'],
   losses: [
     'The medium is damaged. Everything but the listed files can be restored.',

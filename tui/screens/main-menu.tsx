@@ -164,9 +164,10 @@ function MediumSummary({ state }: { state: EngineState }) {
     <>
       <Line text="This medium can bring back" />
       <Line />
+      <Line indent={5} text={`${machine.hostname}   ${machine.os}, kernel ${machine.kernel}`} />
       <Line
         indent={5}
-        text={`${machine.hostname}   ${machine.os}, kernel ${machine.kernel}, ${machine.firmware.toUpperCase()}, ${disks}, ${formatBytes(set.sizeBytes)} packed${state.locked ? ', ENCRYPTED' : ''}`}
+        text={`${state.locked ? 'ENCRYPTED, ' : ''}${machine.firmware.toUpperCase()}, ${disks}, ${formatBytes(set.sizeBytes)} packed`}
       />
       <Verification verification={state.verification} />
       {describeSignature(set.signature).map((text) => (

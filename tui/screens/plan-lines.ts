@@ -1,6 +1,7 @@
 import { formatBytes } from '../../common/format.ts';
 import { type EngineState, withoutFiles } from '../../restore/execute/protocol.ts';
 import type { Plan } from '../../restore/plan/step.ts';
+import { type Drawing, drawDisk } from '../components/disk-picture.ts';
 import { describeSignature } from '../components/signature.ts';
 
 export interface PlanLine {
@@ -9,7 +10,11 @@ export interface PlanLine {
 }
 
 /** The plan as lines: what is lost first, warnings, then every step. */
-export function linesOf(plan: Plan, state: Pick<EngineState, 'unverified' | 'salvage' | 'set'> | null): PlanLine[] {
+export function linesOf(
+  plan: Plan,
+  state: Pick<EngineState, 'unverified' | 'salvage' | 'set'> | null,
+  drawing: Drawing,
+): PlanLine[] {
   const { unverified, salvage } = state ?? { unverified: [], salvage: null };
   const lines: PlanLine[] = [];
   if (plan.part !== undefined && plan.part.kind !== 'layout') lines.push(...linesOfPart(plan));
@@ -22,6 +27,10 @@ export function linesOf(plan: Plan, state: Pick<EngineState, 'unverified' | 'sal
       });
       lines.push({ text: `  ${disk.contents.length > 0 ? disk.contents.join(', ') : 'it is empty'}`, color: 'red' });
     }
+  for (const { source, before, after } of plan.pictures ?? []) {
+    const name = plan.targets.find((target) => target.source === source)?.disk.name ?? source;
+    lines.push(...drawDisk('was', before, drawing), ...drawDisk(`${name} then`, after, drawing));
+  }
   if (salvage?.status === 'possible') {
     const more = salvage.files > 5 ? ' ...' : '';
     lines.push({

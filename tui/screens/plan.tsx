@@ -7,6 +7,7 @@ import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
 import { useEngineState, useKeys, useScreen } from '../context.ts';
+import { planAgain } from './plan-again.ts';
 import { linesOf, wrapLines } from './plan-lines.ts';
 
 /** Rows that are not the plan's: frame, blank line, the question. */
@@ -25,6 +26,18 @@ function roomKey(plan: Plan | null): string {
   return plan.room === 'kept' ? 'Tab use the whole disk   ' : 'Tab keep the old sizes   ';
 }
 
+function canAdjust(plan: Plan | null): boolean {
+  return (plan?.adjustable ?? []).length > 0;
+}
+
+/** What fits on a line of 80 columns, the keys that change something first. */
+function keysOf(plan: Plan | null, readOnly: boolean, upDown: string): string {
+  const room = readOnly ? '' : roomKey(plan);
+  const sizes = readOnly || !canAdjust(plan) ? '' : '= sizes   ';
+  const back = room === '' ? 'Esc back, nothing is written yet' : 'Esc back';
+  return `${room}${sizes}${upDown} scroll   ${back}   ! shell`;
+}
+
 /** The whole plan; its target's name, typed, starts it. */
 export function PlanScreen({ readOnly }: { readOnly: boolean }) {
   const { client, go, size, glyphs } = useScreen();
@@ -35,7 +48,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
   const plan = state?.plan ?? null;
   const name = plan ? nameToType(plan) : '';
   const page = size.rows - (readOnly ? chromeRows.readOnly : chromeRows.question) - (refusal ? chromeRows.refusal : 0);
-  const lines = plan ? wrapLines(linesOf(plan, state), size.columns - 4) : [];
+  const lines = plan ? wrapLines(linesOf(plan, state, { width: size.columns - 4, glyphs }), size.columns - 4) : [];
   const most = Math.max(0, lines.length - page);
   const start = (): void => {
     if (!plan) return;
@@ -49,14 +62,13 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
   };
   const toggleRoom = (): void => {
     if (!plan?.room) return;
-    const targets = plan.targets.map(({ source, disk }) => ({ source, disk: disk.path }));
-    const sizes = { larger: plan.room === 'kept' ? ('fill' as const) : ('keep' as const) };
-    const part = plan.part === undefined ? {} : { part: plan.part.order };
-    client.ask({ command: 'plan', targets, sizes, ...part }).catch((error: unknown) => setRefusal(refusalOf(error)));
+    const sizes = { ...plan.asked, larger: plan.room === 'kept' ? ('fill' as const) : ('keep' as const) };
+    client.ask(planAgain(plan, sizes)).catch((error: unknown) => setRefusal(refusalOf(error)));
     setTyped('');
   };
   useKeys((input, key) => {
     if (key.tab && !readOnly) toggleRoom();
+    else if (input === '=' && !readOnly && canAdjust(plan)) go({ name: 'sizes' });
     else if (key.escape) go({ name: 'menu' });
     else if (key.upArrow) setFrom(Math.max(0, from - 1));
     else if (key.downArrow) setFrom(Math.min(most, from + 1));
@@ -74,7 +86,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
     <Frame
       title={readOnly ? 'The plan' : `Restore ${glyphs.dot} the plan`}
       aside={readOnly ? scroll : `${scroll}   step 2 of 4`}
-      keys={`${readOnly ? '' : roomKey(plan)}${glyphs.upDown} scroll   Esc back, nothing is written yet   ! shell`}
+      keys={keysOf(plan, readOnly, glyphs.upDown)}
     >
       <Line />
       <Box flexDirection="column" flexGrow={1}>

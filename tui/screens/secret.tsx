@@ -4,7 +4,7 @@ import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
-import { useKeys, useScreen } from '../context.ts';
+import { untilEnter, useKeys, useScreen } from '../context.ts';
 
 /** The plan's first secret that nobody gave yet. */
 export function wantedSecret({ plan, givenSecrets }: EngineState): { name: string; title: string } | null {
@@ -18,21 +18,25 @@ export function SecretScreen({ secret }: { secret: { name: string; title: string
   const [first, setFirst] = useState<string | null>(null);
   const [differ, setDiffer] = useState(false);
   const [refusal, setRefusal] = useState<ReturnType<typeof refusalOf> | null>(null);
-  const enter = (): void => {
+  const enter = (text: string): void => {
+    if (text === '') return;
     setTyped('');
-    setDiffer(first !== null && first !== typed);
-    setFirst(first === null ? typed : null);
-    if (first !== typed) return;
-    client.ask({ command: 'secret', name: secret.name, secret: typed }).catch((error: unknown) => {
+    setDiffer(first !== null && first !== text);
+    setFirst(first === null ? text : null);
+    if (first !== text) return;
+    client.ask({ command: 'secret', name: secret.name, secret: text }).catch((error: unknown) => {
       setRefusal(refusalOf(error));
     });
   };
   useKeys((input, key) => {
     if (key.escape) go({ name: 'menu' });
-    else if (key.return) {
-      if (typed !== '') enter();
-    } else if (key.backspace || key.delete) setTyped([...typed].slice(0, -1).join(''));
-    else if (!key.meta && !key.tab) setTyped(typed + input);
+    else if (key.return) enter(typed);
+    else if (key.backspace || key.delete) setTyped([...typed].slice(0, -1).join(''));
+    else if (!key.meta && !key.tab) {
+      const { text, entered } = untilEnter(input);
+      if (entered) enter(typed + text);
+      else setTyped(typed + text);
+    }
   });
   return (
     <Frame title="Restore encrypted storage" keys="Enter next   Esc back, nothing is written yet">

@@ -3,7 +3,7 @@ import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
-import { useKeys, useScreen } from '../context.ts';
+import { untilEnter, useKeys, useScreen } from '../context.ts';
 
 /** The passphrase of an encrypted backup, or a secret key (AGE-SECRET-KEY-1...), typed unseen. */
 export function UnlockScreen() {
@@ -11,11 +11,12 @@ export function UnlockScreen() {
   const [typed, setTyped] = useState('');
   const [asking, setAsking] = useState(false);
   const [refusal, setRefusal] = useState<ReturnType<typeof refusalOf> | null>(null);
-  const unlock = (): void => {
+  const unlock = (secret: string): void => {
+    if (secret === '') return;
     setAsking(true);
     setRefusal(null);
-    const kind = typed.startsWith('AGE-SECRET-KEY-1') ? 'key' : 'passphrase';
-    client.ask({ command: 'unlock', kind, secret: typed }).then(
+    const kind = secret.startsWith('AGE-SECRET-KEY-1') ? 'key' : 'passphrase';
+    client.ask({ command: 'unlock', kind, secret }).then(
       () => go({ name: 'menu' }),
       (error: unknown) => {
         setAsking(false);
@@ -27,10 +28,13 @@ export function UnlockScreen() {
   useKeys((input, key) => {
     if (key.escape) go({ name: 'menu' });
     else if (asking) return;
-    else if (key.return) {
-      if (typed !== '') unlock();
-    } else if (key.backspace || key.delete) setTyped([...typed].slice(0, -1).join(''));
-    else if (!key.meta && !key.tab) setTyped(typed + input);
+    else if (key.return) unlock(typed);
+    else if (key.backspace || key.delete) setTyped([...typed].slice(0, -1).join(''));
+    else if (!key.meta && !key.tab) {
+      const { text, entered } = untilEnter(input);
+      setTyped(typed + text);
+      if (entered) unlock(typed + text);
+    }
   });
   return (
     <Frame title="Unlock the backup" keys="Enter unlock   Esc back">

@@ -7,6 +7,7 @@ const FS_IOC_FSGETXATTR = 0x801c581fn;
 const FS_IOC_FSSETXATTR = 0x401c5820n;
 /** struct fsxattr (linux/fs.h): u32 fsx_xflags, fsx_extsize, fsx_nextents, fsx_projid, fsx_cowextsize, u8 fsx_pad[8] */
 const fsxattr = { size: 28, projid: 12 };
+const FIONCLEX = 0x5450n;
 const LOOP_CTL_GET_FREE = 0x4c82n;
 const LOOP_CONFIGURE = 0x4c0an;
 const LOOP_SET_FD = 0x4c00n;
@@ -123,4 +124,9 @@ function configureLoop(device: string, file: string): void {
 /** Detaches a loop device. @throws ErrnoError */
 export function detachLoop(device: string): void {
   withFile(device, (fd) => checked(libc.ioctl(fd, LOOP_CLR_FD, null), 'ioctl LOOP_CLR_FD', [device]));
+}
+
+/** FIONCLEX: a program that execve(2) starts gets this file descriptor, too. Node closes all but 0 to 2. @throws ErrnoError EBADF */
+export function keepOnExec(fd: number): void {
+  checked(libc.ioctl(fd, FIONCLEX, Buffer.alloc(8)), 'ioctl FIONCLEX', [fd]);
 }

@@ -48,18 +48,23 @@ export function planPart(input: PlanInput, scope: PartScope, found?: FoundConten
   const whole = planRestore(scope === 'layout' ? input : { ...input, sizes: {}, asFound });
   const chosen = whole.steps.filter(({ id }) => stepsOf[scope].test(id));
   const steps = scope === 'layout' ? chosen : withChecks(chosen, there, scope, found);
-  const { sets, room, sizes, ...plan } = whole;
+  const { sets, room, sizes, asked, adjustable, pictures, ...plan } = whole;
   return {
     ...plan,
     digest: digestOf(steps),
     steps,
-    ...(scope === 'layout' && room !== undefined ? { room } : {}),
-    ...(scope === 'layout' && sizes !== undefined ? { sizes } : {}),
+    ...(scope === 'layout' ? definedOf({ room, sizes, asked, adjustable, pictures }) : {}),
     ...(scope === 'files' && sets !== undefined ? { sets } : {}),
     part: { kind: scope, order: { only: scope }, confirm: nameToType(whole) },
     warnings: [warningsOf[scope], ...changed, ...whole.warnings],
   };
 }
+
+/** What of a plan is about sizes, as far as it is there. */
+function definedOf(sizing: { [K in Sizing]?: Plan[K] | undefined }): Pick<Plan, Sizing> {
+  return Object.fromEntries(Object.entries(sizing).filter(([, value]) => value !== undefined));
+}
+type Sizing = 'room' | 'sizes' | 'asked' | 'adjustable' | 'pictures';
 
 /** @throws RekindleError RK488 */
 function assertNoLayers({ nodes }: Layout): void {

@@ -1,6 +1,8 @@
 import { formatBytes } from '../../../common/format.ts';
 import type { Load } from '../../layout/resizer.ts';
 import type { Layout, LayoutNode } from '../../layout/schema.ts';
+import type { Adjustable } from '../step.ts';
+import { contentLimits, type LoadOf } from './claims.ts';
 
 /** A file system, volume or swap that comes back at another size. Bytes. */
 export interface Change {
@@ -20,6 +22,26 @@ export function changesBetween(before: Layout, after: Layout, loadOf: (node: Lay
     if (now === undefined || now.sizeBytes === node.sizeBytes || isBetween(node)) return [];
     const holds = node.mount === null ? null : loadOf(node).bytes;
     return [{ node: node.id, name: nameOf(node), from: node.sizeBytes, to: now.sizeBytes, holds }];
+  });
+}
+
+/** What a person may give another size, with how far that goes: what holds files, and swap. */
+export function adjustableNodes(before: Layout, after: Layout, loadOf: LoadOf): Adjustable[] {
+  const bounds = { layout: before, loadOf, wishes: new Map<string, number>(), shrinkSwap: true };
+  return before.nodes.flatMap((node) => {
+    const now = after.nodes.find(({ id }) => id === node.id);
+    if (now === undefined || isBetween(node)) return [];
+    const { minimum, maximum } = contentLimits(node, bounds);
+    if (minimum === maximum) return [];
+    return {
+      node: node.id,
+      name: nameOf(node),
+      saved: node.sizeBytes,
+      planned: now.sizeBytes,
+      minimum: Math.ceil(minimum),
+      maximum: Number.isSafeInteger(Math.floor(maximum)) ? Math.floor(maximum) : null,
+      holds: node.mount === null ? null : loadOf(node).bytes,
+    };
   });
 }
 

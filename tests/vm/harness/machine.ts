@@ -110,6 +110,11 @@ export class Machine {
     }
   }
 
+  /** All that the serial line printed. */
+  printed(): string {
+    return this.#seen;
+  }
+
   /** The serial line as a person sees it now. */
   screen(): string {
     const { active } = this.#terminal.buffer;

@@ -167,6 +167,20 @@ describe('[C10] after a power cut', () => {
     await expectSame(here);
   });
 
+  it('is said before anybody can choose something, and takes no plan away that was made meanwhile', async () => {
+    const here = await machine('ext4');
+    await cutPower(here, 'begin 10', here.plan);
+    const phases = new Set<string>();
+    const engine = await openEngine(set.directory(1), join(here.work, 'boot-2'), here.devices, phases);
+    expect(engine.state).toMatchObject({ phase: 'failed', failure: { code: 'RK468' } });
+    expect([...phases].filter((phase) => phase !== 'starting')).toEqual(['failed']);
+    const other = await openEngine(set.directory(1), join(here.work, 'boot-3'));
+    const planned = { ...here.plan, digest: 'another' };
+    other.state.plan = planned;
+    await other.lookOnDisks(here.devices);
+    expect(other.state).toMatchObject({ phase: 'idle', plan: planned });
+  });
+
   it('is not offered for another set, for other disks, or when the plan was changed', async () => {
     const here = await machine('ext4');
     const other = { ...here.plan, set: otherSet };
