@@ -5,8 +5,15 @@ import type { EngineClient } from './client.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Size } from './terminal.ts';
 
+/** What outlives a redraw: the choice in the menu, and what was chosen before it could be opened. */
+export interface Kept {
+  choice: string | null;
+  waiting: string | null;
+}
+
 /** What every screen has at hand. */
 export interface Screen {
+  kept: Kept;
   client: EngineClient;
   glyphs: Glyphs;
   size: Size;

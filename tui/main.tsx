@@ -4,7 +4,7 @@ import { useRef, useState } from 'react';
 import { engineSocket } from '../restore/execute/protocol.ts';
 import { App } from './app.tsx';
 import { EngineClient } from './client.ts';
-import { type Route, ScreenContext } from './context.ts';
+import { type Kept, type Route, ScreenContext } from './context.ts';
 import { asciiGlyphs, chooseGlyphs } from './glyphs.ts';
 import { loadLayoutEngine } from './layout-engine.ts';
 import { runShell } from './shell/run-shell.ts';
@@ -33,11 +33,12 @@ export async function runMenu(options: MenuOptions = {}): Promise<void> {
   await Promise.all([loadLayoutEngine(), Promise.race([client.ready, sleep(busyMs)])]);
   const glyphs = options.ascii ? asciiGlyphs : chooseGlyphs(process.env);
   const consoleName = process.env.REKINDLE_CONSOLE ?? '';
+  const kept: Kept = { choice: null, waiting: null };
   let route: Route = { name: 'menu' };
   for (;;) {
     // Each time: on UEFI the Linux console gets its real size with the first text, when the firmware's picture gives way.
     const size = await findSize(terminal);
-    const left = await showMenu({ terminal, client, glyphs, consoleName, size, route });
+    const left = await showMenu({ terminal, client, glyphs, consoleName, size, route, kept });
     route = left.route;
     if (left.why === 'hang-up') break;
     if (left.why === 'shell') await runShell(terminal, size).catch((error) => waitAfter(terminal, error));
@@ -53,8 +54,9 @@ export async function warmUp(): Promise<void> {
   const glyphs = chooseGlyphs(process.env);
   const nothing = (): void => undefined;
   const route: Route = { name: 'menu' };
+  const kept: Kept = { choice: null, waiting: null };
   renderToString(
-    <Menu {...{ client, glyphs, size, route }} consoleName="" onRoute={nothing} onLeave={nothing} />,
+    <Menu {...{ client, glyphs, size, route, kept }} consoleName="" onRoute={nothing} onLeave={nothing} />,
     size,
   );
   client.close();
@@ -74,6 +76,7 @@ interface Shown {
   consoleName: string;
   size: Size;
   route: Route;
+  kept: Kept;
 }
 
 interface MenuProps extends Omit<Shown, 'terminal'> {
@@ -81,7 +84,7 @@ interface MenuProps extends Omit<Shown, 'terminal'> {
   onLeave: (why: Leaving) => void;
 }
 
-function Menu({ client, glyphs, size, consoleName, route, onRoute, onLeave }: MenuProps) {
+function Menu({ client, glyphs, size, consoleName, route, kept, onRoute, onLeave }: MenuProps) {
   const [where, setWhere] = useState(route);
   const typing = useRef(false);
   const go = (next: Route): void => {
@@ -91,6 +94,7 @@ function Menu({ client, glyphs, size, consoleName, route, onRoute, onLeave }: Me
   return (
     <ScreenContext.Provider
       value={{
+        kept,
         client,
         glyphs,
         size,

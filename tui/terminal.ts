@@ -54,6 +54,8 @@ export async function findSize({ input, output }: Terminal): Promise<Size> {
   input.setRawMode?.(true);
   input.resume();
   const size = (await askSize(input, output, 700)) ?? fallback;
+  // A stream that flows without a listener throws away what is typed before Ink listens.
+  input.pause();
   // Not before the first picture: to start a program takes as long as to draw.
   setTimeout(() => tellKernel(size), kernelDelayMs).unref();
   for (const [name, value] of Object.entries(size))

@@ -49,6 +49,17 @@ describe('[E1] the menu', () => {
     await menu.expect(/1 vda/);
   });
 
+  it('forgets neither the choice nor what was chosen when it is drawn anew', async () => {
+    menu = await MenuOnScreen.open({ state: { ...initialState(), phase: 'starting' }, onCommand: answer });
+    await menu.expect(/in a moment/);
+    await menu.press('1');
+    await menu.expect(/opens as soon as/);
+    await menu.press('\x0c');
+    await menu.expect(/opens as soon as/);
+    menu.show(idle);
+    await menu.expect(/1 vda/);
+  });
+
   it('keeps the choice where it was when entries go', async () => {
     menu = await MenuOnScreen.open({ state: { ...initialState(), phase: 'starting' } });
     await menu.expect(/3 {2}Shell/);

@@ -84,8 +84,10 @@ export function ageOf(createdAt: string, now: number): string {
 
 /** The list's choice, by name: entries come and go when the set was read, and the choice stays where it was. */
 function useChoice(entries: Entry[], open: (entry: Entry) => void): { chosen: number; waiting: string | null } {
-  const [label, setLabel] = useState<string | null>(null);
-  const [waiting, setWaiting] = useState<string | null>(null);
+  const { kept } = useScreen();
+  const [label, setLabel] = useState(kept.choice);
+  const [waiting, setWaiting] = useState(kept.waiting);
+  Object.assign(kept, { choice: label, waiting });
   const found = entries.findIndex((entry) => entry.label === label);
   const chosen = Math.max(0, found);
   const move = (by: number): void => setLabel(entries[(chosen + entries.length + by) % entries.length]?.label ?? null);
