@@ -21,8 +21,7 @@ const stepsOf: Readonly<Record<PartScope, RegExp>> = {
 
 const warningsOf: Readonly<Record<PartScope, string>> = {
   layout: 'Layout only: afterwards the disks have partitions and empty file systems. The machine does not boot.',
-  files:
-    'Files only: nothing is partitioned or made anew, no boot loader is installed. Files of the backup overwrite those of the same names.',
+  files: 'Files only: nothing is partitioned or made anew, and no boot loader is installed.',
   'boot-loader': 'Boot loader only: partitions, file systems and files stay as they are.',
 };
 
@@ -56,7 +55,7 @@ export function planPart(input: PlanInput, scope: PartScope, found?: FoundConten
     ...(scope === 'layout' ? definedOf({ room, sizes, asked, adjustable, pictures }) : {}),
     ...(scope === 'files' && sets !== undefined ? { sets } : {}),
     part: { kind: scope, order: { only: scope }, confirm: nameToType(whole) },
-    warnings: [warningsOf[scope], ...changed, ...whole.warnings],
+    warnings: [warningsOf[scope], ...overwriting(steps), ...changed, ...whole.warnings],
   };
 }
 
@@ -65,6 +64,12 @@ function definedOf(sizing: { [K in Sizing]?: Plan[K] | undefined }): Pick<Plan, 
   return Object.fromEntries(Object.entries(sizing).filter(([, value]) => value !== undefined));
 }
 type Sizing = 'room' | 'sizes' | 'asked' | 'adjustable' | 'pictures';
+
+function overwriting(steps: readonly Step[]): string[] {
+  const extracts = steps.flatMap(({ actions }) => actions.filter((action) => action.type === 'extract'));
+  const isChain = extracts.some(({ before }) => before !== undefined);
+  return extracts.length === 0 ? [] : [`Overwritten: ${overwritten(isChain)}.`];
+}
 
 /** @throws RekindleError RK488 */
 function assertNoLayers({ nodes }: Layout): void {
@@ -91,7 +96,9 @@ function fitPlaces(places: readonly Place[], scope: PartScope, loadOf: LoadOf, f
     const there = isUsed(place) && found !== undefined ? fitPlace(place, found) : place;
     if (typeof there === 'string') missing.push(there);
     else fitted.places.push(there);
-    if (typeof there === 'string' || !isUsed(place)) continue;
+    if (typeof there === 'string') continue;
+    if (scope === 'files' && isRaw(place)) fitted.used.push(rawPlace(place, found));
+    if (!isUsed(place)) continue;
     fitted.used.push(there);
     const sizeBytes = found?.get(place.device)?.sizeBytes ?? place.node.sizeBytes;
     const { bytes } = loadOf(place.node);
@@ -106,6 +113,20 @@ function fitPlaces(places: readonly Place[], scope: PartScope, loadOf: LoadOf, f
   }
   if (missing.length > 0) throw new RekindleError('RK486', missing.join('; '));
   return fitted;
+}
+
+function isRaw({ archives }: Place): boolean {
+  return archives.some(({ method }) => method !== undefined);
+}
+
+/** @throws RekindleError RK485, RK486 */
+function rawPlace(place: Place, found?: FoundContents): Place {
+  if (found === undefined) return place;
+  const there = found.get(place.device);
+  if (there === undefined) throw new RekindleError('RK486', `${place.device} is not in this machine`);
+  if (there.sizeBytes >= place.node.sizeBytes) return place;
+  const needed = formatBytes(place.node.sizeBytes);
+  throw new RekindleError('RK485', `${place.device} has ${formatBytes(there.sizeBytes)}, the copy needs ${needed}`);
 }
 
 /** A sentence where it is not there. @throws RekindleError RK487 */
@@ -135,7 +156,8 @@ function withChecks(steps: readonly Step[], used: readonly Place[], scope: PartS
       type: 'assert-device',
       device,
       sizeBytes: found?.get(device)?.sizeBytes ?? node.sizeBytes,
-      holds: { type: content.mount?.type ?? '', uuid: content.uuid },
+      // What was copied as it is replaces whatever is there.
+      holds: content.mount === null ? null : { type: content.mount.type, uuid: content.uuid },
     })),
     weightBytes: 0,
   };

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Here } from '../../../../../restore/bootloader/firmware.ts';
 import { isContainer } from '../../../../../restore/layout/content.ts';
-import type { Layout } from '../../../../../restore/layout/schema.ts';
+import { type Layout, layoutSchema } from '../../../../../restore/layout/schema.ts';
 import type { Found } from '../../../../../restore/plan/part/found.ts';
 import { planPart } from '../../../../../restore/plan/part/scope.ts';
 import { type PlanInput, planRestore } from '../../../../../restore/plan/plan.ts';
@@ -92,7 +92,7 @@ describe('[C12] layout, files and boot loader, each alone', () => {
     const extract = plan.steps.find(({ id }) => id === 'extract:disk0:7');
     expect(extract?.title).toMatch(/over what is there$/);
     expect(extract?.destroys).toMatch(/same names/);
-    expect(plan.warnings.join()).toMatch(/overwrite/);
+    expect(plan.warnings).toContain('Overwritten: files with the same names as in the backup; others stay.');
     expect(plan.steps.find(({ id }) => id === 'check:file-systems')?.actions).toContainEqual({
       type: 'assert-device',
       device: '/dev/vda6',
@@ -119,6 +119,31 @@ function withRoot(layout: Layout): Layout {
   );
   return { ...layout, nodes };
 }
+
+describe('[C12] files of a partition that was copied as it is', () => {
+  const layout = biosMachine();
+  const raw = { kind: 'raw', type: 'ntfs', words: 'ntfs "Windows"' };
+  const nodes = layout.nodes.map((node) => (node.id === 'disk0:7' ? { ...node, content: raw, mount: null } : node));
+  const windows = layoutSchema.parse({ ...layout, nodes });
+  const manifest = manifestOf(windows);
+  const [first] = manifest.archives;
+  const copy = first
+    ? [{ ...first, name: '009', mountPoint: '/dev/sda7', node: 'disk0:7', method: 'dd' as const }]
+    : [];
+  const input = { ...inputOf(windows), manifest: { ...manifest, archives: [...manifest.archives, ...copy] } };
+  const found = (sizeBytes: number): Map<string, Found> =>
+    new Map([...asMade(layout), ['/dev/vda7', { type: null, uuid: null, sizeBytes }]]);
+  const savedSize = layout.nodes.find(({ id }) => id === 'disk0:7')?.sizeBytes ?? 0;
+
+  it('replace all of it, which is said, after a look that nobody uses it', () => {
+    const plan = planPart(input, 'files', found(savedSize));
+    expect(plan.steps.find(({ id }) => id === 'raw:disk0:7')?.destroys).toBe('what is on vda7');
+    expect(plan.steps.find(({ id }) => id === 'check:file-systems')?.actions).toContainEqual({
+      ...{ type: 'assert-device', device: '/dev/vda7', sizeBytes: savedSize, holds: null },
+    });
+    expect(() => planPart(input, 'files', found(savedSize - 512))).toThrow(expect.objectContaining({ code: 'RK485' }));
+  });
+});
 
 describe('[C12] files into what somebody made by hand', () => {
   const layout = biosMachine();
