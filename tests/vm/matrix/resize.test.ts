@@ -13,6 +13,12 @@ import { shapes } from '../sources/shapes.ts';
 
 const mebibyte = 2 ** 20;
 
+/** What blkid says of each partition, but for where it lies. */
+function withoutPlaces(contents: Readonly<Record<string, string>>): Record<string, string> {
+  const own = (text: string): string => text.replaceAll(/^PART_ENTRY_(OFFSET|SIZE)=.*\n/gm, '');
+  return Object.fromEntries(Object.entries(contents).map(([number, text]) => [number, own(text)]));
+}
+
 /** One set onto a disk of another size: the files are the same, the sizes are those of the plan. */
 describe('a machine on a disk of another size [C5]', () => {
   let saved: Saved;
@@ -55,7 +61,7 @@ describe('a machine on a disk of another size [C5]', () => {
     const { identical, unexpected } = compareFiles(before.files, after.files);
     expect(unexpected).toEqual([]);
     expect(identical).toBeGreaterThan(5000);
-    expect(after.contents).toEqual(before.contents);
+    expect(withoutPlaces(after.contents)).toEqual(withoutPlaces(before.contents));
     const [old, now] = [before, after].map(({ table }) => partitionsOf(parseDump(table)));
     expect(now?.map(({ number, type }) => [number, type])).toEqual(old?.map(({ number, type }) => [number, type]));
     expect(now?.every(({ start }) => ((start ?? 0) * 512) % mebibyte === 0)).toBe(true);
