@@ -8,6 +8,7 @@ const FS_IOC_FSSETXATTR = 0x401c5820n;
 /** struct fsxattr (linux/fs.h): u32 fsx_xflags, fsx_extsize, fsx_nextents, fsx_projid, fsx_cowextsize, u8 fsx_pad[8] */
 const fsxattr = { size: 28, projid: 12 };
 const FIONCLEX = 0x5450n;
+const TIOCSWINSZ = 0x5414n;
 const LOOP_CTL_GET_FREE = 0x4c82n;
 const LOOP_CONFIGURE = 0x4c0an;
 const LOOP_SET_FD = 0x4c00n;
@@ -129,4 +130,16 @@ export function detachLoop(device: string): void {
 /** FIONCLEX: a program that execve(2) starts gets this file descriptor, too. Node closes all but 0 to 2. @throws ErrnoError EBADF */
 export function keepOnExec(fd: number): void {
   checked(libc.ioctl(fd, FIONCLEX, Buffer.alloc(8)), 'ioctl FIONCLEX', [fd]);
+}
+
+/**
+ * TIOCSWINSZ: the size that a terminal says from now on, rows and columns at once; who runs on it gets SIGWINCH where that is
+ * another one. @throws ErrnoError ENOTTY
+ */
+export function setWindowSize(fd: number, { rows, columns }: { rows: number; columns: number }): void {
+  // struct winsize (asm-generic/termios.h): u16 ws_row, ws_col, ws_xpixel, ws_ypixel
+  const size = Buffer.alloc(8);
+  size.writeUInt16LE(rows, 0);
+  size.writeUInt16LE(columns, 2);
+  checked(libc.ioctl(fd, TIOCSWINSZ, size), 'ioctl TIOCSWINSZ', [fd, rows, columns]);
 }

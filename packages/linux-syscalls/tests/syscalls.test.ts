@@ -1,5 +1,15 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,6 +30,7 @@ import {
   reapChild,
   setConsoleLogLevel,
   setInodeFlags,
+  setWindowSize,
   syncfs,
   umount,
 } from '../src/index.ts';
@@ -172,4 +183,16 @@ describe('children', () => {
     const output = execFileSync('unshare', [...argv, '--input-type=module', '-e', script], { encoding: 'utf8' });
     expect(output.trim()).toBe(`status ${7 << 8} then null`);
   });
+});
+
+it('setWindowSize tells a terminal its size', () => {
+  const fd = openSync('/dev/ptmx', constants.O_RDWR | constants.O_NOCTTY);
+  try {
+    setWindowSize(fd, { rows: 50, columns: 132 });
+    const { stdout } = spawnSync('stty', ['size'], { stdio: [fd, 'pipe', 'inherit'], encoding: 'utf8' });
+    expect(stdout).toBe('50 132\n');
+    expect(() => setWindowSize(openSync('/dev/null', 'r'), { rows: 1, columns: 1 })).toThrow('ENOTTY');
+  } finally {
+    closeSync(fd);
+  }
 });
