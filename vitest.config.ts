@@ -22,6 +22,15 @@ function virtualMachines(name: string, include: string[]) {
   return slow(name, include, 30 * 60_000);
 }
 
+/**
+ * What mounts, unmounts and makes file systems on the same device again. A mount namespace that another test makes meanwhile
+ * copies each mount, and the device stays in use until it ends: nothing else may run.
+ */
+const withDevices = [
+  'tests/unit/restore/execute/{resume,power-cut}.test.ts',
+  'tests/unit/restore/plan/part/*-disk.test.ts',
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -31,6 +40,7 @@ export default defineConfig({
           name: 'unit',
           setupFiles: ['tests/tui/setup.ts'],
           include: ['tests/unit/**/*.test.{ts,tsx}', 'tests/tui/**/*.test.{ts,tsx}', 'packages/*/tests/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...withDevices],
           pool: 'forks' as const,
           maxWorkers: 2,
           testTimeout: 300_000,
@@ -41,7 +51,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'namespaces',
-          include: ['tests/namespaces/**/*.test.ts'],
+          include: ['tests/namespaces/**/*.test.ts', ...withDevices],
           pool: 'forks' as const,
           fileParallelism: false,
           testTimeout: 300_000,
