@@ -7,6 +7,23 @@ afterEach(() => menu.close());
 
 const failure = { code: 'RK306', message: 'The medium cannot be read.', cause: 'sr0 is empty', hint: 'Put it back.' };
 
+it('[C15] a restore that stopped says so on top, and its code, however long the reason is', async () => {
+  const cause =
+    "/dev/sr0 gives no bytes any more. An outside tool failed. mount -t ext4 -o noatime /dev/vda5 /mnt/alone/disk0-5: exit 32: mount: /mnt/alone/disk0-5: unknown filesystem type 'ext4'. dmesg(1) may have more information after failed mount system call.";
+  const hint =
+    'Put the medium back, or clean it, then start again. A disk that was written to meanwhile is not complete.';
+  const log = Array.from({ length: 40 }, (_, line) => `06:16:${line} line ${line} of the log`);
+  const long = { ...failure, cause, hint };
+  menu = await MenuOnScreen.open({
+    state: { ...restoring, phase: 'failed', failure: long, plan, log, continueAt: 'extract /' },
+  });
+  const screen = await menu.expect(/RK306/);
+  expect(screen.split('\n')[0]).toContain('The restore stopped.');
+  expect(screen).toContain('c goes on with: extract /');
+  expect(screen).toContain('line 39 of the log');
+  expect(screen.split('\n').at(-2)).toContain('c continue');
+});
+
 describe('[C10] a restore that stopped', () => {
   it('offers to go on where it stopped; only c and then y does', async () => {
     menu = await MenuOnScreen.open({

@@ -28,19 +28,23 @@ export function Frame({ title, aside = '', keys, children }: FrameProps) {
   const [help, place] = spread(keys, consoleName, size.columns);
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows - 1}>
-      <Text>
-        <Text bold>{heading}</Text>
-        {step}
-      </Text>
-      <Line text={rule} indent={0} />
+      <Box flexDirection="column" flexShrink={0}>
+        <Text>
+          <Text bold>{heading}</Text>
+          {step}
+        </Text>
+        <Line text={rule} indent={0} />
+      </Box>
       <Box flexDirection="column" flexGrow={1} overflow="hidden">
         {children}
       </Box>
-      <Line text={rule} indent={0} />
-      <Text>
-        {help}
-        <Text dimColor>{place}</Text>
-      </Text>
+      <Box flexDirection="column" flexShrink={0}>
+        <Line text={rule} indent={0} />
+        <Text>
+          {help}
+          <Text dimColor>{place}</Text>
+        </Text>
+      </Box>
     </Box>
   );
 }

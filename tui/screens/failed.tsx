@@ -3,13 +3,13 @@ import type { CommandBody, EngineState, Report } from '../../restore/execute/pro
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
-import { Refusal } from '../components/refusal.tsx';
+import { Refusal, refusalRows } from '../components/refusal.tsx';
 import { useKeys, useScreen } from '../context.ts';
 import { planAgain } from './plan-again.ts';
 import { wrapLines } from './plan-lines.ts';
 
-/** Rows that are not the log's: frame, what failed, the report, what can be done. */
-const otherRows = 15;
+/** Rows that are neither the log's nor the report's: frame, what failed, what can be done, blank lines. */
+const otherRows = 10;
 
 /** After a restore that stopped: what, why, and what to do. Going on asks for y, leaving a step out for its words. */
 export function FailedScreen({ state }: { state: EngineState }) {
@@ -55,6 +55,7 @@ export function FailedScreen({ state }: { state: EngineState }) {
   const report = refusal ?? state.failure;
   const failed = state.progress?.steps.find(({ status }) => status === 'failed');
   const cost = skippable === null ? [] : wrapLines([{ text: `S skip: ${skippable.consequence}` }], size.columns - 8);
+  const logRows = size.rows - otherRows - cost.length - (report ? refusalRows(report, size.columns) : 0);
   const choices = `${continueAt === null ? '' : 'c continue   '}${skippable === null ? '' : 'S skip   '}`;
   return (
     <Frame
@@ -76,7 +77,7 @@ export function FailedScreen({ state }: { state: EngineState }) {
       {asked !== 'continue' && <Lines indent={3} lines={cost.map(({ text }) => ({ text, color: 'yellow' }))} />}
       {isTyped && <Line bold indent={3} text={`Type "${skippable.words}" and Enter to go on: ${typed}_`} />}
       <Line />
-      <Lines indent={3} lines={state.log.slice(-Math.max(1, size.rows - otherRows - cost.length))} />
+      <Lines indent={3} lines={logRows > 0 ? state.log.slice(-logRows) : []} />
     </Frame>
   );
 }
