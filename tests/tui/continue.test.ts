@@ -14,8 +14,21 @@ it('[C15] a restore that stopped says so on top, and its code, however long the 
     'Put the medium back, or clean it, then start again. A disk that was written to meanwhile is not complete.';
   const log = Array.from({ length: 40 }, (_, line) => `06:16:${line} line ${line} of the log`);
   const long = { ...failure, cause, hint };
+  const { progress } = restoring;
+  const steps = progress?.steps.map((step, index) => ({
+    ...step,
+    status: index === 3 ? ('failed' as const) : step.status,
+  }));
   menu = await MenuOnScreen.open({
-    state: { ...restoring, phase: 'failed', failure: long, plan, log, continueAt: 'extract /' },
+    state: {
+      ...restoring,
+      phase: 'failed',
+      failure: long,
+      plan,
+      log,
+      continueAt: 'extract /',
+      progress: progress && { ...progress, steps: steps ?? [] },
+    },
   });
   const screen = await menu.expect(/RK306/);
   expect(screen.split('\n')[0]).toContain('The restore stopped.');
