@@ -8,7 +8,7 @@ import type { Layout } from '../layout/schema.ts';
 import { swapFileSteps, swapFileWarnings } from '../layout/swap-file.ts';
 import { type Assignment, assignTargets, type TargetChoice } from './assign.ts';
 import { before, type Chains, setsOf } from './chains.ts';
-import { type DeviceNames, deviceNames } from './devices.ts';
+import { deviceNames } from './devices.ts';
 import { digestOf } from './digest.ts';
 import {
   copyLogStep,
@@ -49,7 +49,7 @@ export interface PlanInput {
   /** What becomes of a larger disk, and sizes that a person asked for; 'keep' and none where absent. */
   sizes?: Sizes;
   /** Where file systems are there already, as they are. */
-  asFound?: (places: readonly Place[], devices: DeviceNames) => Place[];
+  asFound?: (places: readonly Place[], loadOf: LoadOf) => Place[];
 }
 
 /**
@@ -61,12 +61,12 @@ export function planRestore(input: PlanInput): Plan {
   if (manifest === null) throw new RekindleError('RK403', `set ${set.set} of ${set.machine.hostname}`);
   // A broken chain is refused before anything else.
   const chains = assertChains<SetAtHand>({ info: set, manifest }, input.bases ?? []);
-  const { layout, changes } = sizedLayout(input, manifest);
-  const loadOf = loadOfSets(input, manifest);
+  const loadOf = loadFrom([manifest, ...(input.bases ?? []).flatMap((base) => base.manifest ?? [])]);
+  const { layout, changes } = sizedLayout(input, loadOf);
   const assignments = assignTargets(layout, input.targets, () => 0);
   const devices = deviceNames(layout, assignments);
   const saved = placesOf(layout, manifest, devices);
-  const places = input.asFound?.(saved, devices) ?? saved;
+  const places = input.asFound?.(saved, loadOf) ?? saved;
   const stack = planStack(layout, devices, here?.memoryBytes ?? null);
   const boot = planBoot({
     layout,
@@ -113,17 +113,11 @@ function isRoomy({ layout, targets }: PlanInput): boolean {
 }
 
 /** The layout as it comes back on disks of these sizes. */
-function sizedLayout(input: PlanInput, manifest: Manifest): Resized {
-  const { layout, targets, sizes } = input;
-  const loadOf = loadOfSets(input, manifest);
+function sizedLayout({ layout, targets, sizes }: PlanInput, loadOf: LoadOf): Resized {
   assignTargets(layout, targets, (saved) => leastBytes(layout, loadOf, saved));
   const disks = targets.map(({ source, disk }) => ({ source, sizeBytes: disk.sizeBytes }));
   const wishes = new Map(Object.entries(sizes?.wishes ?? {}));
   return resizeLayout({ layout, loadOf, disks, larger: sizes?.larger ?? 'keep', wishes });
-}
-
-function loadOfSets({ bases }: PlanInput, manifest: Manifest): LoadOf {
-  return loadFrom([manifest, ...(bases ?? []).flatMap((base) => base.manifest ?? [])]);
 }
 
 /** @param after the layout as it comes back */

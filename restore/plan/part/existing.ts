@@ -40,6 +40,17 @@ export function overwritten(isChain: boolean): string {
     : 'files with the same names as in the backup; others stay';
 }
 
+/** An extraction into a file system that keeps its other files says so; any other step stays as it is. */
+export function overExisting(step: Step): Step {
+  if (!step.id.startsWith('extract:')) return step;
+  const isChain = step.actions.some((action) => action.type === 'extract' && action.before !== undefined);
+  return {
+    ...step,
+    title: `${step.title}, over what is there`,
+    destroys: `on ${step.target}: ${overwritten(isChain)}`,
+  };
+}
+
 const top = '/mnt/alone/btrfs';
 
 /** Subvolumes of the backup that an existing btrfs lacks: each archive fills one. Null where there are none. */

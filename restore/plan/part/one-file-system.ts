@@ -10,7 +10,7 @@ import { extractStep, lastSteps, mountAlone, type Place, shortName } from '../fi
 import { assertDisk } from '../prepare.ts';
 import type { Action, Plan, Step } from '../step.ts';
 import type { DeviceHere } from './device-here.ts';
-import { overwritten, subvolumesStep, unfit } from './existing.ts';
+import { overExisting, overwritten, subvolumesStep, unfit } from './existing.ts';
 import { fstabWarnings } from './fstab.ts';
 import { type Made, madeContent } from './made-content.ts';
 import { findFileSystem, type Saved } from './saved-file-system.ts';
@@ -123,19 +123,10 @@ function intoSteps(place: Place, device: DeviceHere, chains: Chains): Step[] {
   const { type, uuid } = device;
   const checks = checkActions(device, type === null ? null : { type, uuid });
   const subvolumes = subvolumesStep(place, place.archives);
-  const filling = fillSteps(place, chains).map((each): Step => {
-    if (!each.id.startsWith('extract:')) return each;
-    const isChain = each.actions.some((action) => action.type === 'extract' && action.before !== undefined);
-    return {
-      ...each,
-      title: `${each.title}, over what is there`,
-      destroys: `on ${device.name}: ${overwritten(isChain)}`,
-    };
-  });
   return [
     checkStep(device, checks),
     ...(subvolumes === null ? [] : [subvolumes]),
-    ...filling,
+    ...fillSteps(place, chains).map(overExisting),
     ...flagSteps(place, device.type),
   ];
 }

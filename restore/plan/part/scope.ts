@@ -5,9 +5,9 @@ import type { Layout } from '../../layout/schema.ts';
 import { digestOf } from '../digest.ts';
 import { mountable, type Place } from '../fill.ts';
 import { type PlanInput, planRestore } from '../plan.ts';
-import { type LoadOf, loadFrom } from '../resize/claims.ts';
+import type { LoadOf } from '../resize/claims.ts';
 import { nameToType, type Plan, type Step } from '../step.ts';
-import { existingContent, fillableTypes, overwritten, subvolumesStep, unfit } from './existing.ts';
+import { existingContent, fillableTypes, overExisting, overwritten, subvolumesStep, unfit } from './existing.ts';
 import type { FoundContents } from './found.ts';
 import { fstabWarnings } from './fstab.ts';
 import type { PartScope } from './names.ts';
@@ -35,10 +35,7 @@ export function planPart(input: PlanInput, scope: PartScope, found?: FoundConten
   if (scope !== 'layout') assertNoLayers(input.layout);
   const there: Place[] = [];
   const changed: string[] = [];
-  const asFound = (places: readonly Place[]): Place[] => {
-    const loadOf = loadFrom(
-      [input.manifest, ...(input.bases ?? []).map(({ manifest }) => manifest)].flatMap((m) => m ?? []),
-    );
+  const asFound = (places: readonly Place[], loadOf: LoadOf): Place[] => {
     const fitted = fitPlaces(places, scope, loadOf, found);
     there.push(...fitted.used);
     changed.push(...fitted.warnings);
@@ -163,14 +160,4 @@ function withChecks(steps: readonly Step[], used: readonly Place[], scope: PartS
   };
   const subvolumes = used.flatMap((place) => subvolumesStep(place, place.archives) ?? []);
   return [...checks, contents, ...(scope === 'files' ? [...subvolumes, ...rest.map(overExisting)] : rest)];
-}
-
-function overExisting(step: Step): Step {
-  if (!step.id.startsWith('extract:')) return step;
-  const isChain = step.actions.some((action) => action.type === 'extract' && action.before !== undefined);
-  return {
-    ...step,
-    title: `${step.title}, over what is there`,
-    destroys: `on ${step.target}: ${overwritten(isChain)}`,
-  };
 }

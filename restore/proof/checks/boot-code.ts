@@ -11,7 +11,9 @@ const listBytes = 12;
 /** GRUB's boot code counts in these, whatever the disk's sectors are. */
 const sectorBytes = 512;
 const biosBootType = '21686148-6449-6e6f-744e-656564454649';
-const hint = 'Enter the system with chroot and run "grub-install" with the disk\'s name (Fedora, SUSE: grub2-install).';
+/** What to do where GRUB for BIOS is not whole. */
+export const installGrub =
+  'Enter the system with chroot and run "grub-install" with the disk\'s name (Fedora, SUSE: grub2-install).';
 
 export const bootCode: Check = {
   id: 'boot-code',
@@ -45,17 +47,19 @@ export function holdsBootCode(disk: string): boolean {
 function readDisk(disk: string, { devices }: Subject): Verdict {
   const first = readAt(disk, 0, sectorBytes);
   const code = first.subarray(0, codeBytes);
-  if (code.every((byte) => byte === 0)) return fail(`the boot code of ${disk} is empty`, hint);
+  if (code.every((byte) => byte === 0)) return fail(`the boot code of ${disk} is empty`, installGrub);
   if (!code.includes('GRUB')) return cannotTell(`${disk} holds the boot code of another loader than GRUB.`);
-  if (first.readUInt16LE(510) !== 0xaa55) return fail(`the first sector of ${disk} has no mark 55 AA`, hint);
+  if (first.readUInt16LE(510) !== 0xaa55) return fail(`the first sector of ${disk} has no mark 55 AA`, installGrub);
   const start = Number(first.readBigUInt64LE(kernelSectorAt));
   const size = devices.find(({ path }) => path === disk)?.sizeBytes ?? Number.MAX_SAFE_INTEGER;
   const lists = start === 0 ? [] : readLists(disk, start);
-  if (lists.length === 0) return fail(`GRUB of ${disk} points to sector ${start}, where the rest of it is not`, hint);
+  if (lists.length === 0)
+    return fail(`GRUB of ${disk} points to sector ${start}, where the rest of it is not`, installGrub);
   for (const { from, sectors } of [{ from: start, sectors: 1 }, ...lists]) {
-    if ((from + sectors) * sectorBytes > size) return fail(`GRUB of ${disk} points beyond the end of the disk`, hint);
+    if ((from + sectors) * sectorBytes > size)
+      return fail(`GRUB of ${disk} points beyond the end of the disk`, installGrub);
     if (readAt(disk, from * sectorBytes, sectors * sectorBytes).every((byte) => byte === 0))
-      return fail(`GRUB's core image on ${disk} is zeros from sector ${from} on`, hint);
+      return fail(`GRUB's core image on ${disk} is zeros from sector ${from} on`, installGrub);
   }
   const parts = devices.filter(({ below, type }) => type === 'part' && below.includes(disk));
   const isGpt = parts.some(({ partitionType }) => /^[0-9a-f]{8}-/.test(partitionType ?? ''));

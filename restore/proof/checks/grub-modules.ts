@@ -1,11 +1,10 @@
 import { type Check, fail, pass } from '../check.ts';
-import { holdsBootCode } from './boot-code.ts';
+import { holdsBootCode, installGrub } from './boot-code.ts';
 
 const directories = ['/boot/grub', '/boot/grub2'];
 /** The menu's language, and what starts a kernel. */
 const wanted = ['normal', 'linux'];
 const elf = '7f454c46';
-const hint = 'Enter the system with chroot and run "grub-install" with the disk\'s name (Fedora, SUSE: grub2-install).';
 
 /** GRUB in a boot sector is a kernel without its modules: without these it stops at its rescue prompt. */
 export const grubModules: Check = {
@@ -17,12 +16,13 @@ export const grubModules: Check = {
     const home = directories.find((path) => root.isDirectory(`${path}/i386-pc`));
     if (home === undefined) {
       const isGrub = directories.some((path) => root.isDirectory(path));
-      return isGrub ? fail(`${directories.join(' and ')} hold no modules for BIOS (i386-pc)`, hint) : null;
+      return isGrub ? fail(`${directories.join(' and ')} hold no modules for BIOS (i386-pc)`, installGrub) : null;
     }
     const at = `${home}/i386-pc`;
     const needed = closure(wanted, dependenciesOf(root.text(`${at}/moddep.lst`) ?? ''));
     const bad = needed.filter((name) => root.head(`${at}/${name}.mod`, 4)?.toString('hex') !== elf);
-    if (bad.length > 0) return fail(`${at}: ${bad.map((name) => `${name}.mod`).join(', ')} missing or damaged`, hint);
+    if (bad.length > 0)
+      return fail(`${at}: ${bad.map((name) => `${name}.mod`).join(', ')} missing or damaged`, installGrub);
     return pass(`${at}: ${needed.length} modules`);
   },
 };
