@@ -2,28 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'smol-toml';
 import * as z from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
-import { formatBytes } from '../../common/format.ts';
+import { formatBytes, parseBytes } from '../../common/format.ts';
 import type { TargetDisk } from '../plan/step.ts';
-
-const units: Record<string, number> = {
-  B: 1,
-  kB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-  TiB: 2 ** 40,
-};
 
 /** Bytes, or text with a unit as disks are sold: '500 GB'. */
 const sizeSchema = z.union([
   z.int().positive(),
   z.string().transform((text, context) => {
-    const match = /^(\d+(?:\.\d+)?)\s*([kKMGT]i?B|B)$/.exec(text.trim());
-    const factor = units[match?.[2] ?? ''];
-    if (match && factor) return Number(match[1]) * factor;
+    // A bare number in quotes could mean anything.
+    const bytes = /\d\s*([kMGT]B|[KMGT]iB|B)$/.test(text.trim()) ? parseBytes(text) : null;
+    if (bytes !== null) return bytes;
     context.addIssue({
       code: 'custom',
       message: `"${text}" is no size: write bytes, or a number and a unit such as "500 GB"`,
