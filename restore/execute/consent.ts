@@ -1,6 +1,6 @@
 import { RekindleError } from '../../common/errors/error.ts';
 import { nameToType, type Plan } from '../plan/step.ts';
-import { consentFor, type EngineState, withoutFiles } from './protocol.ts';
+import { consentFor, type EngineState } from './protocol.ts';
 
 /**
  * Could wipe a disk that nobody meant: what was typed must be what this plan, and what is known of the backup, ask for.
@@ -23,15 +23,4 @@ export function assertConsent(state: EngineState, digest: string, confirm: strin
 function assertSecrets({ secrets }: Plan, given: readonly string[]): void {
   const missing = (secrets ?? []).filter(({ name }) => !given.includes(name));
   if (missing.length > 0) throw new RekindleError('RK426', missing.map(({ title }) => title).join(', '));
-}
-
-/** As assertConsent, for going on without the volume that is waited for. @throws RekindleError RK455 */
-export function assertLossConsent(
-  { wanted, salvage }: EngineState,
-  confirm: string,
-  isCounted: (volume: number) => boolean,
-): void {
-  const isMeant = salvage?.status === 'possible' && confirm === withoutFiles(salvage.files);
-  if (!wanted?.restoring || !isMeant || !isCounted(wanted.volume))
-    throw new RekindleError('RK455', `typed "${confirm}"`);
 }

@@ -119,7 +119,8 @@ export class Engine {
   /** Counts what giving the wanted volume up would cost; the state tells. */
   async countLoss(): Promise<void> {
     const { wanted } = this.state;
-    if (wanted?.restoring) await this.#losses.afterGivingUp(this.#requireSet(), wanted.volume);
+    if (!wanted?.restoring || wanted.volume === null) return;
+    await this.#losses.afterGivingUp(this.#requireSet(), wanted.volume);
   }
 
   /** @param confirm goes on without what lies on it; else a running restore stops @throws RekindleError RK455 */

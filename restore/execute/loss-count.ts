@@ -11,7 +11,7 @@ import { consentFor, type EngineState, type Loss, withoutFiles } from './protoco
 /** Lines that a screen gets; the file has all. */
 const shown = 200;
 
-const givingUp = (volume: number): string => `volume ${volume} is given up`;
+const givingUp = (volume: number | null): string => `volume ${volume} is given up`;
 
 /** What a restore past damage would cost: counted and listed before anybody can agree to it. */
 export class LossCount {

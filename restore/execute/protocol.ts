@@ -49,8 +49,8 @@ const salvageSchema = lossSchema.extend({
 const wantedSchema = z.object({
   /** 'volume 2 of 3', 'the full set of web01 made 2026-11-20, volume 1 of 1' */
   what: z.string(),
-  /** 0: any volume of that set. */
-  volume: z.int(),
+  /** null: any volume of that set. */
+  volume: z.int().nullable(),
   /** Whether a running restore waits for it, which may go on without what lies on it. */
   restoring: z.boolean(),
   /** What was found instead. */
@@ -180,7 +180,7 @@ export const commandSchema = z.discriminatedUnion('command', [
   /** Count what giving the wanted volume up would cost; the state's salvage tells. */
   z.object({ id: z.int(), command: z.literal('count-loss') }),
   /** Give the wanted volume up. `confirm`: `withoutFiles` of what was counted, as typed; else a running restore stops. */
-  z.object({ id: z.int(), command: z.literal('skip-volume'), volume: z.int(), confirm: z.string().optional() }),
+  z.object({ id: z.int(), command: z.literal('skip-volume'), confirm: z.string().optional() }),
   /** Ask for the sets that the medium's one builds on until they are here; the state shows what is wanted. */
   z.object({ id: z.int(), command: z.literal('find-sets') }),
   /** Let the untrusted set in. `confirm`: `unsignedWords`, as typed. */

@@ -12,8 +12,8 @@ const lookAgainMs = 1500;
 export interface WantedVolume {
   /** 'volume 2 of 3', 'the full set of web01 made 2026-11-20, volume 1 of 1' */
   what: string;
-  /** 0: any volume of that set will do. */
-  volume: number;
+  /** null: any volume of that set will do. */
+  volume: number | null;
   /** A running restore waits for it. */
   restoring: boolean;
   /** What was found instead: 'sr0 holds volume 1 of the full set of web02 made 2026-11-20'. */
@@ -44,8 +44,9 @@ export class VolumeFinder {
   readonly #options: FinderOptions;
   readonly #sets = new Map<string, Map<number, VolumeStore>>();
   readonly #folders = new Set<string>();
-  readonly #givenUp = new Set<string>();
-  #wanted: { set: string; volume: number } | null = null;
+  /** By set; null among its volumes: all of it. */
+  readonly #givenUp = new Map<string, Set<number | null>>();
+  #wanted: { set: string; volume: number | null } | null = null;
 
   constructor(options: FinderOptions) {
     this.#options = options;
@@ -66,7 +67,9 @@ export class VolumeFinder {
 
   /** The user gives the wanted volume up: what lies on it is lost. */
   giveUp(): void {
-    if (this.#wanted !== null) this.#givenUp.add(`${this.#wanted.set} ${this.#wanted.volume}`);
+    if (this.#wanted === null) return;
+    const { set, volume } = this.#wanted;
+    this.#givenUp.set(set, (this.#givenUp.get(set) ?? new Set<number | null>()).add(volume));
   }
 
   /** Where the lists of files of that set are kept. */
@@ -81,7 +84,7 @@ export class VolumeFinder {
 
   /** Volumes of a set that the user gave up. */
   givenUpOf(set: string): number[] {
-    return [...this.#givenUp].flatMap((key) => (key.startsWith(`${set} `) ? [Number(key.slice(set.length + 1))] : []));
+    return [...(this.#givenUp.get(set) ?? [])].filter((volume) => volume !== null);
   }
 
   /** One look at what is there now. @returns for people, what holds which volume */
@@ -99,7 +102,6 @@ export class VolumeFinder {
    * @throws RekindleError RK314 when the user gave it up
    */
   async find(sought: SoughtSet, volume: number | null): Promise<VolumeStore> {
-    const key = `${sought.set} ${volume ?? 0}`;
     let told = '';
     for (;;) {
       const known = await this.#atHand(sought.set, volume);
@@ -110,15 +112,15 @@ export class VolumeFinder {
       const seen = await this.look();
       if (await this.#atHand(sought.set, volume)) continue;
       const what = describeSought(sought, volume);
-      if (this.#givenUp.has(key)) {
+      if (this.#givenUp.get(sought.set)?.has(volume)) {
         this.#want(null);
         throw new RekindleError('RK314', `${what} was given up`);
       }
       await this.#makeRoom();
       if (seen.join() !== told) log(`wanted: ${what}; ${seen.join(', ') || 'nothing else is here'}`);
       told = seen.join();
-      this.#wanted = { set: sought.set, volume: volume ?? 0 };
-      this.#options.onWanted({ what, volume: volume ?? 0, restoring: this.#options.isRestoring(), seen });
+      this.#wanted = { set: sought.set, volume };
+      this.#options.onWanted({ what, volume, restoring: this.#options.isRestoring(), seen });
       await sleep(lookAgainMs);
     }
   }

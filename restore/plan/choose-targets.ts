@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
-import { formatBytes } from '../../common/format.ts';
+import { formatBytes, parseBytes } from '../../common/format.ts';
 import type { Manifest } from '../archive/set-schema.ts';
 import { chainsOf, isDisk, listBlockDevices } from '../layout/lsblk.ts';
 import { listMounts } from '../layout/mounts.ts';
@@ -61,10 +61,9 @@ function describe({ id, name, model, sizeBytes }: LayoutDisk): string {
 /** 'size:20G': a disk that nobody has here. A name may follow, for a script that is to run elsewhere. */
 function imagined(text: string, saved: LayoutDisk, index: number): TargetDisk | null {
   if (!text.startsWith('size:')) return null;
-  const [, number = '', unit = '', path] =
-    /^size:(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?(?::(\/dev\/\S+))?$/i.exec(text) ?? [];
-  if (number === '') throw new RekindleError('RK483', `"${text}" is not such as size:20G`);
-  const bytes = Math.floor(Number(number) * 1024 ** ' KMGT'.indexOf(unit.toUpperCase() || ' '));
+  const [, size = '', path] = /^size:([^:]+)(?::(\/dev\/\S+))?$/.exec(text) ?? [];
+  const bytes = parseBytes(size);
+  if (bytes === null) throw new RekindleError('RK483', `"${text}" is not such as size:20G or size:20GiB`);
   return unknownDisk(path ?? `/dev/sd${'xyzwvu'[index] ?? 'x'}`, bytes, saved);
 }
 

@@ -98,7 +98,7 @@ describe('[B3] a volume that is wanted', () => {
     await menu.press('\r');
     await menu.expect(/Restoring web01/);
     expect(menu.commands.filter(({ command }) => command === 'skip-volume')).toMatchObject([
-      { volume: 2, confirm: 'without 3 files' },
+      { confirm: 'without 3 files' },
     ]);
   });
 

@@ -34,14 +34,14 @@ export function WantedScreen({ state, wanted }: { state: EngineState; wanted: Wa
   ): void => {
     if (key.escape) stop();
     else if (key.return && typed !== '') {
-      ask({ command: 'skip-volume', volume: wanted.volume, confirm: typed });
+      ask({ command: 'skip-volume', confirm: typed });
       setTyped('');
     } else if (key.backspace || key.delete) setTyped(typed.slice(0, -1));
     else setTyped(typed + input.replaceAll(/[^\w -]/g, ''));
   };
   useKeys((input, key) => {
     if (isTyped) type(input, key);
-    else if (asked && input === 'y') ask({ command: 'skip-volume', volume: wanted.volume });
+    else if (asked && input === 'y') ask({ command: 'skip-volume' });
     else if (asked) stop();
     else if (input === 'l') go({ name: 'logs' });
     else if (input === 's') {
