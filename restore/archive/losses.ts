@@ -1,9 +1,10 @@
 import { encodeSeekTable, type FrameTable } from '@rekindle/zstd-seekable';
+import type { ChainLoss } from './incremental/chain-losses.ts';
 import { escapePath } from './index/escape-path.ts';
 import { machinePath } from './machine-paths.ts';
 import { readFrames, type SetAccess } from './open-archive.ts';
 import type { RecoverySet } from './open-set.ts';
-import { type LostMember, lostMembers, type TarRange } from './salvage.ts';
+import type { TarRange } from './salvage.ts';
 import { type Archive, setFileNames } from './set-schema.ts';
 import type { Damage } from './verify-set.ts';
 
@@ -13,20 +14,21 @@ export type LostRanges = ReadonlyMap<string, readonly TarRange[]>;
 /** What a restore of the rest would leave out; or why the rest cannot be restored. */
 export type Salvage = { possible: true; ranges: LostRanges } | { possible: false; reason: string };
 
-/** Whether all but single files can be restored from a damaged set. */
-export function salvageOf(set: RecoverySet, damage: readonly Damage[]): Salvage {
+/** Whether all but single files can be restored from a damaged set. @param isBase only its archives are taken */
+export function salvageOf(set: RecoverySet, damage: readonly Damage[], isBase = false): Salvage {
   const ranges = new Map<string, TarRange[]>();
   for (const { volume, path, lost } of damage) {
     if (lost) ranges.set(lost.archive, [...(ranges.get(lost.archive) ?? []), ...lost.ranges]);
-    else if (!isDispensable(set, path)) return { possible: false, reason: reasonOf(set, volume, path) };
+    else if (!isUnread(set, path, isBase)) return { possible: false, reason: reasonOf(set, volume, path) };
   }
   return { possible: true, ranges };
 }
 
 /** Files that no restore reads. */
-function isDispensable({ manifest }: RecoverySet, path: string): boolean {
+function isUnread({ manifest }: RecoverySet, path: string, isBase: boolean): boolean {
   const snapshots = (manifest?.archives ?? []).map(({ snapshot }) => snapshot?.path);
   const unread: (string | undefined)[] = [setFileNames.report, setFileNames.answer, setFileNames.key, ...snapshots];
+  if (isBase) unread.push(setFileNames.rdBase, manifest?.layout.path);
   return unread.includes(path) || /^layout\/sfdisk\./.test(path);
 }
 
@@ -92,19 +94,13 @@ function framesOn(archive: Archive, table: FrameTable, volumes: ReadonlySet<numb
   return lost;
 }
 
-/** All that is lost of a set, in the order of its archives. */
-export async function* losses(
-  access: SetAccess,
-  ranges: LostRanges,
-): AsyncGenerator<{ archive: Archive; member: LostMember }> {
-  for (const archive of access.set.manifest?.archives ?? [])
-    for await (const member of lostMembers(access, archive, ranges.get(archive.name) ?? [])) yield { archive, member };
-}
-
 /** One line of the list of lost files. */
-export function describeLoss(archive: Archive, { path, type, size, because }: LostMember): string {
-  const name = escapePath(machinePath(archive, path));
-  if (because === 'link') return `${name}  (another name of a lost file)`;
-  if (type === 'd') return `${name}  (only the folder's own attributes: ACLs and the like)`;
-  return type === 'f' ? `${name}  (${size} bytes)` : name;
+export function describeLoss({ archive, member, isChange }: ChainLoss): string {
+  const { path, type, size, because } = member;
+  const words: string[] = [];
+  if (because === 'link') words.push('another name of a lost file');
+  else if (type === 'd') words.push("only the folder's own attributes: ACLs and the like");
+  else if (type === 'f') words.push(`${size} bytes`);
+  if (isChange) words.push('what an older set has of it comes back');
+  return `${escapePath(machinePath(archive, path))}${words.length > 0 ? `  (${words.join('; ')})` : ''}`;
 }

@@ -3,7 +3,6 @@ import { RekindleError } from '../../common/errors/error.ts';
 import type { RecoverySet } from '../archive/open-set.ts';
 import { readTrustedKeys } from '../archive/signature/trusted-keys.ts';
 import { directoryStore } from '../archive/store/directory.ts';
-import type { Damage } from '../archive/verify-set.ts';
 import type { DevicesAnswer } from '../plan/part/device-here.ts';
 import type { PartOrder } from '../plan/part/order.ts';
 import type { Plan, Sizes, TargetDisk } from '../plan/step.ts';
@@ -24,7 +23,7 @@ import { PlanSecrets } from './plan-secrets.ts';
 import { listDevicesFor, listDisksFor, planOnto, type Target } from './planning.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
 import { RestoreRun } from './restore-run.ts';
-import { Verifier } from './verifier.ts';
+import { type Checked, Verifier } from './verifier.ts';
 import type { VolumeFinder } from './volume-finder.ts';
 
 /** Does the work, with or without a menu looking on. Its state is all that a screen shows. */
@@ -118,9 +117,7 @@ export class Engine {
 
   /** Counts what giving the wanted volume up would cost; the state tells. */
   async countLoss(): Promise<void> {
-    const { wanted } = this.state;
-    if (!wanted?.restoring || wanted.volume === null) return;
-    await this.#losses.afterGivingUp(this.#requireSet(), wanted.volume);
+    await this.#losses.afterGivingUp(this.#requireSet());
   }
 
   /** @param confirm goes on without what lies on it; else a running restore stops @throws RekindleError RK455 */
@@ -210,12 +207,12 @@ export class Engine {
     return opened.missing((set, volume) => this.#verifier.isChecked(set, volume));
   }
 
-  async #verify(opened: OpenedChain): Promise<Damage[]> {
+  async #verify(opened: OpenedChain): Promise<Checked[]> {
     const checked = await this.#verifier.verify(opened.sets);
-    const damage = checked.flatMap((each) => each.damage);
-    const isNew = damage.length > 0 ? this.state.salvage === null : this.state.phase !== 'restoring';
-    if (isNew) await this.#losses.afterDamage(opened, damage);
-    return damage;
+    const isDamaged = checked.some(({ damage }) => damage.length > 0);
+    const isNew = isDamaged ? this.state.salvage === null : this.state.phase !== 'restoring';
+    if (isNew) await this.#losses.afterDamage(opened, checked);
+    return checked;
   }
 
   /**

@@ -2,8 +2,8 @@ import { chmod, copyFile, mkdir, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import { renderArgv, run } from '../../common/run.ts';
-import { extractPastDamage } from '../archive/extract-past-damage.ts';
-import { extractChain } from '../archive/incremental/extract-chain.ts';
+import type { ReadableArchive } from '../archive/incremental/chain-losses.ts';
+import { type ExtractLink, extractChain } from '../archive/incremental/extract-chain.ts';
 import { readAttributes } from '../archive/index/attributes.ts';
 import { knownAttributes } from '../archive/index/known-attributes.ts';
 import { prepareNoCow } from '../archive/index/prepare-nocow.ts';
@@ -11,7 +11,7 @@ import { replayAttributes } from '../archive/index/replay-attributes.ts';
 import { indexBytes, type SetAccess } from '../archive/open-archive.ts';
 import type { RecoverySet } from '../archive/open-set.ts';
 import { restoreRaw } from '../archive/raw/restore-raw.ts';
-import type { Archive } from '../archive/set-schema.ts';
+import type { TarRange } from '../archive/salvage.ts';
 import type { ArchiveProgress } from '../archive/write-archive.ts';
 import type { Action } from '../plan/step.ts';
 import type { Proof } from '../proof/proof-schema.ts';
@@ -93,13 +93,8 @@ async function runLogged(
   );
 }
 
-interface Link {
-  access: SetAccess;
-  archive: Archive;
-}
-
 /** @throws RekindleError RK305 */
-function linkTo(set: string, name: string, { accessOf }: ActionContext): Link {
+function linkTo(set: string, name: string, { accessOf }: ActionContext): ReadableArchive {
   const access = accessOf(set);
   const archive = access.set.manifest?.archives.find((candidate) => candidate.name === name);
   if (!archive) throw new RekindleError('RK305', `${name} is in the plan, but not in the manifest`);
@@ -109,34 +104,36 @@ function linkTo(set: string, name: string, { accessOf }: ActionContext): Link {
 async function extract(action: Extract<Action, { type: 'extract' }>, context: ActionContext): Promise<void> {
   const before = (action.before ?? []).map(({ set, archive }) => linkTo(set, archive, context));
   const links = [...before, linkTo(context.set.info.set, action.archive, context)];
-  const [only] = links;
   const { access, archive } = linkTo(context.set.info.set, action.archive, context);
   // Another type than the saved btrfs knows no such flag.
   if (archive.subvolume !== undefined && archive.attributes > 0 && (await statfs(action.at)).type === btrfsMagic)
     await prepareNoCow(readAttributes(indexBytes(access, archive)), action.at);
-  if (links.length === 1 && only) await extractAllButLost(only, action.at, context);
-  else await extractLinks(links, action.at, context);
-  context.losses.extracted(action.archive);
+  await extractAllButLost(links, action.at, context);
+  for (const link of links) context.losses.extracted(link.access.set.info.set, link.archive.name);
 }
 
 /** A volume may be given up meanwhile, with consent: then once more, without what lies on it. */
-async function extractAllButLost(link: Link, target: string, context: ActionContext): Promise<void> {
-  const { losses } = context;
+async function extractAllButLost(
+  links: readonly ReadableArchive[],
+  target: string,
+  context: ActionContext,
+): Promise<void> {
+  const damagedOf = ({ access, archive }: ReadableArchive): readonly TarRange[] =>
+    context.losses.damagedRanges(access.set.info.set, archive.name);
   for (;;) {
-    const damaged = losses.damagedRanges(link.archive.name);
+    const known = links.map((link) => ({ ...link, damaged: damagedOf(link) }));
     try {
-      if (damaged.length === 0) return await extractLinks([link], target, context);
-      const lost = await extractPastDamage({ ...link, target, onProgress: context.onExtract }, damaged);
-      log(`${link.archive.mountPoint}: ${lost.length} files are lost`);
+      const lost = await extractLinks(known, target, context);
+      if (lost > 0) log(`${known.at(-1)?.archive.mountPoint}: ${lost} files are lost`);
       return;
     } catch (error) {
-      if (losses.damagedRanges(link.archive.name) === damaged) throw error;
+      if (known.every((link) => damagedOf(link) === link.damaged)) throw error;
     }
   }
 }
 
-async function extractLinks(links: readonly Link[], target: string, context: ActionContext): Promise<void> {
-  await extractChain({
+function extractLinks(links: readonly ExtractLink[], target: string, context: ActionContext): Promise<number> {
+  return extractChain({
     links,
     target,
     onProgress: ({ bytes, members, file }, index) => {

@@ -1,17 +1,28 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { RekindleError } from '../../common/errors/error.ts';
-import { describeLoss, type LostRanges, losesVolumes, losses, type Salvage, salvageOf } from '../archive/losses.ts';
+import { assertChains } from '../archive/incremental/chain.ts';
+import {
+  type ChainLosses,
+  chainLosses,
+  isDispensable,
+  type ReadableArchive,
+} from '../archive/incremental/chain-losses.ts';
+import { describeLoss, type LostRanges, losesVolumes, type Salvage, salvageOf } from '../archive/losses.ts';
 import type { TarRange } from '../archive/salvage.ts';
-import type { Damage } from '../archive/verify-set.ts';
 import { told } from './failure.ts';
 import { log } from './log.ts';
 import type { OpenedChain } from './opened-chain.ts';
+import type { OpenedSet } from './opened-set.ts';
 import { consentFor, type EngineState, type Loss, withoutFiles } from './protocol.ts';
+import type { Checked } from './verifier.ts';
 
 /** Lines that a screen gets; the file has all. */
 const shown = 200;
 
-const givingUp = (volume: number | null): string => `volume ${volume} is given up`;
+const whole: readonly TarRange[] = [];
+
+/** What a restore of all that is sound would leave out; or why there can be none. */
+type ChainSalvage = { possible: true; losses: ChainLosses } | { possible: false; reason: string };
 
 /** What a restore past damage would cost: counted and listed before anybody can agree to it. */
 export class LossCount {
@@ -19,10 +30,10 @@ export class LossCount {
   readonly #listFile: string;
   readonly #changed: () => void;
   /** Of the count that the state shows. */
-  #counted: LostRanges = new Map();
+  #counted: ChainLosses = new Map();
   /** What the user agreed to. */
-  #agreed: LostRanges = new Map();
-  /** Archives that were restored meanwhile: what they needed is not lost any more. */
+  #agreed: ChainLosses = new Map();
+  /** Archives that were restored meanwhile, with their sets: what they needed is not lost any more. */
   readonly #extracted = new Set<string>();
 
   constructor(state: EngineState, listFile: string, changed: () => void) {
@@ -44,28 +55,35 @@ export class LossCount {
   }
 
   /** After verification. Resolves when the state tells what would be lost, or why nothing can be restored. */
-  async afterDamage(opened: OpenedChain, damage: readonly Damage[]): Promise<void> {
-    if (damage.length === 0) this.#state.salvage = null;
-    else await this.#count(opened, 'the backup is damaged', async () => salvageOf(opened.set, damage));
+  async afterDamage(opened: OpenedChain, checked: readonly Checked[]): Promise<void> {
+    if (checked.every(({ damage }) => damage.length === 0)) this.#state.salvage = null;
+    else await this.#count(opened, 'the backup is damaged', async () => salvageOfChain(opened, checked));
   }
 
   /** While a volume is wanted: what giving it up would cost, on top of what was agreed to. */
-  async afterGivingUp(opened: OpenedChain, volume: number): Promise<void> {
-    const volumes = new Set([...opened.wanted.givenUp, volume]);
-    await this.#count(opened, givingUp(volume), async () => {
-      const salvage = await losesVolumes(opened.wanted.accessAtHand, volumes);
-      return salvage.possible ? { possible: true, ranges: this.#withAgreed(salvage.ranges) } : salvage;
+  async afterGivingUp(opened: OpenedChain): Promise<void> {
+    const { wanted } = this.#state;
+    const of = opened.sets.find(({ set }) => set.info.set === wanted?.set);
+    if (!wanted?.restoring || wanted.volume === null || !of) return;
+    const volumes = new Set([...of.givenUp, wanted.volume]);
+    await this.#count(opened, givingUp(wanted), async () => {
+      const salvage = inChain(opened, of, await losesVolumes(of.accessAtHand, volumes));
+      return salvage.possible ? { possible: true, losses: this.#withAgreed(salvage.losses) } : salvage;
     });
   }
 
-  #withAgreed(more: LostRanges): LostRanges {
-    const ranges = new Map(this.#agreed);
-    for (const [name, lost] of more)
-      if (!this.#extracted.has(name)) ranges.set(name, [...(ranges.get(name) ?? []), ...lost]);
-    return ranges;
+  #withAgreed(more: ChainLosses): ChainLosses {
+    const losses = new Map([...this.#agreed].map(([set, ranges]) => [set, new Map(ranges)]));
+    for (const [set, ranges] of more) {
+      const of = losses.get(set) ?? new Map<string, readonly TarRange[]>();
+      for (const [name, lost] of ranges)
+        if (!this.#extracted.has(`${set} ${name}`)) of.set(name, [...(of.get(name) ?? []), ...lost]);
+      losses.set(set, of);
+    }
+    return losses;
   }
 
-  async #count(opened: OpenedChain, because: string, find: () => Promise<Salvage>): Promise<void> {
+  async #count(opened: OpenedChain, because: string, find: () => Promise<ChainSalvage>): Promise<void> {
     const loss: Loss = { files: 0, first: [], listFile: this.#listFile };
     const show = (status: 'counting' | 'possible' | 'impossible', reason = ''): void => {
       this.#state.salvage = { because, status, reason, ...loss };
@@ -73,13 +91,11 @@ export class LossCount {
     };
     show('counting');
     try {
-      const salvage: Salvage =
-        opened.sets.length === 1 && opened.missingBase === null
-          ? await find()
-          : { possible: false, reason: 'the sets of a chain need each other whole: restore from an older set' };
+      const salvage = await find();
       if (!salvage.possible) return show('impossible', salvage.reason);
-      await this.#list(opened, salvage.ranges, loss);
-      this.#counted = salvage.ranges;
+      const blocking = await this.#list(opened, salvage.losses, loss);
+      if (blocking !== null) return show('impossible', blocking);
+      this.#counted = salvage.losses;
       show('possible');
       log(`${because}: ${loss.files} files would be lost, listed in ${this.#listFile}`);
     } catch (error) {
@@ -87,24 +103,29 @@ export class LossCount {
     }
   }
 
-  async #list(opened: OpenedChain, ranges: LostRanges, loss: Loss): Promise<void> {
+  /** @returns why nothing can be restored */
+  async #list(opened: OpenedChain, losses: ChainLosses, loss: Loss): Promise<string | null> {
     const fd = openSync(this.#listFile, 'w', 0o600);
     try {
-      for await (const { archive, member } of losses(opened.wanted.accessAtHand, ranges)) {
-        const line = describeLoss(archive, member);
-        writeSync(fd, `${line}\n`);
-        loss.files += 1;
-        if (loss.first.length < shown) loss.first.push(line);
-      }
+      for (const links of archivesOf(opened))
+        for await (const lost of chainLosses(links, losses)) {
+          if (!isDispensable(lost))
+            return `what was deleted from ${lost.archive.mountPoint} cannot be told any more: restore from an older set`;
+          const line = describeLoss(lost);
+          writeSync(fd, `${line}\n`);
+          loss.files += 1;
+          if (loss.first.length < shown) loss.first.push(line);
+        }
     } finally {
       closeSync(fd);
     }
+    return null;
   }
 
   /** Going on without the wanted volume. @throws RekindleError RK455 unless what that costs was shown, and typed */
   agreeToGiveUp(typed: string): void {
     const { wanted, salvage } = this.#state;
-    const isShown = wanted?.restoring && salvage?.because === givingUp(wanted.volume);
+    const isShown = wanted?.restoring && salvage?.because === givingUp(wanted);
     if (!isShown || salvage.status !== 'possible' || typed !== withoutFiles(salvage.files))
       throw new RekindleError('RK455', `typed "${typed}"`);
     this.agree();
@@ -120,22 +141,51 @@ export class LossCount {
   }
 
   /** Whether all this damage was agreed to. */
-  covers(opened: OpenedChain, damage: readonly Damage[]): boolean {
-    const salvage = salvageOf(opened.set, damage);
+  covers(opened: OpenedChain, checked: readonly Checked[]): boolean {
+    const salvage = salvageOfChain(opened, checked);
     if (this.#state.lost === null || !salvage.possible) return false;
-    return [...salvage.ranges].every(([name, ranges]) =>
-      ranges.every(({ start, end }) =>
-        this.damagedRanges(name).some((range) => range.start <= start && end <= range.end),
+    return [...salvage.losses].every(([set, found]) =>
+      [...found].every(([name, ranges]) =>
+        ranges.every(({ start, end }) =>
+          this.damagedRanges(set, name).some((range) => range.start <= start && end <= range.end),
+        ),
       ),
     );
   }
 
-  /** What of this archive is left out. */
-  damagedRanges(archive: string): readonly TarRange[] {
-    return this.#agreed.get(archive) ?? [];
+  /** What of this archive is left out: the same array as long as nothing more is agreed to. */
+  damagedRanges(set: string, archive: string): readonly TarRange[] {
+    return this.#agreed.get(set)?.get(archive) ?? whole;
   }
 
-  extracted(archive: string): void {
-    this.#extracted.add(archive);
+  extracted(set: string, archive: string): void {
+    this.#extracted.add(`${set} ${archive}`);
   }
+}
+
+/** 'volume 2 of 3 is given up' */
+function givingUp({ what }: { what: string }): string {
+  return `${what} is given up`;
+}
+
+function salvageOfChain(opened: OpenedChain, checked: readonly Checked[]): ChainSalvage {
+  const losses = new Map<string, LostRanges>();
+  for (const { opened: of, damage } of checked) {
+    const salvage = inChain(opened, of, salvageOf(of.set, damage, of !== opened.wanted));
+    if (!salvage.possible) return salvage;
+    for (const [set, ranges] of salvage.losses) losses.set(set, ranges);
+  }
+  return { possible: true, losses };
+}
+
+function inChain(opened: OpenedChain, of: OpenedSet, salvage: Salvage): ChainSalvage {
+  if (salvage.possible) return { possible: true, losses: new Map([[of.set.info.set, salvage.ranges]]) };
+  return { possible: false, reason: opened.sets.length > 1 ? `${of.name}: ${salvage.reason}` : salvage.reason };
+}
+
+/** Of each file system what is extracted, in order. @throws RekindleError RK351 to RK355 */
+function archivesOf({ wanted, sets }: OpenedChain): ReadableArchive[][] {
+  const atHand = (opened: OpenedSet) => ({ ...opened.set, access: opened.accessAtHand });
+  const chains = assertChains(atHand(wanted), sets.filter((opened) => opened !== wanted).map(atHand));
+  return chains.map((links) => links.map(({ set: { access }, archive }) => ({ access, archive })));
 }

@@ -38,7 +38,7 @@ export type Loss = z.infer<typeof lossSchema>;
 
 /** What a restore of all that is sound would cost. */
 const salvageSchema = lossSchema.extend({
-  /** 'the backup is damaged', 'volume 2 is given up' */
+  /** 'the backup is damaged', 'volume 2 of 3 is given up' */
   because: z.string(),
   status: z.enum(['counting', 'possible', 'impossible']),
   /** Why it is impossible. */
@@ -49,6 +49,7 @@ const salvageSchema = lossSchema.extend({
 const wantedSchema = z.object({
   /** 'volume 2 of 3', 'the full set of web01 made 2026-11-20, volume 1 of 1' */
   what: z.string(),
+  set: z.string(),
   /** null: any volume of that set. */
   volume: z.int().nullable(),
   /** Whether a running restore waits for it, which may go on without what lies on it. */

@@ -1,5 +1,4 @@
 import { RekindleError } from '../../common/errors/error.ts';
-import type { Damage } from '../archive/verify-set.ts';
 import type { Plan } from '../plan/step.ts';
 import { carryOut } from './carry-out.ts';
 import { mediumFirst, told } from './failure.ts';
@@ -13,6 +12,7 @@ import { ProgressTracker } from './progress.ts';
 import type { EngineState } from './protocol.ts';
 import { stepsToContinue } from './resume.ts';
 import { assertSkip, skippableStep, skippedSteps, stepsToSkip } from './skip.ts';
+import type { Checked } from './verifier.ts';
 
 export interface RestoreRunOptions {
   medium: string;
@@ -23,7 +23,7 @@ export interface RestoreRunOptions {
   /** By name; given before the restore begins. */
   secrets: ReadonlyMap<string, string>;
   changed: () => void;
-  verify: (opened: OpenedChain) => Promise<Damage[]>;
+  verify: (opened: OpenedChain) => Promise<Checked[]>;
   forgetVerification: () => void;
 }
 

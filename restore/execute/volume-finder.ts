@@ -12,6 +12,7 @@ const lookAgainMs = 1500;
 export interface WantedVolume {
   /** 'volume 2 of 3', 'the full set of web01 made 2026-11-20, volume 1 of 1' */
   what: string;
+  set: string;
   /** null: any volume of that set will do. */
   volume: number | null;
   /** A running restore waits for it. */
@@ -120,7 +121,7 @@ export class VolumeFinder {
       if (seen.join() !== told) log(`wanted: ${what}; ${seen.join(', ') || 'nothing else is here'}`);
       told = seen.join();
       this.#wanted = { set: sought.set, volume };
-      this.#options.onWanted({ what, volume, restoring: this.#options.isRestoring(), seen });
+      this.#options.onWanted({ what, set: sought.set, volume, restoring: this.#options.isRestoring(), seen });
       await sleep(lookAgainMs);
     }
   }

@@ -20,7 +20,9 @@ async function answer(command: Command): Promise<Answer> {
   if (command.command === 'find-sets') {
     // The engine asks only while it is missing.
     if (menu.state.chain.some(({ here }) => !here))
-      menu.show({ wanted: { what: full.name, volume: 0, restoring: false, seen: ['sr0 holds no Rekindle set'] } });
+      menu.show({
+        wanted: { what: full.name, set: full.set, volume: null, restoring: false, seen: ['sr0 holds no Rekindle set'] },
+      });
     return {};
   }
   if (command.command !== 'plan') return {};

@@ -66,7 +66,13 @@ describe('[B11] an encrypted backup', () => {
 });
 
 describe('[B3] a volume that is wanted', () => {
-  const wanted = { what: 'volume 2 of 3', volume: 2, restoring: true, seen: ['sr0 holds volume 1 of this set'] };
+  const wanted = {
+    what: 'volume 2 of 3',
+    set: '11111111-2222-4333-8444-555555555555',
+    volume: 2,
+    restoring: true,
+    seen: ['sr0 holds volume 1 of this set'],
+  };
   const salvage: Salvage = {
     because: 'volume 2 is given up',
     status: 'possible',

@@ -1,15 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { RekindleError } from '../../../common/errors/error.ts';
-import { extractArchive, syncTarget } from '../extract-archive.ts';
+import { type ExtractOptions, extractArchive, syncTarget } from '../extract-archive.ts';
+import { extractPastDamage, removeLostBefore } from '../extract-past-damage.ts';
 import { indexBytes, type SetAccess } from '../open-archive.ts';
+import type { TarRange } from '../salvage.ts';
 import type { Archive } from '../set-schema.ts';
 import type { ArchiveProgress } from '../write-archive.ts';
 import { clearDirectoryAttributes } from './clear-attributes.ts';
 import { readNames, replayNames } from './names.ts';
 
+export interface ExtractLink {
+  access: SetAccess;
+  archive: Archive;
+  /** Ranges of its tar stream that are left out, with consent. None: it must be whole. */
+  damaged?: readonly TarRange[];
+}
+
 export interface ExtractChainOptions {
   /** The full archive first, then what changed, in order (`resolveChains`). */
-  links: readonly { access: SetAccess; archive: Archive }[];
+  links: readonly ExtractLink[];
   /** Where the empty file system is mounted, alone. */
   target: string;
   signal?: AbortSignal;
@@ -20,29 +29,35 @@ export interface ExtractChainOptions {
 /**
  * Extracts a full archive and the changes since, one after the other. What a later one no longer has is deleted. Inode flags come
  * afterwards, from the last archive's index only.
+ * @returns the number of members that were left out of them
  * @throws RekindleError RK359 when something is mounted below; what extractArchive throws
  */
-export async function extractChain({ links, target, onProgress, ...options }: ExtractChainOptions): Promise<void> {
+export async function extractChain({ links, target, onProgress, ...options }: ExtractChainOptions): Promise<number> {
   const last = links.at(-1);
   if (!last || links.some(({ archive }, index) => (archive.changes === true) !== index > 0))
     throw new Error('a chain is one full archive and then changes');
-  for (const [index, link] of links.entries()) {
+  let lost = 0;
+  for (const { damaged = [], ...link } of links.slice(1)) await removeLostBefore({ ...link, target }, damaged);
+  for (const [index, { damaged = [], ...link }] of links.entries()) {
     if (index > 0) {
       // Here files are deleted: everything below the target that this archive does not know.
       await assertAlone(target);
       await clearDirectoryAttributes(target, options.signal);
     }
-    await extractArchive({
+    const extraction: ExtractOptions = {
       ...link,
       target,
       changes: index > 0,
       ...options,
       ...(onProgress ? { onProgress: (progress: ArchiveProgress) => onProgress(progress, index) } : {}),
-    });
+    };
+    if (damaged.length > 0) lost += (await extractPastDamage(extraction, damaged)).length;
+    else await extractArchive(extraction);
   }
-  if (links.length === 1) return;
+  if (links.length === 1) return lost;
   await replayNames(readNames(indexBytes(last.access, last.archive)), target);
   await syncTarget({ target, archive: last.archive });
+  return lost;
 }
 
 /** @throws RekindleError RK359 */

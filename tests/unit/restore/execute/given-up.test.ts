@@ -48,7 +48,10 @@ describe('a volume that cannot be had', () => {
     await until(() => engine.state.wanted !== null);
     expect(engine.state.wanted).toMatchObject({ volume: 2, restoring: true });
     await engine.countLoss();
-    expect(engine.state.salvage).toMatchObject({ status: 'possible', because: 'volume 2 is given up' });
+    expect(engine.state.salvage).toMatchObject({
+      status: 'possible',
+      because: `volume 2 of ${inVolumes.volumes} is given up`,
+    });
     const files = engine.state.salvage?.files ?? 0;
     expect(files).toBeGreaterThan(1);
     expect(() => engine.skipVolume('without 1 file')).toThrow(expect.objectContaining({ code: 'RK455' }));

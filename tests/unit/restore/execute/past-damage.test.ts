@@ -81,6 +81,20 @@ describe('a damaged medium', () => {
     expect(engine.state).toMatchObject({ phase: 'failed', failure: { code: 'RK308' } });
   });
 
+  it('[C15] that was intact and fails while it streams stops the restore, once', async () => {
+    const work = temporary();
+    const directory = join(work, 'set');
+    cpSync(whole.directory(1), directory, { recursive: true });
+    const engine = engineIn(work);
+    await engine.open(async () => directory);
+    expect(await engine.verify()).toEqual([]);
+    flip(join(directory, whole.archives[0]?.parts[0]?.path ?? ''), 5_000_000);
+    engine.state.plan = planInto(work, whole.archives);
+    engine.start('digest-1', 'none');
+    await until(() => engine.state.phase !== 'restoring');
+    expect(engine.state).toMatchObject({ phase: 'failed', failure: { code: 'RK308' }, lost: null });
+  });
+
   it.each([
     ['the index', (archive: Archive) => archive.index.path, 'the list of what is in /'],
     ['rd-base', () => 'rd-base.squashfs', 'the rescue system itself is damaged'],
