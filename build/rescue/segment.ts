@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
 import { RekindleError } from '../../common/errors/error.ts';
+import { hashFile } from '../../common/hash-file.ts';
 import { cleanEnvironment, run } from '../../common/run.ts';
 import { type DeviceNode, packCpio } from './cpio.ts';
 import { isThere } from './tree.ts';
@@ -51,12 +51,6 @@ export async function packSegment(options: {
   return (await stat(options.output)).size;
 }
 
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
-}
-
 /** The executable as /init of a segment of its own. */
 export async function makeExecutableSegment(
   executable: string,
@@ -83,7 +77,7 @@ export async function makeExecutableSegment(
 /** For `npm run build`: the segment beside the executable, `<executable>.initrd`, and whose it is. */
 export async function writePrebuiltSegment(executable: string, level = segmentLevel): Promise<void> {
   await makeExecutableSegment(executable, `${executable}.initrd`, 'zstd', level);
-  await writeFile(`${executable}.initrd.sha256`, `${await digestOf(executable)}\n`);
+  await writeFile(`${executable}.initrd.sha256`, `${(await hashFile(executable)).sha256}\n`);
 }
 
 /**
@@ -96,7 +90,7 @@ export async function executableSegment(
   compression: Compression,
   signal?: AbortSignal,
 ): Promise<string> {
-  const digest = await digestOf(executable);
+  const digest = (await hashFile(executable)).sha256;
   const beside = `${executable}.initrd`;
   const besideDigest = await readFile(`${beside}.sha256`, 'utf8').catch(() => '');
   if (compression === 'zstd' && besideDigest.trim() === digest && (await isThere(beside))) return beside;

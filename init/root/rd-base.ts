@@ -34,12 +34,14 @@ export async function checkRdBase(file: string, expected: RescueSet['rdBase'], c
   try {
     source = await open(file, 'r');
     copy = copyTo === null ? null : await open(copyTo, 'w', 0o600);
-    let reading = source.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, 0);
+    let [now, next] = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
+    let reading = source.read(now, 0, chunkBytes, 0);
     for (;;) {
       const { bytesRead, buffer } = await reading;
       if (bytesRead === 0) break;
       size += bytesRead;
-      reading = source.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, size);
+      [now, next] = [next, now];
+      reading = source.read(now, 0, chunkBytes, size);
       hash.update(buffer.subarray(0, bytesRead));
       await copy?.write(buffer, 0, bytesRead);
     }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { hashFile } from '../../common/hash-file.ts';
 import type { Layout } from '../layout/schema.ts';
 import {
   type Archive,
@@ -17,10 +16,7 @@ import type { VolumeWriter } from './volumes/volume-writer.ts';
 
 /** Size and SHA-256 of a file of the set. */
 export async function describeFile(setDirectory: string, path: string): Promise<SetFile> {
-  const file = join(setDirectory, path);
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  return { path, size: (await stat(file)).size, sha256: hash.digest('hex') };
+  return { path, ...(await hashFile(join(setDirectory, path))) };
 }
 
 async function writeDurably(setDirectory: string, path: string, text: string | Buffer): Promise<SetFile> {

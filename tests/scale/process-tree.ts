@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { executableFlags } from '../../build/bundle/sea.ts';
 
 const pageBytes = 4096;
 const everyMs = 50;
@@ -32,10 +33,10 @@ export interface Measured {
   peakBytes: number;
 }
 
-/** Runs a script of Node and looks at the memory of its process tree all the time. @throws Error when it ends badly */
+/** Runs a script of Node as the executable runs, and looks at the memory of its process tree all the time. @throws Error when it ends badly */
 export async function measureTree(script: string, words: readonly string[]): Promise<Measured> {
   const started = process.hrtime.bigint();
-  const argv = ['--disable-warning=ExperimentalWarning', script, ...words];
+  const argv = [...executableFlags, script, ...words];
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
