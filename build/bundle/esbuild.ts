@@ -45,10 +45,12 @@ function inkWithoutWaiting(root: string): Plugin {
         return { contents, loader: 'js' };
       });
       // It would fetch its own text by HTTP's means, and loading those takes longer than all the rest of it.
-      onLoad({ filter: /\/yoga-wasm-base64-esm\.js$/ }, async ({ path }) => ({
-        contents: `const fetch = undefined;\n${await readFile(path, 'utf8')}`,
-        loader: 'js',
-      }));
+      onLoad({ filter: /\/yoga-wasm-base64-esm\.js$/ }, async ({ path }) => {
+        const text = await readFile(path, 'utf8');
+        if (!text.includes('!=typeof fetch?'))
+          throw new Error(`${path} does not ask for fetch: this Yoga is another one`);
+        return { contents: `const fetch = undefined;\n${text}`, loader: 'js' };
+      });
     },
   };
 }
