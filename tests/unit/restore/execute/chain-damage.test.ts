@@ -8,13 +8,15 @@ import { readIndex } from '../../../../restore/archive/index/index-reader.ts';
 import { accessAtHand, indexBytes, readFrames } from '../../../../restore/archive/open-archive.ts';
 import type { Engine } from '../../../../restore/execute/engine.ts';
 import type { Plan } from '../../../../restore/plan/step.ts';
-import { setId } from '../../../fixtures/chain-of-sets.ts';
+import { mounted, setId } from '../../../fixtures/chain-of-sets.ts';
 import { makeSmallSet, type SmallSet } from '../../../fixtures/small-set.ts';
 import { ended, engineIn, flip, temporary, until } from '../../../fixtures/two-trees.ts';
 import { targetDisk } from '../plan/machines.ts';
 
 let shared = '';
 const sets: SmallSet[] = [];
+/** The full set once more, in volumes. */
+let inVolumes: SmallSet;
 
 /** What changed before each set. Every set has several frames of 4 MiB; the folders lie in the first one. */
 const changes = [
@@ -33,23 +35,25 @@ beforeAll(async () => {
     const snapshot = (at: number): string => join(shared, `${at}.snar`);
     const createdAt = (at: number): string => `2026-11-2${at}T02:00:00.000Z`;
     const base = { set: setId(level - 1), createdAt: createdAt(level - 1), level: level - 1 };
-    sets.push(
-      await makeSmallSet({
-        work: join(shared, `set-${level}`),
+    const save = (work: string, output: string, capacity?: number) =>
+      makeSmallSet({
+        work: join(shared, work),
         set: setId(level),
         createdAt: createdAt(level),
         lineage: { level, machineId: 'this', ...(level > 0 ? { base } : {}) },
+        ...(capacity === undefined ? {} : { capacity }),
         trees: [
           {
             source,
             mountPoint: '/',
             node: 'disk0:1',
             fileSystem: 'f',
-            snapshot: { base: level > 0 ? snapshot(level - 1) : null, output: snapshot(level) },
+            snapshot: { base: level > 0 ? snapshot(level - 1) : null, output },
           },
         ],
-      }),
-    );
+      });
+    sets.push(await save(`set-${level}`, snapshot(level)));
+    if (level === 0) inVolumes = await save('in-volumes', join(shared, 'unused.snar'), 7_000_000);
   }
 }, 120_000);
 afterAll(() => rmSync(shared, { recursive: true, force: true }));
@@ -159,6 +163,36 @@ describe('a chain of sets of which one is damaged', () => {
     const engine = await opened(work, directories[2] ?? '');
     const files = engine.state.salvage?.first ?? [];
     expect(files.some((line) => /file-[23]/.test(line))).toBe(false);
+  });
+
+  it('[B3] [C15] [B10] gives a volume of the full set up after its cost was listed', async () => {
+    const work = temporary();
+    const directories = medium(work);
+    rmSync(directories[0] ?? '', { recursive: true });
+    expect(inVolumes.volumes).toBeGreaterThan(3);
+    for (let number = 1; number <= inVolumes.volumes; number += 1)
+      if (number !== 3)
+        await mounted(join(shared, 'in-volumes', `volume-${number}`), join(work, `drive-${number}`), ['-o', 'bind,ro']);
+    const engine = engineIn(work);
+    await engine.open(async () => directories[2] ?? '');
+    await engine.findSets();
+    expect(engine.state.unverified).toEqual(['volume 3 of the full set of web01 made 2026-11-20']);
+    engine.state.plan = plan(work);
+    engine.start('digest-1', 'none unverified');
+    await until(() => engine.state.wanted !== null);
+    expect(engine.state.wanted).toMatchObject({ set: setId(0), volume: 3, restoring: true });
+    await engine.countLoss();
+    const files = engine.state.salvage?.files ?? 0;
+    expect(engine.state.salvage).toMatchObject({
+      status: 'possible',
+      because: `${engine.state.wanted?.what} is given up`,
+    });
+    engine.skipVolume(`without ${files} file${files === 1 ? '' : 's'}`);
+    await ended(engine);
+    expect(engine.state).toMatchObject({ phase: 'restored', failure: null, lost: { files } });
+    const lines = listed(work).map((line) => line.replace(/ {2}\(.*/, ''));
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.toSorted()).toEqual(differing(work));
   });
 
   it('[C15] [B10] is refused where the lists of what was deleted are damaged', async () => {
