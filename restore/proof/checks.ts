@@ -7,6 +7,7 @@ import { efiStub } from './checks/efi-stub.ts';
 import { essential } from './checks/essential.ts';
 import { firmware } from './checks/firmware.ts';
 import { fstab } from './checks/fstab.ts';
+import { fstabRoot } from './checks/fstab-root.ts';
 import { grubModules } from './checks/grub-modules.ts';
 import { identity } from './checks/identity.ts';
 import { init } from './checks/init.ts';
@@ -35,6 +36,7 @@ export const checks: readonly Check[] = [
   crypttab,
   mdadm,
   fstab,
+  fstabRoot,
   swap,
   init,
   essential,

@@ -1,26 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from './figure.ts';
 
 export type Action = () => Promise<unknown> | unknown;
 
-/**
- * A virtual machine gives freed memory back to its host after two seconds, in pieces, and pays for each page that it takes again:
- * up to 1 s for each GB. Who begins right after the caches were dropped pays less than who begins later, or runs longer.
- */
-const settleMs = 5000;
-
-async function dropCaches(): Promise<void> {
+function dropCaches(): void {
   spawnSync('sync');
   if (existsSync('/proc/sys/vm/drop_caches')) writeFileSync('/proc/sys/vm/drop_caches', '3');
-  await sleep(settleMs);
 }
 
 /** With a cold cache. */
 export async function seconds(action: Action): Promise<number> {
-  await dropCaches();
+  dropCaches();
   const started = process.hrtime.bigint();
   await action();
   return Number(process.hrtime.bigint() - started) / 1e9;

@@ -68,14 +68,19 @@ export interface Sabotage {
 export const sabotages: Record<string, Sabotage> = {
   'wrong UUID of / in fstab': {
     act: (at) => edit(at, 'etc/fstab', (text) => text.replace(/UUID=\S+ \/ /, `UUID=${nobody} / `)),
-    found: ['fstab'],
+    found: ['fstab-root'],
     words: /9999.* for \/ is on none/,
   },
   'another file system than / in fstab': {
     act: (at) =>
       edit(at, 'etc/fstab', (text) => text.replace(/UUID=\S+ \/ /, `UUID=${/UUID=(\S+) \/home/.exec(text)?.[1]} / `)),
-    found: ['fstab'],
+    found: ['fstab-root'],
     words: /\/ is .*p6, restored was .*p5/,
+  },
+  'wrong UUID of /home in fstab': {
+    act: (at) => edit(at, 'etc/fstab', (text) => text.replace(/UUID=\S+ \/home /, `UUID=${nobody} /home `)),
+    found: ['fstab'],
+    words: /9999.* for \/home is on none/,
   },
   'wrong type in fstab': {
     act: (at) => edit(at, 'etc/fstab', (text) => text.replace('/home ext4', '/home xfs')),

@@ -1,39 +1,25 @@
-import { type Check, cannotTell, fail, verdictOf } from '../check.ts';
-import { type Device, isSameContent, resolveReference } from '../devices.ts';
+import { type Check, verdictOf } from '../check.ts';
+import { fstabHint, problemOf } from '../fstab-line.ts';
 import { type FstabLine, isOptional, readFstab } from '../read/tables.ts';
-import type { Subject } from '../subject.ts';
 
-/** File systems that stand on no disk of this machine. */
-const withoutDevice =
-  /^(proc|sysfs|tmpfs|devpts|devtmpfs|ramfs|nfs4?|cifs|smb3|9p|virtiofs|overlay|fuse\..*|fuse|debugfs|tracefs|securityfs|efivarfs|cgroup2?|hugetlbfs|mqueue|configfs|bpf|ceph|glusterfs|none)$/;
-/** What a driver mounts besides its own name: the ext4 driver takes ext2 and ext3, and a FAT has several. */
-const alsoMounts: Record<string, readonly string[]> = {
-  ext4: ['ext2', 'ext3'],
-  ext3: ['ext2'],
-  msdos: ['vfat'],
-  'ntfs-3g': ['ntfs'],
-  ntfs3: ['ntfs'],
-};
-
-const hint = 'Correct /etc/fstab of the restored system: "blkid" shows the ids that there are.';
-
+/** What systemd waits for before anybody can log in: all but /, which the kernel has mounted by then (fstab-root). */
 export const fstab: Check = {
   id: 'fstab',
   title: 'every file system in /etc/fstab exists',
   stopsBoot: true,
   run(subject) {
     const lines = readFstab(subject.root);
-    if (lines === null) return fail('There is no /etc/fstab.', 'Take it out of the backup again, or write it by hand.');
-    const mounts = lines.filter(({ type, at }) => type !== 'swap' && at !== 'none' && at !== 'swap');
-    const problems: string[] = [...doubles(mounts), ...missingRoot(mounts, subject)];
+    if (lines === null) return null;
+    const mounts = lines.filter(({ type, at }) => type !== 'swap' && !['none', 'swap', '/'].includes(at));
+    const problems: string[] = [...doubles(mounts)];
     const notes: string[] = [];
     for (const entry of mounts) {
       const problem = problemOf(entry, subject);
       if (problem !== null)
         (isOptional(entry.options) || problem.mild ? notes : problems).push(`line ${entry.line}: ${problem.text}`);
     }
-    if (mounts.length === 0) return cannotTell('/etc/fstab names no file system.');
-    return verdictOf(problems, hint, `${mounts.length} file systems of /etc/fstab were looked up`, notes);
+    if (mounts.length === 0) return null;
+    return verdictOf(problems, fstabHint, `${mounts.length} file systems of /etc/fstab were looked up`, notes);
   },
 };
 
@@ -45,57 +31,4 @@ function doubles(lines: readonly FstabLine[]): string[] {
     seen.add(clean);
     return [];
   });
-}
-
-/** The file system on / must be the one that was restored there. */
-function missingRoot(lines: readonly FstabLine[], { mounts, devices }: Subject): string[] {
-  const entry = lines.find(({ at }) => at === '/');
-  const mounted = mounts.find(({ at }) => at === '/')?.device;
-  if (entry === undefined || mounted === undefined) return [];
-  const found = resolveReference(entry.spec, devices);
-  const candidates = found.kind === 'found' ? [found.device] : found.kind === 'ambiguous' ? found.devices : [];
-  if (candidates.length === 0 || candidates.some(({ path, aliases }) => path === mounted || aliases.includes(mounted)))
-    return [];
-  return [`line ${entry.line}: / is ${candidates.map(({ path }) => path).join(', ')}, restored was ${mounted}`];
-}
-
-interface Problem {
-  text: string;
-  /** A note: the machine starts all the same. */
-  mild: boolean;
-}
-
-function problemOf(entry: FstabLine, subject: Subject): Problem | null {
-  const { spec, at, type, options } = entry;
-  const { root, devices } = subject;
-  const strict = (text: string): Problem => ({ text, mild: false });
-  if (!at.startsWith('/')) return strict(`"${at}" is no mount point`);
-  if (options.some((option) => option === 'bind' || option === 'rbind')) {
-    return root.stat(spec) === null ? strict(`${spec}, bound to ${at}, does not exist`) : null;
-  }
-  if (withoutDevice.test(type)) return null;
-  const found = resolveReference(spec, devices);
-  if (found.kind === 'missing') return strict(`${spec} for ${at} is on none of the restored disks`);
-  if (found.kind === 'ambiguous' && !isSameContent(found.devices)) {
-    return strict(`${spec} for ${at} is on ${found.devices.map(({ path }) => path).join(' and ')}`);
-  }
-  if (found.kind === 'not-a-device') {
-    return root.stat(spec) === null ? strict(`${spec} for ${at} does not exist`) : null;
-  }
-  const device = found.kind === 'ambiguous' ? found.devices[0] : found.device;
-  if (device == null) return { text: `${spec} for ${at} is a name that can change, and is not here`, mild: true };
-  if (!fits(type, device))
-    return strict(`${at} is to be ${type}, ${device.path} holds ${device.content ?? 'nothing known'}`);
-  if (found.kind === 'kernel-name') return { text: `${spec} is a name that can change between boots`, mild: true };
-  if (root.isDirectory(at)) return null;
-  // systemd makes a missing mount point, others do not.
-  return {
-    text: `the directory ${at} does not exist`,
-    mild: root.stat('/usr/lib/systemd/systemd') !== null || root.stat('/lib/systemd/systemd') !== null,
-  };
-}
-
-function fits(type: string, { content }: Device): boolean {
-  if (type === 'auto' || content === null) return type === 'auto' && content !== null;
-  return type.split(',').some((each) => each === content || (alsoMounts[each] ?? []).includes(content));
 }

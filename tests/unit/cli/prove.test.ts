@@ -38,7 +38,7 @@ describe('[C11] rekindle prove', () => {
   it('looks at a mounted system and ends with 3 when it will not boot', () => {
     const { code, out } = rekindle('--root', mounted, '--firmware', 'bios');
     expect(code).toBe(3);
-    expect(out).toMatch(/^proven {3}every file system in \/etc\/fstab exists$/m);
+    expect(out).toMatch(/^proven {3}\/ in \/etc\/fstab is the restored file system$/m);
     expect(out).toMatch(/^FAILED {3}the first program of the system is there\n.*does not exist.*\n +Next: /m);
     expect(out).toMatch(/will probably not boot\.\n$/);
   });
@@ -47,7 +47,7 @@ describe('[C11] rekindle prove', () => {
     const { code, out } = rekindle('--root', mounted, '--json');
     const proofs = JSON.parse(out) as Proof[];
     expect(code).toBe(3);
-    expect(proofs.find(({ id }) => id === 'fstab')).toMatchObject({ result: 'pass', hint: null });
+    expect(proofs.find(({ id }) => id === 'fstab-root')).toMatchObject({ result: 'pass', hint: null });
     expect(proofs.find(({ id }) => id === 'init')).toMatchObject({ result: 'fail', stopsBoot: true });
   });
 

@@ -89,6 +89,20 @@ export const sabotages: readonly Sabotage[] = [
       ),
   },
   {
+    name: 'a wrong UUID for / in fstab',
+    apply: async (victim) =>
+      edit(
+        victim,
+        'etc/fstab',
+        fstabOf('/', ([, ...rest]) => [`UUID=${wrongId}`, ...rest]),
+      ),
+  },
+  { name: 'no fstab', apply: remove(named('etc/fstab')) },
+  {
+    name: 'two file systems for one place in fstab',
+    apply: async (victim) => edit(victim, 'etc/fstab', (text) => `${text}tmpfs /home tmpfs defaults 0 0\n`),
+  },
+  {
     name: 'a wrong type for /home in fstab',
     apply: async (victim) =>
       edit(
