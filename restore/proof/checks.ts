@@ -7,6 +7,7 @@ import { efiStub } from './checks/efi-stub.ts';
 import { essential } from './checks/essential.ts';
 import { firmware } from './checks/firmware.ts';
 import { fstab } from './checks/fstab.ts';
+import { fstabDoubles } from './checks/fstab-doubles.ts';
 import { fstabRoot } from './checks/fstab-root.ts';
 import { grubModules } from './checks/grub-modules.ts';
 import { identity } from './checks/identity.ts';
@@ -37,6 +38,7 @@ export const checks: readonly Check[] = [
   mdadm,
   fstab,
   fstabRoot,
+  fstabDoubles,
   swap,
   init,
   essential,

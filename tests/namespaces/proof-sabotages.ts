@@ -89,7 +89,7 @@ export const sabotages: Record<string, Sabotage> = {
   },
   'two file systems for one place in fstab': {
     act: (at) => edit(at, 'etc/fstab', (text) => `${text}tmpfs /home tmpfs defaults 0 0\n`),
-    found: ['fstab'],
+    found: ['fstab-doubles'],
     words: /\/home is there twice/,
   },
   'wrong UUID of swap in fstab': {

@@ -1,6 +1,6 @@
 import { type Check, verdictOf } from '../check.ts';
 import { fstabHint, problemOf } from '../fstab-line.ts';
-import { type FstabLine, isOptional, readFstab } from '../read/tables.ts';
+import { isOptional, readFstab } from '../read/tables.ts';
 
 /** What systemd waits for before anybody can log in: all but /, which the kernel has mounted by then (fstab-root). */
 export const fstab: Check = {
@@ -11,7 +11,7 @@ export const fstab: Check = {
     const lines = readFstab(subject.root);
     if (lines === null) return null;
     const mounts = lines.filter(({ type, at }) => type !== 'swap' && !['none', 'swap', '/'].includes(at));
-    const problems: string[] = [...doubles(mounts)];
+    const problems: string[] = [];
     const notes: string[] = [];
     for (const entry of mounts) {
       const problem = problemOf(entry, subject);
@@ -22,13 +22,3 @@ export const fstab: Check = {
     return verdictOf(problems, fstabHint, `${mounts.length} file systems of /etc/fstab were looked up`, notes);
   },
 };
-
-function doubles(lines: readonly FstabLine[]): string[] {
-  const seen = new Set<string>();
-  return lines.flatMap(({ at, line }) => {
-    const clean = at.replace(/(.)\/+$/, '$1');
-    if (seen.has(clean)) return [`line ${line}: ${at} is there twice`];
-    seen.add(clean);
-    return [];
-  });
-}

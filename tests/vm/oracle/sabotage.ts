@@ -154,7 +154,11 @@ export const sabotages: readonly Sabotage[] = [
   { name: 'no GRUB behind the first sector', apply: ({ disk }) => zero(disk, 512, 62 * 512) },
   { name: 'no init', apply: remove(named('usr/lib/systemd/systemd')) },
   { name: 'no C library', apply: remove(named('usr/lib/x86_64-linux-gnu/libc.so.6')) },
-  { name: 'no /etc/passwd', apply: remove(named('etc/passwd')) },
+  {
+    name: 'no /etc/passwd',
+    apply: remove(named('etc/passwd')),
+    reviewed: 'the prompt comes, and nobody can log in: the proof calls that no start',
+  },
   {
     name: 'a swap area that is not there',
     apply: async (victim) =>
