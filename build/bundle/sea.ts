@@ -4,11 +4,8 @@ import { dirname, join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
 
-/**
- * Node's own. It lets young objects fill 32 MiB and more before it looks for garbage, three times over: a rescue system with
- * 512 MiB has no room for that, and nothing here gets slower by less.
- */
-export const executableFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16'];
+/** Node's own. */
+export const executableFlags = ['--disable-warning=ExperimentalWarning'];
 
 export interface ExecutableOptions {
   /** The repository. */
