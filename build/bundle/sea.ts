@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
 
-/** Node's own. */
+/** Options of Node in the executable; what measures its memory takes the same ones. */
 export const executableFlags = ['--disable-warning=ExperimentalWarning'];
 
 export interface ExecutableOptions {

@@ -34,14 +34,14 @@ export async function checkRdBase(file: string, expected: RescueSet['rdBase'], c
   try {
     source = await open(file, 'r');
     copy = copyTo === null ? null : await open(copyTo, 'w', 0o600);
-    let [now, next] = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
-    let reading = source.read(now, 0, chunkBytes, 0);
+    let [filling, other] = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
+    let reading = source.read(filling, 0, chunkBytes, 0);
     for (;;) {
       const { bytesRead, buffer } = await reading;
       if (bytesRead === 0) break;
       size += bytesRead;
-      [now, next] = [next, now];
-      reading = source.read(now, 0, chunkBytes, size);
+      [filling, other] = [other, filling];
+      reading = source.read(filling, 0, chunkBytes, size);
       hash.update(buffer.subarray(0, bytesRead));
       await copy?.write(buffer, 0, bytesRead);
     }

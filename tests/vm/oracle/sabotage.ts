@@ -59,12 +59,15 @@ async function withoutModule(victim: Victim, module: string): Promise<void> {
   await run(['chroot', victim.root, 'sh', '-c', script, 'sh', image, module]);
 }
 
-function fstabOf(at: string, change: (fields: string[]) => string[]): (text: string) => string {
-  return (text) =>
-    text
-      .split('\n')
-      .map((line) => (line.split(/\s+/)[1] === at ? change(line.split(/\s+/)).join(' ') : line))
-      .join('\n');
+/** Changes the line of one mount point. */
+function fstabLine(at: string, change: (fields: string[]) => string[]): Sabotage['apply'] {
+  return async (victim) =>
+    edit(victim, 'etc/fstab', (text) =>
+      text
+        .split('\n')
+        .map((line) => (line.split(/\s+/)[1] === at ? change(line.split(/\s+/)).join(' ') : line))
+        .join('\n'),
+    );
 }
 
 const remove =
@@ -81,21 +84,11 @@ const named = (path: string) => (victim: Victim) => join(victim.root, path);
 export const sabotages: readonly Sabotage[] = [
   {
     name: 'a wrong UUID for /home in fstab',
-    apply: async (victim) =>
-      edit(
-        victim,
-        'etc/fstab',
-        fstabOf('/home', ([, ...rest]) => [`UUID=${wrongId}`, ...rest]),
-      ),
+    apply: fstabLine('/home', ([, ...rest]) => [`UUID=${wrongId}`, ...rest]),
   },
   {
     name: 'a wrong UUID for / in fstab',
-    apply: async (victim) =>
-      edit(
-        victim,
-        'etc/fstab',
-        fstabOf('/', ([, ...rest]) => [`UUID=${wrongId}`, ...rest]),
-      ),
+    apply: fstabLine('/', ([, ...rest]) => [`UUID=${wrongId}`, ...rest]),
   },
   { name: 'no fstab', apply: remove(named('etc/fstab')) },
   {
@@ -104,21 +97,11 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'a wrong type for /home in fstab',
-    apply: async (victim) =>
-      edit(
-        victim,
-        'etc/fstab',
-        fstabOf('/home', ([id = '', at = '']) => [id, at, 'xfs', 'defaults', '0', '0']),
-      ),
+    apply: fstabLine('/home', ([id = '', at = '']) => [id, at, 'xfs', 'defaults', '0', '0']),
   },
   {
     name: 'an option in fstab that the file system does not know',
-    apply: async (victim) =>
-      edit(
-        victim,
-        'etc/fstab',
-        fstabOf('/home', ([id = '', at = '', type = '']) => [id, at, type, 'no-such-option', '0', '0']),
-      ),
+    apply: fstabLine('/home', ([id = '', at = '', type = '']) => [id, at, type, 'no-such-option', '0', '0']),
     reviewed: 'no check knows the options of each file system',
   },
   { name: 'no initramfs', apply: remove((victim) => fileOfBoot(victim, 'initrd.img-')) },
@@ -161,11 +144,6 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'a swap area that is not there',
-    apply: async (victim) =>
-      edit(
-        victim,
-        'etc/fstab',
-        fstabOf('none', ([, ...rest]) => [`UUID=${wrongId}`, ...rest]),
-      ),
+    apply: fstabLine('none', ([, ...rest]) => [`UUID=${wrongId}`, ...rest]),
   },
 ];
