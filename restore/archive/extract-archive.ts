@@ -2,7 +2,13 @@ import { closeSync, openSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { syncfs } from '@rekindle/linux-syscalls';
-import { type DecompressedFrame, decompressFrames, SeekableError, writeAll } from '@rekindle/zstd-seekable';
+import {
+  type DecompressedFrame,
+  decompressFrames,
+  prepareThreads,
+  SeekableError,
+  writeAll,
+} from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
 import { describeEnd, type Ended, startTool } from './child.ts';
@@ -37,6 +43,7 @@ export interface ExtractOptions {
  */
 export async function extractArchive(options: ExtractOptions): Promise<void> {
   const { access, archive } = options;
+  prepareThreads(archive.frames, frameMemory());
   const table = await readFrames(access, archive);
   if (table.length !== archive.frames || table.uncompressedSize !== archive.tarSize)
     throw new RekindleError('RK308', `${archive.index.path} does not belong to the manifest's ${archive.name}`);

@@ -1,12 +1,13 @@
 import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { decompressFrames, type FrameTable, readRange } from '@rekindle/zstd-seekable';
+import { decompressFrames, FrameTable, readRange } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { describeDamage, extractStream } from './extract-archive.ts';
 import { type FoundMember, findMembers } from './index/find-members.ts';
+import { appendFrame } from './index/frame-table.ts';
 import { matchPaths } from './index/path-matcher.ts';
 import { type ArchivePaths, archivesOf, machinePath } from './machine-paths.ts';
-import { indexBytes, openArchive, readFrames, type SetAccess } from './open-archive.ts';
+import { indexBytes, openArchive, type SetAccess } from './open-archive.ts';
 import { damagedRanges, lostMembers } from './salvage.ts';
 import type { Archive } from './set-schema.ts';
 import type { ByteSource } from './store/store.ts';
@@ -42,9 +43,14 @@ export async function takeFiles(options: TakeOptions): Promise<number> {
 async function takeFrom(options: TakeOptions, { archive, names }: ArchivePaths): Promise<number> {
   const { access, signal, onProgress } = options;
   const found: FoundMember[] = [];
-  for await (const member of findMembers(() => indexBytes(access, archive), matchPaths(names))) found.push(member);
+  const table = new FrameTable(archive.frames);
+  const members = findMembers(
+    () => indexBytes(access, archive),
+    matchPaths(names),
+    (frame) => appendFrame(table, frame, false),
+  );
+  for await (const member of members) found.push(member);
   if (found.length === 0) return 0;
-  const table = await readFrames(access, archive);
   const taken = options.onLost ? await withoutDamaged(options, archive, table, found) : found;
   const target = join(options.target, archive.mountPoint);
   mkdirSync(target, { recursive: true });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { checkSeekTable, type FrameTable, SeekableError, verifyFrames } from '@rekindle/zstd-seekable';
+import { checkSeekTable, type FrameTable, prepareThreads, SeekableError, verifyFrames } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
 import { frameMemory } from './frame-memory.ts';
@@ -65,6 +65,10 @@ export async function verifySet(access: SetAccess, options: VerifyOptions = {}):
   const open = set.manifest?.encryption === undefined || access.identities.length > 0;
   const byFrames = (set.manifest?.archives ?? []).filter(
     ({ parts }) => open && parts.every(({ volume }) => set.volumes.has(volume)),
+  );
+  prepareThreads(
+    byFrames.reduce((sum, { frames }) => sum + frames, 0),
+    frameMemory(),
   );
   const inFrames = new Set(byFrames.flatMap(({ parts }) => parts.map(({ path }) => path)));
   for (const { volume, store, file } of filesAtHand(set)) {

@@ -3,12 +3,13 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { openPipe } from '@rekindle/linux-syscalls';
-import type { FrameTable } from '@rekindle/zstd-seekable';
+import { type FrameTable, prepareThreads } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { createEncryptor } from './age/encryptor.ts';
 import type { AgeRecipients } from './age/recipients.ts';
 import { type ArchiveSink, archiveSink } from './archive-sink.ts';
 import { describeEnd, startTool } from './child.ts';
+import { frameMemory } from './frame-memory.ts';
 import { captureNames } from './incremental/names.ts';
 import { packSnapshot, prepareSnapshot, type SnapshotFiles } from './incremental/snapshot-file.ts';
 import { captureAttributes } from './index/attributes.ts';
@@ -70,6 +71,7 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
   const path = `archives/${name}.tar.zst`;
   const sink = await archiveSink(options.volumes.open(`${path}${age}`), options.recipients);
   const index = await openIndex(options, `${path}.idx${age}`);
+  prepareThreads(Number.POSITIVE_INFINITY, frameMemory());
   try {
     if (options.snapshot) await prepareSnapshot(options.snapshot);
     const [saved, lost] = await Promise.all([pack(options, sink, index), saveAttributes(options, index)]);

@@ -19,15 +19,18 @@ export async function seconds(action: Action): Promise<number> {
 }
 
 /** What is compared, each `runs` times in turn, so that a busy machine is busy for all. @returns medians, in seconds */
-export async function alternate<Name extends string>(
+export async function alternate<Contenders extends Record<string, Action>>(
   runs: number,
-  contenders: Record<Name, Action>,
-): Promise<Record<Name, number>> {
+  contenders: Contenders,
+): Promise<Record<keyof Contenders & string, number>> {
   const times = new Map<string, number[]>();
   for (let run = 0; run < runs; run += 1)
     for (const [name, action] of Object.entries<Action>(contenders))
       times.set(name, [...(times.get(name) ?? []), await seconds(action)]);
-  return Object.fromEntries([...times].map(([name, list]) => [name, median(list)])) as Record<Name, number>;
+  return Object.fromEntries([...times].map(([name, list]) => [name, median(list)])) as Record<
+    keyof Contenders & string,
+    number
+  >;
 }
 
 export function sh(script: string): void {
@@ -54,9 +57,13 @@ export function makeFileSystem(image: string, size: string): void {
 }
 
 /** Makes a file system and fills it; ends with umount. fsarchiver makes its own, so all make theirs in their time. */
-export async function intoFreshFileSystem(work: string, fill: (directory: string) => Promise<unknown> | unknown) {
+export async function intoFreshFileSystem(
+  work: string,
+  size: string,
+  fill: (directory: string) => Promise<unknown> | unknown,
+): Promise<void> {
   const image = join(work, 'target.img');
   const directory = join(work, 'target');
-  makeFileSystem(image, '4G');
+  makeFileSystem(image, size);
   await withFileSystem(image, directory, async () => void (await fill(directory)));
 }

@@ -36,10 +36,17 @@ export interface DecodeReply {
 export interface Codec {
   encode(input: Uint8Array, output: Uint8Array): EncodeReply;
   decode(input: Uint8Array, output: Uint8Array, checks: DecodeChecks): DecodeReply;
+  /** Gives back zstd's memory. */
+  close(): void;
 }
 
 /** One frame from buffer to buffer. */
 export type Coder = (input: Uint8Array, output: Uint8Array) => { written: number; failure?: string };
+
+/** What zlib's createZstd functions give. */
+export interface ZstdStream {
+  destroy(): unknown;
+}
 
 /** What of zlib's stream objects the direct way needs. It is not documented, so it is looked for. */
 interface StreamInternals {
@@ -116,13 +123,22 @@ export function frameCodec(
   const endFrame = zlib.constants.ZSTD_e_end;
   const oneShot = parts.oneShotCoders(zlib, params);
   const sha256 = (bytes: Uint8Array): Uint8Array => crypto.hash('sha256', bytes, 'buffer');
-  const open = (stream: object): Coder | undefined => (direct ? parts.directCoder(stream, endFrame) : undefined);
+  const streams: ZstdStream[] = [];
+  const open = (make: () => ZstdStream): Coder | undefined => {
+    if (!direct) return undefined;
+    const stream = make();
+    streams.push(stream);
+    return parts.directCoder(stream, endFrame);
+  };
+  const close = (): void => {
+    for (const stream of streams.splice(0)) stream.destroy();
+  };
   let encoder: Coder | undefined;
   let decoder: Coder | undefined;
   return {
     encode(input, output) {
       const contentSha256 = sha256(input);
-      encoder ??= open(zlib.createZstdCompress({ params })) ?? oneShot.encode;
+      encoder ??= open(() => zlib.createZstdCompress({ params })) ?? oneShot.encode;
       const { written, failure } = encoder(input, output);
       if (failure !== undefined) throw new Error(failure);
       return { written, contentSha256, sha256: sha256(output.subarray(0, written)) };
@@ -130,13 +146,15 @@ export function frameCodec(
     decode(input, output, checks) {
       const reply: DecodeReply = checks.digest ? { sha256: sha256(input) } : {};
       if (!checks.decompress) return reply;
-      decoder ??= open(zlib.createZstdDecompress()) ?? oneShot.decode;
+      decoder ??= open(() => zlib.createZstdDecompress()) ?? oneShot.decode;
       const { written, failure } = decoder(input, output);
       if (failure !== undefined || written !== output.length) {
         decoder = undefined; // its context may be in the middle of a frame
+        close();
         return { ...reply, failure: failure ?? `${written} bytes came out, not ${output.length}` };
       }
       return checks.contentDigest ? { ...reply, contentSha256: sha256(output) } : reply;
     },
+    close,
   };
 }

@@ -17,7 +17,7 @@ export {
 export { type DamageReason, type FrameDamage, SeekableError, type SeekableReason } from './error.ts';
 export { defaultFrameSize, defaultLevel } from './format.ts';
 export { type FrameColumns, type FrameEntry, type FramePlace, type FrameRecord, FrameTable } from './frame-table.ts';
-export type { ThreadOptions } from './pipeline.ts';
+export { prepareThreads, type ThreadOptions } from './pipeline.ts';
 export { checkSeekTable, encodeSeekTable, readSeekTable } from './seek-table.ts';
 export {
   type FrameSource,

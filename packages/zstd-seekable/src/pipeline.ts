@@ -3,6 +3,7 @@ import { giveBuffers, takeBuffer } from './buffers.ts';
 import type { DecodeChecks, ZstdParameters } from './codec.ts';
 import { FreeList, InOrder } from './in-order.ts';
 import { CodecPool } from './pool.ts';
+import { startThreads } from './threads.ts';
 import type { Buffers, JobResult, Reply } from './worker.ts';
 
 /**
@@ -46,6 +47,15 @@ export interface Finished<Tag> {
   output: Uint8Array;
 }
 
+/** Starts the threads that a stream of so many frames takes, while what it needs is still being read. */
+export function prepareThreads(frames: number, { threads }: ThreadOptions = {}): void {
+  startThreads(Math.min(frames, threadsOf(threads)));
+}
+
+function threadsOf(threads: number | undefined): number {
+  return threads ?? Math.min(availableParallelism(), mostThreads);
+}
+
 interface Flight<Tag> {
   tag: Tag;
   input: number;
@@ -67,7 +77,10 @@ export async function* runFrames<Tag>(options: PipelineOptions<Tag>): AsyncGener
     line.begin();
     for (;;) {
       const flight = await line.order.take();
-      if (!flight) return;
+      if (!flight) {
+        await line.stop(true);
+        return;
+      }
       yield { tag: flight.tag, result: flight.result, output: line.outputView(flight.output) };
       line.outputs.give(flight.output);
     }
@@ -128,19 +141,20 @@ class Line<Tag> {
     void this.stop();
   }
 
-  stop(): Promise<void> {
-    this.#stopped ??= this.#end();
+  /** @param finished all frames are through: the threads may wait for another stream */
+  stop(finished = false): Promise<void> {
+    this.#stopped ??= this.#end(finished);
     return this.#stopped;
   }
 
-  async #end(): Promise<void> {
+  async #end(finished: boolean): Promise<void> {
     // Only what is free is given on: a thread, the input or the consumer may be at work in the others.
     const free = [
       ...this.#inputs.close().map((input) => this.#buffers.inputs[input]),
       ...this.outputs.close().map((output) => this.#buffers.outputs[output]),
     ].filter((buffer) => buffer !== undefined);
     this.#options.release();
-    await this.#pool.close();
+    await this.#pool.close(finished);
     giveBuffers(free);
   }
 
@@ -192,7 +206,7 @@ function view(buffers: readonly SharedArrayBuffer[], number: number, size: numbe
 
 /** Each thread has a frame at work, two frames wait, one is being fed. Memory may allow fewer. */
 function flightPlan({ threads, memory = defaultMemory }: ThreadOptions, frameBytes: number) {
-  const wanted = threads ?? Math.min(availableParallelism(), mostThreads);
+  const wanted = threadsOf(threads);
   const affordable = Math.max(1, Math.floor(memory / Math.max(1, frameBytes)));
   const frames = Math.min(wanted + 3, affordable);
   return { threads: Math.min(wanted, frames), frames };

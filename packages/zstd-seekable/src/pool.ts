@@ -1,54 +1,44 @@
 import crypto from 'node:crypto';
-import { Worker } from 'node:worker_threads';
 import zlib from 'node:zlib';
 import { type Codec, directCoder, frameCodec, oneShotCoders } from './codec.ts';
 import { SeekableError } from './error.ts';
-import { type Job, type Reply, runJob, type WorkerData, workerSource } from './worker.ts';
+import { type CodecThread, takeThread } from './threads.ts';
+import { type Job, type Reply, runJob, type StreamData } from './worker.ts';
 
 export interface PoolEvents {
   reply(reply: Reply): void;
-  /** A worker ended; nothing more comes. */
+  /** A thread ended; nothing more comes. */
   failure(error: SeekableError): void;
 }
 
-interface Thread {
-  worker: Worker;
-  jobs: number;
-}
-
 /**
- * Threads that encode and decode frames. They start when there is work for them, so that a small file costs one;
+ * The threads of one stream. They come when there is work for them, so that a small file takes one;
  * with 0 threads the caller's own thread does the work, which is quicker for a frame or two.
  */
 export class CodecPool {
-  readonly #threads: Thread[] = [];
+  readonly #threads: CodecThread[] = [];
   readonly #most: number;
-  readonly #data: WorkerData;
+  readonly #data: StreamData;
   readonly #events: PoolEvents;
   #inline: Codec | undefined;
   #closed = false;
 
-  constructor(threads: number, data: WorkerData, events: PoolEvents) {
+  constructor(threads: number, data: StreamData, events: PoolEvents) {
     this.#most = threads;
     this.#data = data;
     this.#events = events;
   }
 
   submit(job: Job): void {
-    if (this.#most === 0) {
-      setImmediate(() => this.#runHere(job));
-      return;
-    }
-    const thread = this.#pick();
-    thread.jobs += 1;
-    thread.worker.ref();
-    thread.worker.postMessage(job);
+    if (this.#most === 0) setImmediate(() => this.#runHere(job));
+    else this.#pick().send({ job });
   }
 
-  /** Ends when all threads have ended: each finishes the frame it is at, which takes some milliseconds. */
-  async close(): Promise<void> {
+  /** @param keep the threads for the next stream; else it ends when they have ended */
+  async close(keep: boolean): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    this.#inline?.close();
+    await Promise.all(this.#threads.map((thread) => (keep && thread.jobs === 0 ? thread.free() : thread.stop())));
   }
 
   #runHere(job: Job): void {
@@ -58,38 +48,18 @@ export class CodecPool {
     this.#events.reply(runJob(job, this.#data, this.#inline));
   }
 
-  /** An idle thread, else a new one, else the one with the fewest jobs. */
-  #pick(): Thread {
-    let best: Thread | undefined;
+  /** An idle thread, else another one, else the one with the fewest jobs. */
+  #pick(): CodecThread {
+    let best: CodecThread | undefined;
     for (const thread of this.#threads) if (!best || thread.jobs < best.jobs) best = thread;
     if (best && (best.jobs === 0 || this.#threads.length >= this.#most)) return best;
-    const started = this.#start();
-    this.#threads.push(started);
-    return started;
-  }
-
-  #start(): Thread {
-    const worker = new Worker(workerSource(), {
-      eval: true,
-      name: 'zstd-seekable',
-      workerData: this.#data,
-      env: {},
-      execArgv: [],
-      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 },
+    const taken = takeThread();
+    this.#threads.push(taken);
+    taken.begin({
+      reply: (reply) => this.#events.reply(reply),
+      end: (message, cause) => this.#events.failure(new SeekableError('codec', message, { cause })),
     });
-    const thread = { worker, jobs: 0 };
-    worker.on('message', (reply: Reply) => {
-      if (this.#closed) return;
-      thread.jobs -= 1;
-      if (thread.jobs === 0) worker.unref(); // an abandoned stream does not keep the program alive
-      this.#events.reply(reply);
-    });
-    worker.on('error', (cause) => this.#fail(`a compression thread ended: ${cause}`, cause));
-    worker.on('exit', (code) => this.#fail(`a compression thread ended with ${code}`, undefined));
-    return thread;
-  }
-
-  #fail(message: string, cause: unknown): void {
-    if (!this.#closed) this.#events.failure(new SeekableError('codec', message, { cause }));
+    taken.send({ begin: this.#data });
+    return taken;
   }
 }

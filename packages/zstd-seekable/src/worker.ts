@@ -16,7 +16,8 @@ export interface Buffers {
   outputs: SharedArrayBuffer[];
 }
 
-export interface WorkerData extends Buffers {
+/** What all jobs of a stream have in common. */
+export interface StreamData extends Buffers {
   params: ZstdParameters;
   direct: boolean;
 }
@@ -37,6 +38,9 @@ export interface Job {
 export type JobResult = { encoded: EncodeReply } | { decoded: DecodeReply } | { failure: string };
 export type Reply = { place: number } & JobResult;
 
+/** To a thread: a stream begins, has a frame to do, or has ended. */
+export type Message = { begin: StreamData } | { job: Job } | { end: true };
+
 /** Does one job. Travels as text: see codec.ts. */
 export function runJob(job: Job, buffers: Buffers, codec: Codec): Reply {
   const { place, input, inputLength, output, outputLength, decode } = job;
@@ -51,17 +55,25 @@ export function runJob(job: Job, buffers: Buffers, codec: Codec): Reply {
 }
 
 /** A worker's main function. Travels as text: see codec.ts. */
-export function workerMain(port: MessagePort, data: WorkerData, codec: Codec, run: typeof runJob): void {
-  port.on('message', (job: Job) => port.postMessage(run(job, data, codec)));
+export function workerMain(port: MessagePort, open: (data: StreamData) => Codec, run: typeof runJob): void {
+  let stream: { data: StreamData; codec: Codec } | undefined;
+  port.on('message', (message: Message) => {
+    if ('job' in message) {
+      if (stream) port.postMessage(run(message.job, stream.data, stream.codec));
+      return;
+    }
+    stream?.codec.close();
+    stream = 'begin' in message ? { data: message.begin, codec: open(message.begin) } : undefined;
+  });
 }
 
 /** The text that `new Worker(text, { eval: true })` runs: whole, whatever a bundler did to this file. */
 export function workerSource(): string {
   return `'use strict';
-const { parentPort, workerData } = require('node:worker_threads');
+const { parentPort } = require('node:worker_threads');
 const modules = { zlib: require('node:zlib'), crypto: require('node:crypto') };
 const parts = { directCoder: ${directCoder}, oneShotCoders: ${oneShotCoders} };
-const codec = (${frameCodec})(modules, parts, workerData.params, workerData.direct);
-(${workerMain})(parentPort, workerData, codec, ${runJob});
+const open = (data) => (${frameCodec})(modules, parts, data.params, data.direct);
+(${workerMain})(parentPort, open, ${runJob});
 `;
 }

@@ -1,7 +1,15 @@
 import { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { compressFrames, decompressFrames, memorySource, sequentialSource, writeSeekable } from '../src/index.ts';
+import {
+  compressFrames,
+  decompressFrames,
+  memorySource,
+  prepareThreads,
+  sequentialSource,
+  verifyFrames,
+  writeSeekable,
+} from '../src/index.ts';
 import { chunksOf, codecThreads, collect, compressed, mixedBytes } from './fixture.ts';
 
 const frameSize = 64 << 10;
@@ -32,6 +40,42 @@ async function settled(value: () => number): Promise<number> {
   }
 }
 
+/** Those of a stream that came to its end wait for another one, but not for long. */
+async function noThreadIsLeft(): Promise<void> {
+  await expect.poll(codecThreads, { timeout: 20_000 }).toBe(0);
+}
+
+describe('threads', () => {
+  const text = [mixedBytes(20 * frameSize)];
+
+  it('serve the streams that follow, and go when none does', async () => {
+    await collect(compressFrames(text, { frameSize, threads }));
+    const file = await compressed(mixedBytes(20 * frameSize), { frameSize, threads });
+    expect(codecThreads()).toBe(threads);
+    expect(await collect(verifyFrames(memorySource(file.file), file.table, { threads }))).toEqual([]);
+    expect(codecThreads()).toBe(threads);
+    await noThreadIsLeft();
+  });
+
+  it('of streams at the same time are each their own', async () => {
+    const both = [1, 2].map(() => collect(compressFrames(text, { frameSize, threads })));
+    const [one, other] = await Promise.all(both);
+    expect(one?.map(({ sha256 }) => sha256)).toEqual(other?.map(({ sha256 }) => sha256));
+    expect(codecThreads()).toBe(2 * threads);
+    await noThreadIsLeft();
+  });
+
+  it('can be made ready beforehand, no more than there are frames', async () => {
+    prepareThreads(1, { threads });
+    await expect.poll(codecThreads).toBe(1);
+    prepareThreads(100, { threads });
+    await expect.poll(codecThreads).toBe(threads);
+    expect(await collect(compressFrames(text, { frameSize, threads }))).toHaveLength(20);
+    expect(codecThreads()).toBe(threads);
+    await noThreadIsLeft();
+  });
+});
+
 describe('back-pressure', () => {
   it('[B7] a consumer that stops holds the input back', async () => {
     const input = countedInput(100);
@@ -43,7 +87,7 @@ describe('back-pressure', () => {
     await frames.next();
     expect(await settled(input.taken)).toBe(taken + 1);
     await frames.return({ frames: 0, compressedSize: 0, uncompressedSize: 0 });
-    expect(codecThreads()).toBe(0);
+    await noThreadIsLeft();
   });
 
   it('a slow Writable holds the input back', async () => {
@@ -100,7 +144,7 @@ describe('stopping', () => {
     };
     await expect(run()).rejects.toBe(reason);
     expect(input.destroyed).toBe(true);
-    expect(codecThreads()).toBe(0);
+    await noThreadIsLeft();
   });
 
   it('also while the input gives nothing', async () => {
@@ -113,7 +157,7 @@ describe('stopping', () => {
     stop.abort(new Error('enough'));
     await expect(next).rejects.toThrow('enough');
     expect(input.destroyed).toBe(true);
-    expect(codecThreads()).toBe(0);
+    await noThreadIsLeft();
   });
 
   it('also while the output takes nothing', async () => {
@@ -121,7 +165,7 @@ describe('stopping', () => {
     const output = new Writable({ write: () => stop.abort(new Error('enough')) });
     const file = writeSeekable([mixedBytes(3 * frameSize)], output, { frameSize, threads, signal: stop.signal });
     await expect(file).rejects.toThrow('enough');
-    expect(codecThreads()).toBe(0);
+    await noThreadIsLeft();
   });
 
   it('also before it began, and while decompressing', async () => {
@@ -133,7 +177,7 @@ describe('stopping', () => {
     await frames.next();
     stop.abort(new Error('enough'));
     await expect(frames.next()).rejects.toThrow('enough');
-    expect(codecThreads()).toBe(0);
+    await noThreadIsLeft();
   });
 
   it('a consumer that stops early destroys the input and leaves no thread', async () => {
@@ -144,7 +188,7 @@ describe('stopping', () => {
     const stream = Readable.from(chunksOf(file));
     for await (const { place } of decompressFrames(sequentialSource(stream), table)) if (place.index === 2) break;
     expect(stream.destroyed).toBe(true);
-    expect(codecThreads()).toBe(0);
+    await noThreadIsLeft();
   });
 });
 
@@ -161,7 +205,7 @@ describe('errors of others', () => {
     };
     await expect(run()).rejects.toBe(broken);
     expect(seen).toEqual([0, 1]);
-    expect(codecThreads()).toBe(0);
+    await noThreadIsLeft();
   });
 
   it('an input of text or objects is refused', async () => {
@@ -174,6 +218,6 @@ describe('errors of others', () => {
     const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('ENOSPC')) });
     await expect(writeSeekable(input, output, { frameSize, threads })).rejects.toThrow('ENOSPC');
     expect(input.destroyed).toBe(true);
-    expect(codecThreads()).toBe(0);
+    await noThreadIsLeft();
   });
 });

@@ -1,7 +1,7 @@
 import { unescapeLatin1 } from './escape-path.ts';
 import { fieldStart } from './index-lines.ts';
 import { type LineFilter, readIndexBatches } from './index-reader.ts';
-import type { MemberRecord } from './index-records.ts';
+import type { FrameRecord, MemberRecord } from './index-records.ts';
 import { fieldAt, type PathMatcher } from './path-matcher.ts';
 
 export interface FoundMember {
@@ -12,39 +12,62 @@ export interface FoundMember {
 
 const column = { type: 3, path: 9 };
 
+/** So many are kept while hard links are looked for; above that the index is read again. */
+const fewMembers = 10_000;
+
 /**
- * The members that match, in the archive's order, and those that matching hard links are names of. Reads the index twice: what a
- * hard link is another name of comes before it.
+ * The members that match, in the archive's order, and those that matching hard links are names of. Reads the index twice when
+ * there are many, or such links: what a hard link is another name of comes before it.
  * @param open gives the compressed index from its beginning.
+ * @param onFrame gets each frame once, before the end.
  * @throws RekindleError RK340 to RK342; what the source throws.
  */
 export async function* findMembers(
   open: () => AsyncIterable<Buffer>,
   matcher: PathMatcher,
+  onFrame: (frame: FrameRecord) => void = () => undefined,
 ): AsyncGenerator<FoundMember> {
-  const targets = await targetsOutside(open(), matcher);
+  const first = matcher.all ? null : await lookFirst(open(), matcher, onFrame);
+  if (first?.members && first.targets.size === 0) {
+    for (const member of first.members) yield { member, matches: true };
+    return;
+  }
+  const targets = first?.targets ?? new Set();
   const wanted = (text: string, path: number): boolean =>
     matcher.matchesField(text, path) || (targets.size > 0 && targets.has(unescapeLatin1(fieldAt(text, path)) ?? ''));
-  for await (const member of membersOf(open(), wanted))
+  for await (const member of membersOf(open(), wanted, first ? undefined : onFrame))
     yield { member, matches: matcher.matches(member.path.toString('latin1')) };
 }
 
-/** What the matching hard links are names of, as far as it does not match itself. */
-async function targetsOutside(source: AsyncIterable<Buffer>, matcher: PathMatcher): Promise<Set<string>> {
-  const targets = new Set<string>();
-  const isMatchingLink = (text: string, path: number, type: number): boolean =>
-    text[type] === 'h' && matcher.matchesField(text, path);
-  for await (const { linkPath } of membersOf(source, isMatchingLink)) {
-    const target = linkPath?.toString('latin1') ?? '';
-    if (!matcher.matches(target)) targets.add(target);
+interface FirstLook {
+  /** Null: too many to keep. */
+  members: MemberRecord[] | null;
+  /** What matching hard links are names of, as far as it does not match itself. */
+  targets: Set<string>;
+}
+
+async function lookFirst(
+  source: AsyncIterable<Buffer>,
+  matcher: PathMatcher,
+  onFrame: (frame: FrameRecord) => void,
+): Promise<FirstLook> {
+  const look: FirstLook = { members: [], targets: new Set() };
+  const isWanted = (text: string, path: number, type: number): boolean =>
+    (look.members !== null || text[type] === 'h') && matcher.matchesField(text, path);
+  for await (const member of membersOf(source, isWanted, onFrame)) {
+    const target = member.type === 'h' ? (member.linkPath?.toString('latin1') ?? '') : null;
+    if (target !== null && !matcher.matches(target)) look.targets.add(target);
+    look.members?.push(member);
+    if ((look.members?.length ?? 0) > fewMembers) look.members = null;
   }
-  return targets;
+  return look;
 }
 
 /** @param wanted gets a text and where a member's path and type begin in it. */
 async function* membersOf(
   source: AsyncIterable<Buffer>,
   wanted: (text: string, path: number, type: number) => boolean,
+  onFrame: (frame: FrameRecord) => void = () => undefined,
 ): AsyncGenerator<MemberRecord> {
   const filter: LineFilter = (text, start, end) => {
     if (text[start] !== 'M') return false;
@@ -54,5 +77,7 @@ async function* membersOf(
     return path > end || path < start || wanted(text, path, type);
   };
   for await (const records of readIndexBatches(source, filter))
-    for (const record of records) if (record.kind === 'member') yield record;
+    for (const record of records)
+      if (record.kind === 'member') yield record;
+      else if (record.kind === 'frame') onFrame(record);
 }

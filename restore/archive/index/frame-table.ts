@@ -1,5 +1,6 @@
 import { FrameTable } from '@rekindle/zstd-seekable';
 import { readIndexBatches } from './index-reader.ts';
+import type { FrameRecord } from './index-records.ts';
 
 /**
  * Where an archive's frames are, with their digests, from its index; in memory that grows with the frames only.
@@ -9,13 +10,16 @@ import { readIndexBatches } from './index-reader.ts';
 export async function readFrameTable(source: AsyncIterable<Buffer>, frames = 64, content = true): Promise<FrameTable> {
   const table = new FrameTable(frames);
   for await (const records of readIndexBatches(source, (text, start) => text[start] === 'F'))
-    for (const record of records)
-      if (record.kind === 'frame')
-        table.append({
-          compressedSize: record.archiveSize,
-          uncompressedSize: record.tarSize,
-          sha256: Buffer.from(record.sha256, 'hex'),
-          ...(content && { contentSha256: Buffer.from(record.tarSha256, 'hex') }),
-        });
+    for (const record of records) if (record.kind === 'frame') appendFrame(table, record, content);
   return table;
+}
+
+/** @param content false: without the digest of what the frame unpacks to */
+export function appendFrame(table: FrameTable, frame: FrameRecord, content: boolean): void {
+  table.append({
+    compressedSize: frame.archiveSize,
+    uncompressedSize: frame.tarSize,
+    sha256: Buffer.from(frame.sha256, 'hex'),
+    ...(content && { contentSha256: Buffer.from(frame.tarSha256, 'hex') }),
+  });
 }

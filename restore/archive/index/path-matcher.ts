@@ -2,6 +2,8 @@ import { unescapeLatin1 } from './escape-path.ts';
 
 /** Which members are asked for. Paths are in latin1 (each character is one byte), as the archive spells them: './etc/fstab'. */
 export interface PathMatcher {
+  /** It matches whatever there is. */
+  all: boolean;
   matches(path: string): boolean;
   /** The same for the escaped path that begins at `start` of a text and ends with a tab or a line's end. */
   matchesField(text: string, start: number): boolean;
@@ -16,7 +18,7 @@ const few = 8;
  */
 export function matchPaths(paths: readonly (string | Buffer)[]): PathMatcher {
   const names = paths.map((path) => normalized(Buffer.from(path).toString('latin1')));
-  if (names.includes('.')) return { matches: () => true, matchesField: () => true };
+  if (names.includes('.')) return { all: true, matches: () => true, matchesField: () => true };
   const set = new Set(names);
   const matches = (path: string): boolean => hasAny(set, path);
   // What is printable ASCII is never escaped, so that it can be compared where it stands.
@@ -28,7 +30,7 @@ export function matchPaths(paths: readonly (string | Buffer)[]): PathMatcher {
         const path = unescapeLatin1(fieldAt(text, start));
         return path !== null && matches(path);
       };
-  return { matches, matchesField };
+  return { all: false, matches, matchesField };
 }
 
 /** './etc/' -> './etc', '/etc' -> './etc', 'etc' -> './etc', '/' -> '.' */

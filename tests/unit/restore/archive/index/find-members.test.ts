@@ -5,6 +5,7 @@ import { readFrameTable } from '../../../../../restore/archive/index/frame-table
 import { matchPaths } from '../../../../../restore/archive/index/path-matcher.ts';
 import type { TarMember } from '../../../../../restore/archive/index/tar-members.ts';
 import { indexOf, streamOf } from '../../../../fixtures/framed-archive.ts';
+import { fillIndex, syntheticMembers, syntheticTarSize } from '../../../../fixtures/synthetic-index.ts';
 
 const latin1 = (path: string): Buffer => Buffer.from(path, 'latin1');
 const tree: [type: TarMember['type'], path: Buffer, link?: string][] = [
@@ -99,6 +100,36 @@ describe('finding members', () => {
       './odd/\xff\xfe',
       Buffer.from('./odd/é\\x').toString('latin1'),
     ]);
+  });
+});
+
+describe('how often the index is read', () => {
+  const look = async (bytes: Buffer, path: string): Promise<{ opened: number; frames: number; found: string[] }> => {
+    const seen = { opened: 0, frames: 0, found: [] as string[] };
+    const open = (): AsyncIterable<Buffer> => {
+      seen.opened += 1;
+      return streamOf(bytes);
+    };
+    for await (const { member } of findMembers(open, matchPaths([path]), () => {
+      seen.frames += 1;
+    }))
+      seen.found.push(member.path.toString('latin1'));
+    return seen;
+  };
+
+  it('[C13] once for few files, twice for hard links to others and for many files; each frame is told once', async () => {
+    expect(await look(index, 'etc/fstab')).toEqual({ opened: 1, frames: 1, found: ['./etc/fstab'] });
+    expect(await look(index, 'nowhere')).toEqual({ opened: 1, frames: 1, found: [] });
+    expect(await look(index, '/')).toMatchObject({ opened: 1, frames: 1 });
+    expect(await look(index, 'third')).toEqual({ opened: 2, frames: 1, found: ['./first', './third'] });
+    const many = 10_001;
+    const { bytes } = await indexOf((writer) => fillIndex(writer, syntheticMembers(many), syntheticTarSize(many)));
+    const all = await look(bytes, '/');
+    expect(all.found).toHaveLength(many);
+    expect(await look(bytes, 'srv')).toEqual({ ...all, opened: 2 });
+    const found = all.found.filter((path) => path.startsWith('./srv/mail/user-0003/'));
+    expect(found).toHaveLength(1000);
+    expect(await look(bytes, 'srv/mail/user-0003')).toEqual({ opened: 1, frames: all.frames, found });
   });
 });
 
