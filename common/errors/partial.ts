@@ -13,8 +13,8 @@ export const partialErrors = {
     hint: 'Choose another device or type, or have the file system made anew as it was (--make).',
   },
   RK488: {
-    title: 'Files only and boot loader only cannot open arrays, encryption or volume groups yet.',
-    hint: 'Restore the whole machine; or open them from the shell (mdadm --assemble, cryptsetup open, vgchange -ay), then restore one file system after the other, or go on by hand (docs/by-hand.md, from step 5).',
+    title: 'The passphrase does not open the device.',
+    hint: 'Type it again; mind the keyboard layout. Nothing was written. A new passphrase is only chosen when the encryption is made anew: restore the whole machine, or "Layout only".',
   },
   RK489: {
     title: 'The set holds no such file system.',

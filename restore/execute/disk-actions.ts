@@ -119,8 +119,8 @@ export async function releaseDisk({ device }: ActionOf<'release-disk'>): Promise
  */
 export async function assertDevice({ device, sizeBytes, holds }: ActionOf<'assert-device'>): Promise<void> {
   const size = await sizeOf(device);
-  if (size !== sizeBytes)
-    throw new RekindleError('RK451', `${device} has ${size ?? 'no'} bytes, chosen was one with ${sizeBytes}`);
+  if (size === null || size !== (sizeBytes ?? size))
+    throw new RekindleError('RK451', `${device} has ${size ?? 'no'} bytes, chosen was one with ${sizeBytes ?? 'some'}`);
   const { mountpoints, children = [] } = await readTree(device);
   const uses = [...mountpoints.filter((at) => at !== null), ...children.map(({ path }) => path)];
   if (uses.length === 0 && !(await isFree(device))) uses.push('the kernel works with it');
@@ -168,15 +168,16 @@ async function sizeOf(device: string): Promise<number | null> {
   return exitCode === 0 ? Number(stdout.trim()) : null;
 }
 
-/** Waits for a partition with exactly its planned size. @throws RekindleError RK453 */
+/** Waits for a device with exactly its planned size, where that is known. @throws RekindleError RK453 */
 export async function awaitNode({ device, sizeBytes }: ActionOf<'await-node'>): Promise<void> {
   const deadline = Date.now() + nodeSeconds * 1000;
   for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
     const size = await sizeOf(device);
-    if (size === sizeBytes) return;
+    if (sizeBytes === null ? (size ?? 0) > 0 : size === sizeBytes) return;
     if (Date.now() > deadline) {
       const found = size === null ? 'it is not there' : `it has ${size} bytes`;
-      throw new RekindleError('RK453', `${device} should have ${sizeBytes} bytes; after ${nodeSeconds} s ${found}`);
+      const wanted = sizeBytes === null ? 'be there' : `have ${sizeBytes} bytes`;
+      throw new RekindleError('RK453', `${device} should ${wanted}; after ${nodeSeconds} s ${found}`);
     }
     await sleep(pause);
   }

@@ -13,6 +13,7 @@ import type { RecoverySet } from '../archive/open-set.ts';
 import { restoreRaw } from '../archive/raw/restore-raw.ts';
 import type { TarRange } from '../archive/salvage.ts';
 import type { ArchiveProgress } from '../archive/write-archive.ts';
+import { wrongPassphrase } from '../layout/luks.ts';
 import type { Action } from '../plan/step.ts';
 import type { Proof } from '../proof/proof-schema.ts';
 import { assertDevice, assertDisk, assertFree, assertMounted, awaitNode, releaseDisk } from './disk-actions.ts';
@@ -83,14 +84,14 @@ async function runLogged(
   if (action.secret !== undefined && input === undefined) throw new RekindleError('RK426', action.secret);
   const started = Date.now();
   log(`$ ${renderArgv(action.argv)}`);
-  const { stderr, exitCode } = await run(action.argv, {
-    ...(input === undefined ? {} : { input }),
-    ...(action.okExit === undefined ? {} : { okExit: action.okExit }),
-  });
+  const okExit = [...(action.okExit ?? [0]), ...(action.secret === undefined ? [] : [wrongPassphrase])];
+  const { stderr, exitCode } = await run(action.argv, { okExit, ...(input === undefined ? {} : { input }) });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   log(
     `  exit ${exitCode}, ${seconds} s${stderr.trim() === '' ? '' : `: ${stderr.trim().split('\n').slice(-3).join(' / ')}`}`,
   );
+  if (action.secret !== undefined && exitCode === wrongPassphrase)
+    throw new RekindleError('RK488', renderArgv(action.argv));
 }
 
 /** @throws RekindleError RK305 */

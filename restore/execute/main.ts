@@ -84,7 +84,7 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
       await engine.unlock({ kind: command.kind, text: command.secret });
       return {};
     case 'secret':
-      engine.secrets.give(command.name, command.secret);
+      await engine.secrets.give(command.name, command.secret);
       return {};
     case 'skip-volume':
       engine.skipVolume(command.confirm);

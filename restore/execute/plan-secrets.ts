@@ -1,3 +1,5 @@
+import { RekindleError } from '../../common/errors/error.ts';
+import { passphraseOpens } from '../layout/luks.ts';
 import type { EngineState } from './protocol.ts';
 
 /** The passphrases that a plan names, in memory only: never logged, never journalled. The state has their names. */
@@ -11,7 +13,11 @@ export class PlanSecrets {
     this.#changed = changed;
   }
 
-  give(name: string, secret: string): void {
+  /** @throws RekindleError RK488 for a passphrase that does not open what it is for; what is not there yet shows it later */
+  async give(name: string, secret: string): Promise<void> {
+    const device = this.#state.plan?.secrets?.find((wanted) => wanted.name === name)?.opens;
+    if (device !== undefined && (await passphraseOpens(device, secret)) === false)
+      throw new RekindleError('RK488', device);
     this.given.set(name, secret);
     this.#state.givenSecrets = [...this.given.keys()];
     this.#changed();

@@ -63,7 +63,7 @@ export class Unattended {
   async #begin(answer: AnswerFile | null): Promise<() => void> {
     const { engine } = this.#options;
     const plan = await engine.plan(await this.#chooseTargets(answer), { larger: answer?.larger ?? 'keep' });
-    for (const { name, file } of answer?.secret ?? []) engine.secrets.give(name, await this.#readSecret(file));
+    for (const { name, file } of answer?.secret ?? []) await engine.secrets.give(name, await this.#readSecret(file));
     return () => engine.start(plan.digest, plan.targets[0]?.disk.name ?? '');
   }
 

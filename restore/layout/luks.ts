@@ -1,4 +1,5 @@
 import { formatBytes } from '../../common/format.ts';
+import { run as runTool } from '../../common/run.ts';
 import type { Action } from '../plan/step.ts';
 import { runs } from './layer.ts';
 import { type StackPlan, zeroEnds } from './stack-layer.ts';
@@ -18,9 +19,19 @@ export interface LuksPlace {
   openedBytes: number;
 }
 
+/** cryptsetup's exit code for it (cryptsetup(8)). */
+export const wrongPassphrase = 2;
+
 /** Name of the secret that opens a node. */
 export function luksSecret(node: string): string {
   return `luks:${node}`;
+}
+
+/** Null where nobody can tell: the device is not there, or there is not enough memory. Changes nothing. */
+export async function passphraseOpens(device: string, passphrase: string): Promise<boolean | null> {
+  const argv = ['cryptsetup', 'open', '--test-passphrase', '--type', 'luks', '--key-file=-', device] as const;
+  const { exitCode } = await runTool(argv, { input: passphrase, okExit: [0, 1, 2, 3, 4, 5] });
+  return exitCode === 0 ? true : exitCode === wrongPassphrase ? false : null;
 }
 
 /** LUKS2's persistent flags as cryptsetup's options. */
@@ -41,15 +52,17 @@ export function planLuks(place: LuksPlace, memoryBytes: number | null): StackPla
   const pbkdf = affordable(content.keySlots[0]?.pbkdf ?? null, memoryBytes);
   const secret = luksSecret(node);
   const make: Action[] = [{ ...run(formatArgv(content, pbkdf, device)), secret }];
+  const open: Action[] = [];
   const close: Action[] = [];
   if (opened !== null) {
     const name = opened.replace('/dev/mapper/', '');
-    make.push({ ...run(openArgv(content, device, name)), secret });
-    make.push({ type: 'await-node', device: opened, sizeBytes: place.openedBytes });
+    const unlock: Action = { ...run(openArgv(content, device, name)), secret };
+    open.push(unlock, { type: 'await-node', device: opened, sizeBytes: null });
+    make.push(unlock, { type: 'await-node', device: opened, sizeBytes: place.openedBytes });
     make.push(...zeroEnds(opened, 0, place.openedBytes));
     close.push(runs(['cryptsetup', 'close', name]));
   }
-  return { name: `LUKS${content.version} encryption`, make, close, notes: notesOf(place, pbkdf) };
+  return { name: `LUKS${content.version} encryption`, make, open, close, notes: notesOf(place, pbkdf) };
 }
 
 type Run = Extract<Action, { type: 'run' }>;

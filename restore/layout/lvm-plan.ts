@@ -31,6 +31,7 @@ export function planGroup(place: GroupPlace): StackPlan {
     group.volumes
       .filter(({ readOnly }) => readOnly)
       .map(({ name }) => runs(['lvchange', ...config, '--permission', word, `${group.id}/${name}`] as Argv));
+  const volumes = group.volumes.filter(({ type }) => type !== 'thin-pool');
   return {
     name: `volume group ${group.id}`,
     make: [
@@ -38,7 +39,14 @@ export function planGroup(place: GroupPlace): StackPlan {
       ...(exact ? fromText(place, config) : fromSizes(place, config)),
       // They are filled first.
       ...(exact ? permission('rw') : []),
-      ...group.volumes.filter(({ type }) => type !== 'thin-pool').flatMap((volume) => awaitVolume(group, volume)),
+      ...volumes.flatMap((volume) => awaitVolume(group, volume)),
+    ],
+    open: [
+      runs(['vgchange', ...config, '--activate', 'y', group.id] as Argv),
+      ...permission('rw'),
+      ...volumes.map(
+        (volume): Action => ({ type: 'await-node', device: volumeDevice(group, volume), sizeBytes: null }),
+      ),
     ],
     close: [...permission('r'), runs(['vgchange', ...config, '--activate', 'n', group.id] as Argv)],
     notes: exact
@@ -142,7 +150,11 @@ function lvcreateArgv(group: LayoutGroup, volume: Volume, config: readonly strin
   return [...sized, ...shape, ...quiet, group.id];
 }
 
+function volumeDevice(group: LayoutGroup, volume: Volume): string {
+  return `/dev/mapper/${mappingName(group.id, volume.name)}`;
+}
+
 function awaitVolume(group: LayoutGroup, volume: Volume): Action[] {
-  const device = `/dev/mapper/${mappingName(group.id, volume.name)}`;
+  const device = volumeDevice(group, volume);
   return [{ type: 'await-node', device, sizeBytes: volume.sizeBytes }, ...zeroEnds(device, 0, volume.sizeBytes)];
 }

@@ -43,6 +43,10 @@ export function planArray({ array, members, device, sizeBytes }: ArrayPlace): St
       { type: 'await-node', device, sizeBytes },
       ...zeroEnds(device, 0, sizeBytes),
     ],
+    open: [
+      runs(['mdadm', '--assemble', device, '--run', ...members.map((member) => member.device)]),
+      { type: 'await-node', device, sizeBytes: null },
+    ],
     close: [
       // 1: it was not dirty.
       runs(['mdadm', '--wait-clean', device], [0, 1]),

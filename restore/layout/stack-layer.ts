@@ -5,6 +5,8 @@ export interface StackPlan {
   /** 'RAID 5 array md0', 'volume group vg0'. */
   name: string;
   make: Action[];
+  /** Instead, where it is there already: nothing is written. Empty where nothing lies on it. */
+  open: Action[];
   /** Takes it off again when all is done; what lies on it is off by then. */
   close: Action[];
   /** What does not come back or comes back otherwise, for the plan's warnings. */

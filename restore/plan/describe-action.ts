@@ -10,13 +10,13 @@ export function describeAction(action: Action): string {
     case 'assert-disk':
       return `refuse unless ${action.device} has ${formatBytes(action.sizeBytes)}, serial ${action.serial ?? 'none'}`;
     case 'assert-device':
-      return `refuse unless ${action.device} has ${formatBytes(action.sizeBytes)}, is in use by nobody${action.holds === null ? '' : ` and holds ${action.holds.type}${action.holds.uuid === null ? '' : ` ${action.holds.uuid}`}`}`;
+      return `refuse unless ${action.device} ${action.sizeBytes === null ? 'is there' : `has ${formatBytes(action.sizeBytes)}`}, is in use by nobody${action.holds === null ? '' : ` and holds ${action.holds.type}${action.holds.uuid === null ? '' : ` ${action.holds.uuid}`}`}`;
     case 'assert-free':
       return `refuse when one of these is there: ${action.devices.join(', ')}`;
     case 'release-disk':
       return `unmount and stop what stands on ${action.device}`;
     case 'await-node':
-      return `wait for ${action.device} with ${formatBytes(action.sizeBytes)}`;
+      return `wait for ${action.device}${action.sizeBytes === null ? '' : ` with ${formatBytes(action.sizeBytes)}`}`;
     case 'assert-mounted':
       return `refuse unless ${action.device} is mounted on ${action.at}`;
     case 'extract':

@@ -8,7 +8,7 @@ import type { Layout } from '../layout/schema.ts';
 import { swapFileSteps, swapFileWarnings } from '../layout/swap-file.ts';
 import { type Assignment, assignTargets, type TargetChoice } from './assign.ts';
 import { before, type Chains, setsOf } from './chains.ts';
-import { deviceNames } from './devices.ts';
+import { type DeviceNames, deviceNames } from './devices.ts';
 import { digestOf } from './digest.ts';
 import {
   copyLogStep,
@@ -48,8 +48,8 @@ export interface PlanInput {
   here?: Here;
   /** What becomes of a larger disk, and sizes that a person asked for; 'keep' and none where absent. */
   sizes?: Sizes;
-  /** Where file systems are there already, as they are. */
-  asFound?: (places: readonly Place[], loadOf: LoadOf) => Place[];
+  /** Where file systems are there already, as they are; what they lie on is opened, not made. */
+  asFound?: (places: readonly Place[], loadOf: LoadOf, devices: DeviceNames) => Place[];
 }
 
 /**
@@ -66,8 +66,8 @@ export function planRestore(input: PlanInput): Plan {
   const assignments = assignTargets(layout, input.targets, () => 0);
   const devices = deviceNames(layout, assignments);
   const saved = placesOf(layout, manifest, devices);
-  const places = input.asFound?.(saved, loadOf) ?? saved;
-  const stack = planStack(layout, devices, here?.memoryBytes ?? null);
+  const places = input.asFound?.(saved, loadOf, devices) ?? saved;
+  const stack = planStack(layout, devices, here?.memoryBytes ?? null, input.asFound !== undefined);
   const boot = planBoot({
     layout,
     places,

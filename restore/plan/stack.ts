@@ -7,7 +7,7 @@ import type { Layout, LayoutNode } from '../layout/schema.ts';
 import type { StackPlan } from '../layout/stack-layer.ts';
 import { arrayDevice, type DeviceNames } from './devices.ts';
 import { shortName } from './fill.ts';
-import type { Action, Plan, Step } from './step.ts';
+import type { Action, PlanSecret, Step } from './step.ts';
 
 /** One thing to be made between the disks and the file systems. */
 interface Unit {
@@ -25,39 +25,70 @@ export interface Stack {
   /** Takes everything off again, the last made first. */
   close: Action[];
   warnings: string[];
-  secrets: NonNullable<Plan['secrets']>;
+  secrets: PlanSecret[];
 }
 
 /**
  * Arrays, encryption and volume groups, whatever lies on what.
+ * @param opening they are there already, and stay
  * @param memoryBytes RAM of this machine; null when nobody asked
  * @throws RekindleError RK422 when something lies on itself or on nothing
  */
-export function planStack(layout: Layout, devices: DeviceNames, memoryBytes: number | null): Stack {
+export function planStack(layout: Layout, devices: DeviceNames, memoryBytes: number | null, opening = false): Stack {
   const ordered = inOrder(layout, unitsOf(layout, devices, memoryBytes));
   const plans = ordered.map((unit) => ({ unit, plan: unit.plan() }));
   return {
-    steps: plans.map(({ unit, plan }) => ({
-      id: unit.id,
-      title: `make ${plan.name}`,
-      target: unit.target,
-      destroys: `what is on ${unit.needs.map(({ id }) => shortName(deviceIn(devices, id))).join(', ')}`,
-      actions: plan.make,
-      weightBytes: 0,
-    })),
+    steps: opening ? plans.flatMap(openSteps) : plans.map((planned) => makeStep(planned, devices)),
     close: plans.toReversed().flatMap(({ plan }) => plan.close),
-    warnings: plans.flatMap(({ plan }) => plan.notes),
+    warnings: opening ? [] : plans.flatMap(({ plan }) => plan.notes),
     secrets: layout.nodes.flatMap(({ id, content }) =>
-      content?.kind === 'luks' ? [{ name: luksSecret(id), title: secretTitle(layout, id) }] : [],
+      content?.kind === 'luks'
+        ? opening
+          ? knownSecrets(layout, id, deviceIn(devices, id))
+          : newSecret(layout, id)
+        : [],
     ),
   };
 }
 
-function secretTitle(layout: Layout, node: string): string {
+interface Planned {
+  unit: Unit;
+  plan: StackPlan;
+}
+
+function makeStep({ unit, plan }: Planned, devices: DeviceNames): Step {
+  return {
+    id: unit.id,
+    title: `make ${plan.name}`,
+    target: unit.target,
+    destroys: `what is on ${unit.needs.map(({ id }) => shortName(deviceIn(devices, id))).join(', ')}`,
+    actions: plan.make,
+    weightBytes: 0,
+  };
+}
+
+function openSteps({ unit, plan }: Planned): Step[] {
+  if (plan.open.length === 0) return [];
+  const { id, target } = unit;
+  return [{ id: `open:${id}`, title: `open ${plan.name}`, target, destroys: null, actions: plan.open, weightBytes: 0 }];
+}
+
+function newSecret(layout: Layout, node: string): PlanSecret {
+  const name = openedName(layout, node);
+  const title = name === null ? `new passphrase for ${node}` : `new passphrase for ${name} (${node})`;
+  return { name: luksSecret(node), title };
+}
+
+/** None where nothing lies on it. */
+function knownSecrets(layout: Layout, node: string, device: string): PlanSecret[] {
+  const name = openedName(layout, node);
+  return name === null ? [] : [{ name: luksSecret(node), title: `passphrase of ${name} (${device})`, opens: device }];
+}
+
+/** How the machine called what it opened. */
+function openedName(layout: Layout, node: string): string | null {
   const opened = layout.nodes.find(({ origin }) => origin.type === 'crypt' && origin.on === node);
-  return opened?.origin.type === 'crypt'
-    ? `new passphrase for ${opened.origin.name} (${node})`
-    : `new passphrase for ${node}`;
+  return opened?.origin.type === 'crypt' ? opened.origin.name : null;
 }
 
 function deviceIn(devices: DeviceNames, id: string): string {

@@ -13,8 +13,8 @@ export const actionSchema = z.discriminatedUnion('type', [
     secret: z.string().optional(),
     okExit: z.array(z.int()).optional(),
   }),
-  /** Wait until this block device exists with exactly this size (bytes), at most 30 s. */
-  z.object({ type: z.literal('await-node'), device: z.string(), sizeBytes: z.int().positive() }),
+  /** Wait until this block device exists with exactly this size (bytes; null: any), at most 30 s. */
+  z.object({ type: z.literal('await-node'), device: z.string(), sizeBytes: z.int().positive().nullable() }),
   /** Refuse unless `device` (or one of its `devices`) is mounted on `at` with this file-system UUID (null: not checked). */
   z.object({
     type: z.literal('assert-mounted'),
@@ -31,11 +31,11 @@ export const actionSchema = z.discriminatedUnion('type', [
     serial: z.string().nullable(),
     wwn: z.string().nullable(),
   }),
-  /** Refuse unless the device has this size, is used by nobody, and holds this type and UUID (null: whatever it holds). */
+  /** Refuse unless the device has this size (null: any), is used by nobody, and holds this type and UUID (null: whatever it holds). */
   z.object({
     type: z.literal('assert-device'),
     device: z.string(),
-    sizeBytes: z.int().positive(),
+    sizeBytes: z.int().positive().nullable(),
     holds: z.object({ type: z.string(), uuid: z.string().nullable() }).nullable(),
   }),
   /** Refuse when one of these is there: arrays and mappings that are about to be made, and may be another disk's. */
@@ -141,6 +141,15 @@ export const adjustableSchema = z.object({
 });
 export type Adjustable = z.infer<typeof adjustableSchema>;
 
+export const planSecretSchema = z.object({
+  name: z.string(),
+  /** For people. */
+  title: z.string(),
+  /** The device that it opens already. Absent: it is a new one. */
+  opens: z.string().optional(),
+});
+export type PlanSecret = z.infer<typeof planSecretSchema>;
+
 export const planSchema = z.object({
   set: z.uuid(),
   /** SHA-256 of the canonical JSON of steps: journals refer to it. */
@@ -152,8 +161,8 @@ export const planSchema = z.object({
   part: z
     .object({ kind: z.enum([...partScopes, 'file-system']), order: partOrderSchema, confirm: z.string() })
     .optional(),
-  /** What must be asked for before the restore begins; `title` says it to people. */
-  secrets: z.array(z.object({ name: z.string(), title: z.string() })).optional(),
+  /** What must be asked for before the restore begins. */
+  secrets: z.array(planSecretSchema).optional(),
   /** What comes back at another size: '/: 40 GB -> 22 GB, holds 17.3 GB'. */
   sizes: z.array(z.string()).optional(),
   /** What was asked for: planning with it again gives this plan. */

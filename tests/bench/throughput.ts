@@ -17,6 +17,8 @@ const copiesOfLarge = 4;
 
 interface Bench {
   work: string;
+  /** Where backups go: a file system of their own. While one is written it is mounted before and unmounted after. */
+  store: string;
   /** Of a Debian: what is saved. */
   copies: number;
   /** Where they are mounted. */
@@ -46,32 +48,38 @@ export async function measureThroughput(runs: number): Promise<Figure[]> {
 
 async function measureTree(copies: number, runs: number): Promise<Figure[]> {
   const work = mkdtempSync(join(tmpdir(), 'rekindle-bench-'));
-  const [image, source] = [join(work, 'source.img'), join(work, 'source')];
+  const [image, source, store] = [join(work, 'source.img'), join(work, 'source'), join(work, 'store')];
   try {
     makeFileSystem(image, sizeOf(copies));
+    makeFileSystem(`${store}.img`, sizeOf(copies));
     const debian = await debianTar();
     return await withFileSystem(image, source, () => {
       sh(`rmdir ${source}/lost+found`);
       for (let copy = 1; copy <= copies; copy += 1)
         sh(`mkdir ${source}/${copy}; tar -xpf ${debian} -C ${source}/${copy} --numeric-owner`);
       const device = execFileSync('findmnt', ['-no', 'SOURCE', source], { encoding: 'utf8' }).trim();
-      return measureAll({ work, copies, source, device, runs, slowWays: copies === 1 });
+      return measureAll({ work, store, copies, source, device, runs, slowWays: copies === 1 });
     });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-const sizeOf = (copies: number): string => `${2 + 2 * copies}G`;
+const sizeOf = (copies: number): string => `${3 + 2 * copies}G`;
 
 async function measureAll(bench: Bench): Promise<Figure[]> {
   const [saved, created] = await measureCreate(bench);
-  return [
+  const encrypted = await measureEncrypted(bench, saved);
+  return onStore(bench, async () => [
     ...created,
-    ...(await measureEncrypted(bench, saved)),
+    ...encrypted,
     ...(await measureRestore(bench, saved)),
     ...(await measureVerify(bench, saved)),
-  ];
+  ]);
+}
+
+function onStore<T>({ store }: Bench, use: () => Promise<T> | T): Promise<T> {
+  return withFileSystem(`${store}.img`, store, use);
 }
 
 /** fsarchiver tells all it does. */
@@ -82,26 +90,28 @@ function quiet(work: string, script: string): void {
 const trees = ({ source }: Bench) => [{ source, mountPoint: '/', node: 'disk0:1' }];
 
 async function measureCreate(bench: Bench): Promise<[Saved, Figure[]]> {
-  const { work, source, device, runs } = bench;
-  const [plain, fsa] = [join(work, 'plain.tar.zst'), join(work, 'other.fsa')];
-  const pipe = (to: string): void => sh(`tar -C ${source} -cf - . | ${to}`);
+  const { work, store, source, device, runs } = bench;
+  const [plain, fsa] = [join(store, 'plain.tar.zst'), join(store, 'other.fsa')];
+  const pipe = (to: string): Promise<void> => onStore(bench, () => sh(`tar -C ${source} -cf - . | ${to}`));
   let set: SmallSet | undefined;
   const quick = {
-    ours: async () => {
-      set = await makeSmallSet({ work, trees: trees(bench) });
-    },
+    ours: () =>
+      onStore(bench, async () => {
+        set = await makeSmallSet({ work: store, trees: trees(bench) });
+      }),
     zstd: () => pipe(`zstd -q -T0 -3 > ${plain}`),
   };
   const slow = {
-    'tar | gzip (as ReaR does)': () => pipe(`gzip > ${work}/other.tar.gz`),
-    'tar | pigz': () => pipe(`pigz > ${work}/other.tar.gz`),
-    'fsarchiver savefs -j2 -Z3': () => quiet(work, `fsarchiver savefs -o -A -j2 -Z3 ${fsa} ${device}`),
+    'tar | gzip (as ReaR does)': () => pipe(`gzip > ${store}/other.tar.gz`),
+    'tar | pigz': () => pipe(`pigz > ${store}/other.tar.gz`),
+    'fsarchiver savefs -j2 -Z3': () =>
+      onStore(bench, () => quiet(work, `fsarchiver savefs -o -A -j2 -Z3 ${fsa} ${device}`)),
   };
   const { ours, zstd, ...others } = await alternate(runs, { ...quick, ...(bench.slowWays ? slow : {}) });
   const archive = set?.archives[0];
   if (!set || !archive) throw new Error('no archive was written');
   const row = (name: string, theirs: number) => speed('create: one file system', archive, ours, name, theirs);
-  const size = statSync(plain).size / 1e6;
+  const size = (await onStore(bench, () => statSync(plain).size)) / 1e6;
   return [
     { set, archive, plain, fsa },
     [
@@ -119,16 +129,16 @@ function speed(name: string, { tarSize }: Archive, ours: number, baseline: strin
 }
 
 async function measureEncrypted(bench: Bench, { archive }: Saved): Promise<Figure[]> {
-  const { work, source, runs } = bench;
+  const { work, store, source, runs } = bench;
   const key = join(work, 'key.txt');
   sh(`age-keygen -o ${key} 2>/dev/null`);
   const recipient = /age1\w+/.exec(readFileSync(key, 'utf8'))?.[0] ?? '';
   const recipients = await parseRecipients(recipient, 'the bench');
   const times = await alternate(runs, {
-    ours: () => makeSmallSet({ work: join(work, 'encrypted'), trees: trees(bench), recipients }),
-    age: () => sh(`tar -C ${source} -cf - . | zstd -q -T0 -3 | age -r ${recipient} > ${work}/other.age`),
+    ours: () => onStore(bench, () => makeSmallSet({ work: join(store, 'encrypted'), trees: trees(bench), recipients })),
+    age: () =>
+      onStore(bench, () => sh(`tar -C ${source} -cf - . | zstd -q -T0 -3 | age -r ${recipient} > ${store}/other.age`)),
   });
-  for (const each of ['encrypted', 'other.age']) rmSync(join(work, each), { recursive: true });
   return [speed('create: encrypted', archive, times.ours, 'tar | zstd -T0 -3 | age -r', times.age)];
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { RekindleError } from '../../common/errors/error.ts';
 import { idle, medium, plan, savedDisk, target } from './states.ts';
 import { MenuOnScreen } from './terminal.ts';
 
@@ -45,5 +46,39 @@ describe('[C3] the passphrase of a device that is encrypted anew', () => {
     menu.press('\r');
     await menu.expect(/Type the disk's name/);
     expect(given).toEqual([['luks:disk0:2', 'one ! ?']]);
+  });
+});
+
+describe('[C12] the passphrase of a device that stays', () => {
+  it('is asked for once, tried at once, and asked for again when it does not open', async () => {
+    const secrets = [{ name: 'luks:disk0:2', title: 'passphrase of vault (/dev/vda2)', opens: '/dev/vda2' }];
+    menu = await MenuOnScreen.open({
+      state: idle,
+      onCommand: async (command) => {
+        if (command.command === 'disks') return { disks: { saved: [savedDisk], here: [target, medium] } };
+        if (command.command === 'plan') {
+          menu.show({ plan: { ...plan, secrets } });
+          return { plan: { ...plan, secrets } };
+        }
+        if (command.command === 'secret') {
+          if (command.secret !== 'right') throw new RekindleError('RK488', '/dev/vda2');
+          menu.show({ givenSecrets: [command.name] });
+        }
+        return {};
+      },
+    });
+    await menu.expect(/Restore this machine/);
+    menu.press('1');
+    await menu.expect(/WD SN770/);
+    menu.press('\r');
+    expect(await menu.expect(/Passphrase: _/)).toMatch(/stays as it is.*passphrase of vault/s);
+    menu.press('wrong');
+    await menu.expect(/Passphrase: \*{5}_/);
+    menu.press('\r');
+    expect(await menu.expect(/RK488/)).toMatch(/does not open/);
+    menu.press('right');
+    await menu.expect(/Passphrase: \*{5}_/);
+    menu.press('\r');
+    await menu.expect(/Type the disk's name/);
   });
 });

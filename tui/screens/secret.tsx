@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { EngineState } from '../../restore/execute/protocol.ts';
+import type { PlanSecret } from '../../restore/plan/step.ts';
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line } from '../components/line.tsx';
@@ -7,23 +8,39 @@ import { Refusal } from '../components/refusal.tsx';
 import { untilEnter, useKeys, useScreen } from '../context.ts';
 
 /** The plan's first secret that nobody gave yet. */
-export function wantedSecret({ plan, givenSecrets }: EngineState): { name: string; title: string } | null {
+export function wantedSecret({ plan, givenSecrets }: EngineState): PlanSecret | null {
   return plan?.secrets?.find(({ name }) => !(givenSecrets ?? []).includes(name)) ?? null;
 }
 
-/** A passphrase for a device that will be encrypted anew: typed twice, unseen, for nobody could correct it later. */
-export function SecretScreen({ secret }: { secret: { name: string; title: string } }) {
+const newWords = [
+  'The set holds no keys. This device is encrypted anew with a passphrase that',
+  'you choose now; the old one will do. What you type is not shown.',
+];
+const knownWords = [
+  'This device is encrypted, and stays as it is. It is opened with the passphrase',
+  'that it has now. What you type is not shown.',
+];
+
+/**
+ * A passphrase, unseen. For a device that will be encrypted anew it is typed twice, for nobody could correct it later; one that
+ * opens a device is tried at once.
+ */
+export function SecretScreen({ secret }: { secret: PlanSecret }) {
   const { client, go } = useScreen();
   const [typed, setTyped] = useState('');
   const [first, setFirst] = useState<string | null>(null);
   const [differ, setDiffer] = useState(false);
   const [refusal, setRefusal] = useState<ReturnType<typeof refusalOf> | null>(null);
+  const isNew = secret.opens === undefined;
   const enter = (text: string): void => {
     if (text === '') return;
     setTyped('');
-    setDiffer(first !== null && first !== text);
-    setFirst(first === null ? text : null);
-    if (first !== text) return;
+    setRefusal(null);
+    if (isNew) {
+      setDiffer(first !== null && first !== text);
+      setFirst(first === null ? text : null);
+      if (first !== text) return;
+    }
     client.ask({ command: 'secret', name: secret.name, secret: text }).catch((error: unknown) => {
       setRefusal(refusalOf(error));
     });
@@ -39,10 +56,14 @@ export function SecretScreen({ secret }: { secret: { name: string; title: string
     }
   });
   return (
-    <Frame title="Restore encrypted storage" keys="Enter next   Esc back, nothing is written yet">
+    <Frame
+      title={isNew ? 'Restore encrypted storage' : 'Open encrypted storage'}
+      keys="Enter next   Esc back, nothing is written yet"
+    >
       <Line />
-      <Line indent={3} text="The set holds no keys. This device is encrypted anew with a passphrase that" />
-      <Line indent={3} text="you choose now; the old one will do. What you type is not shown." />
+      {(isNew ? newWords : knownWords).map((text) => (
+        <Line key={text} indent={3} text={text} />
+      ))}
       <Line />
       <Line indent={3} text={secret.title} />
       <Line

@@ -1,7 +1,7 @@
 import { RekindleError } from '../../../common/errors/error.ts';
 import { formatBytes } from '../../../common/format.ts';
-import { isContainer } from '../../layout/content.ts';
-import type { Layout } from '../../layout/schema.ts';
+import type { Layout, LayoutNode } from '../../layout/schema.ts';
+import type { DeviceNames } from '../devices.ts';
 import { digestOf } from '../digest.ts';
 import { mountable, type Place } from '../fill.ts';
 import { type PlanInput, planRestore } from '../plan.ts';
@@ -15,8 +15,8 @@ import type { PartScope } from './names.ts';
 /** Which steps of the whole restore, by their ids, belong to each part. Together they are all of them. */
 const stepsOf: Readonly<Record<PartScope, RegExp>> = {
   layout: /^(release|check|wipe|table|md|luks|group|make):|^(rehearse|names|close)$/,
-  files: /^(release|check|extract|raw|swap-file|lvm|flags|finish):|^(mount:target|unmount)$/,
-  'boot-loader': /^(release|check|boot):|^(mount:target|prove|log|unmount)$/,
+  files: /^(release|check|open|extract|raw|swap-file|lvm|flags|finish):|^(names|mount:target|unmount|close)$/,
+  'boot-loader': /^(release|check|open|boot):|^(names|mount:target|prove|log|unmount|close)$/,
 };
 
 const warningsOf: Readonly<Record<PartScope, string>> = {
@@ -27,15 +27,16 @@ const warningsOf: Readonly<Record<PartScope, string>> = {
 
 /**
  * One part of a restore: the steps of the whole one that belong to it, and before files or a boot loader are written the
- * check that the file systems are there. Pure.
- * @param found what the devices of this machine hold; without it, as on another machine, they are taken to be as saved
- * @throws RekindleError RK485 to RK488; as planRestore
+ * check that the file systems are there. Arrays, encryption and volume groups are opened for it. Pure.
+ * @param found what the devices of this machine hold; without it, as on another machine, and behind what is not open yet they
+ *   are taken to be as saved
+ * @throws RekindleError RK485 to RK487; as planRestore
  */
 export function planPart(input: PlanInput, scope: PartScope, found?: FoundContents): Plan {
-  if (scope !== 'layout') assertNoLayers(input.layout);
   const there: Place[] = [];
   const changed: string[] = [];
-  const asFound = (places: readonly Place[], loadOf: LoadOf): Place[] => {
+  const asFound: PlanInput['asFound'] = (places, loadOf, devices) => {
+    if (found !== undefined) assertMembers(input.layout, devices, found);
     const fitted = fitPlaces(places, scope, loadOf, found);
     there.push(...fitted.used);
     changed.push(...fitted.warnings);
@@ -68,11 +69,30 @@ function overwriting(steps: readonly Step[]): string[] {
   return extracts.length === 0 ? [] : [`Overwritten: ${overwritten(isChain)}.`];
 }
 
-/** @throws RekindleError RK488 */
-function assertNoLayers({ nodes }: Layout): void {
-  const layers = nodes.filter(({ content }) => content !== null && isContainer(content));
-  if (layers.length > 0)
-    throw new RekindleError('RK488', layers.map(({ id, content }) => `${id} (${content?.kind})`).join(', '));
+/** What an array, an encryption or a volume group lies on, by blkid's TYPE. */
+const memberTypes: Readonly<Record<string, string>> = {
+  'array-member': 'linux_raid_member',
+  luks: 'crypto_LUKS',
+  'group-member': 'LVM2_member',
+};
+
+/** Could fail in the middle where nothing was made yet. What lies on other layers is seen when those are open. @throws RekindleError RK486 */
+function assertMembers({ nodes }: Layout, devices: DeviceNames, found: FoundContents): void {
+  const missing = nodes.flatMap((node) => {
+    const wanted = memberTypes[node.content?.kind ?? ''];
+    const device = devices.get(node.id) ?? node.id;
+    const there = found.get(device);
+    if (wanted === undefined || (there === undefined && isOnLayer(node)) || there?.type === wanted) return [];
+    return there === undefined
+      ? [`${device} is not in this machine`]
+      : [`${device} holds ${there.type ?? 'nothing known'}, not ${wanted}`];
+  });
+  if (missing.length > 0) throw new RekindleError('RK486', missing.join('; '));
+}
+
+/** Not there before an array, an encryption or a volume group was opened. */
+function isOnLayer({ origin }: LayoutNode): boolean {
+  return origin.type !== 'partition' && origin.type !== 'disk';
 }
 
 interface Fitted {
@@ -97,9 +117,9 @@ function fitPlaces(places: readonly Place[], scope: PartScope, loadOf: LoadOf, f
     if (scope === 'files' && isRaw(place)) fitted.used.push(rawPlace(place, found));
     if (!isUsed(place)) continue;
     fitted.used.push(there);
-    const sizeBytes = found?.get(place.device)?.sizeBytes ?? place.node.sizeBytes;
+    const sizeBytes = sizeOf(place, found);
     const { bytes } = loadOf(place.node);
-    if (scope === 'files' && bytes > sizeBytes)
+    if (scope === 'files' && sizeBytes !== null && bytes > sizeBytes)
       throw new RekindleError(
         'RK485',
         `${place.device} has ${formatBytes(sizeBytes)}, the files need ${formatBytes(bytes)}`,
@@ -112,6 +132,11 @@ function fitPlaces(places: readonly Place[], scope: PartScope, loadOf: LoadOf, f
   return fitted;
 }
 
+/** Null: not known before it is there. */
+function sizeOf({ device, node }: Place, found: FoundContents | undefined): number | null {
+  return found?.get(device)?.sizeBytes ?? (found !== undefined && isOnLayer(node) ? null : node.sizeBytes);
+}
+
 function isRaw({ archives }: Place): boolean {
   return archives.some(({ method }) => method !== undefined);
 }
@@ -120,6 +145,7 @@ function isRaw({ archives }: Place): boolean {
 function rawPlace(place: Place, found?: FoundContents): Place {
   if (found === undefined) return place;
   const there = found.get(place.device);
+  if (there === undefined && isOnLayer(place.node)) return place;
   if (there === undefined) throw new RekindleError('RK486', `${place.device} is not in this machine`);
   if (there.sizeBytes >= place.node.sizeBytes) return place;
   const needed = formatBytes(place.node.sizeBytes);
@@ -130,6 +156,7 @@ function rawPlace(place: Place, found?: FoundContents): Place {
 function fitPlace(place: Place, found: FoundContents): Place | string {
   const { device, node, content } = place;
   const there = found.get(device);
+  if (there === undefined && isOnLayer(node)) return place;
   const what = `${device}${node.mount === null ? '' : ` for ${node.mount.at}`}`;
   if (there === undefined) return `${what} is not in this machine`;
   const { type, uuid } = there;
@@ -140,24 +167,24 @@ function fitPlace(place: Place, found: FoundContents): Place | string {
   return isSame ? place : { ...place, content: existingContent(type, uuid) };
 }
 
-/** After the disks the file systems are compared; what is filled says what becomes of the files that are there. */
+/** When all is open the file systems are compared; what is filled says what becomes of the files that are there. */
 function withChecks(steps: readonly Step[], used: readonly Place[], scope: PartScope, found?: FoundContents): Step[] {
-  const checks = steps.filter(({ id }) => /^(release|check):/.test(id));
-  const rest = steps.filter((step) => !checks.includes(step));
+  const before = steps.filter(({ id }) => /^(release|check|open):|^names$/.test(id));
+  const rest = steps.filter((step) => !before.includes(step));
   const contents: Step = {
     id: 'check:file-systems',
     title: 'check that the file systems are there, and used by nobody',
     target: 'all',
     destroys: null,
-    actions: used.map(({ device, node, content }) => ({
+    actions: used.map((place) => ({
       type: 'assert-device',
-      device,
-      sizeBytes: found?.get(device)?.sizeBytes ?? node.sizeBytes,
+      device: place.device,
+      sizeBytes: sizeOf(place, found),
       // What was copied as it is replaces whatever is there.
-      holds: content.mount === null ? null : { type: content.mount.type, uuid: content.uuid },
+      holds: place.content.mount === null ? null : { type: place.content.mount.type, uuid: place.content.uuid },
     })),
     weightBytes: 0,
   };
   const subvolumes = used.flatMap((place) => subvolumesStep(place, place.archives) ?? []);
-  return [...checks, contents, ...(scope === 'files' ? [...subvolumes, ...rest.map(overExisting)] : rest)];
+  return [...before, contents, ...(scope === 'files' ? [...subvolumes, ...rest.map(overExisting)] : rest)];
 }

@@ -38,6 +38,13 @@ ask_secret() {
   done
 }
 
+# WHAT FOR: a passphrase that is in use already, not shown, in $answer.
+ask_known_secret() {
+  stty -echo 2> /dev/null || :
+  printf '%s: ' "$1"; IFS= read -r answer || die 'No passphrase. Nothing was written.'
+  stty echo 2> /dev/null || :; echo
+}
+
 # DEVICE BYTES SERIAL WWN: names of disks change between boots; these do not. Empty: not known.
 assert_disk() {
   [ -b "$1" ] || die "$1 is no disk of this machine."
@@ -48,7 +55,8 @@ assert_disk() {
 
 # DEVICE BYTES TYPE UUID: the very device, used by nobody; empty: whatever it holds.
 assert_device() {
-  [ "$(blockdev --getsize64 "$1" 2> /dev/null)" = "$2" ] || die "$1 is not there with $2 bytes: it is another device."
+  bytes=$(blockdev --getsize64 "$1" 2> /dev/null) || die "$1 is not there."
+  [ "$bytes" = "${'$'}{2:-$bytes}" ] || die "$1 is not there with $2 bytes: it is another device."
   [ "$(lsblk -nro NAME "$1" | wc -l)" = 1 ] || die "Something stands on $1."
   [ -z "$(lsblk -dnro MOUNTPOINT "$1")" ] || die "$1 is in use."
   [ -z "$3" ] || [ "$(blkid -p -s TYPE -o value "$1")" = "$3" ] || die "$1 holds no $3."
@@ -75,11 +83,11 @@ release_disk() {
   [ "$(lsblk -nro TYPE "$1" | sed 1d | grep -cv '^part$')" = 0 ] || die "Something on $1 is still in use."
 }
 
-# DEVICE BYTES: a new partition takes a moment.
+# DEVICE BYTES: a new partition takes a moment. Empty: any size.
 await_node() {
   tries=0
-  until [ "$(blockdev --getsize64 "$1" 2> /dev/null)" = "$2" ]; do
-    tries=$((tries + 1)); [ "$tries" -le 30 ] || die "$1 did not appear with $2 bytes."
+  until bytes=$(blockdev --getsize64 "$1" 2> /dev/null) && [ "$bytes" = "${'$'}{2:-$bytes}" ]; do
+    tries=$((tries + 1)); [ "$tries" -le 30 ] || die "$1 did not appear${'$'}{2:+ with $2 bytes}."
     sleep 1
   done
 }

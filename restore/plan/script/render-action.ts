@@ -21,7 +21,7 @@ export function renderAction(action: Action, archives: readonly Archive[]): stri
       return words(
         'assert_device',
         action.device,
-        `${action.sizeBytes}`,
+        `${action.sizeBytes ?? ''}`,
         action.holds?.type ?? '',
         action.holds?.uuid ?? '',
       );
@@ -30,7 +30,7 @@ export function renderAction(action: Action, archives: readonly Archive[]): stri
     case 'release-disk':
       return words('release_disk', action.device);
     case 'await-node':
-      return words('await_node', action.device, `${action.sizeBytes}`);
+      return words('await_node', action.device, `${action.sizeBytes ?? ''}`);
     case 'assert-mounted':
       return words('assert_mounted', action.device, action.at, action.uuid ?? '');
     case 'extract':

@@ -33,7 +33,10 @@ export function renderScript({ plan, manifest, directory }: ScriptInput): string
       return `confirm ${quote(disk.name)} ${quote(`${disk.model || 'no model'}, serial ${disk.serial ?? 'none'}: ${contents}`)}`;
     }),
     ...partPart(plan),
-    ...(plan.secrets ?? []).map(({ name, title }) => `ask_secret ${quote(title)}\n${secretVariable(name)}=$answer`),
+    ...(plan.secrets ?? []).map(
+      ({ name, title, opens }) =>
+        `${opens === undefined ? 'ask_secret' : 'ask_known_secret'} ${quote(title)}\n${secretVariable(name)}=$answer`,
+    ),
     ...steps,
     plan.part === undefined ? "say 'Restored. Take the medium out, then restart.'" : "say 'Every step ended well.'",
     '',

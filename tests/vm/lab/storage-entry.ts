@@ -1,6 +1,7 @@
 // Runs in the lab: builds each stack, captures it, restores it onto other disks, and writes what the tools say of both.
-import { realpathSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { run } from '../../../common/run.ts';
 import type { Manifest, SetInfo } from '../../../restore/archive/set-schema.ts';
 import { executeAction } from '../../../restore/execute/execute-action.ts';
@@ -10,7 +11,10 @@ import { describeDisks } from '../../../restore/layout/capture.ts';
 import { takeInventory } from '../../../restore/layout/inventory.ts';
 import type { Layout } from '../../../restore/layout/schema.ts';
 import { listTargetDisks } from '../../../restore/plan/disks.ts';
-import { planRestore } from '../../../restore/plan/plan.ts';
+import { lookAtDevices } from '../../../restore/plan/part/found.ts';
+import type { PartScope } from '../../../restore/plan/part/names.ts';
+import { planPart } from '../../../restore/plan/part/scope.ts';
+import { type PlanInput, planRestore } from '../../../restore/plan/plan.ts';
 import type { Plan } from '../../../restore/plan/step.ts';
 import { type Facts, factsOf } from './facts.ts';
 import { deviceOf, stackShell as shell } from './stack-shell.ts';
@@ -23,6 +27,8 @@ export interface StackResult {
   source: Facts;
   blank: Facts;
   dirty: Facts;
+  /** Mount points where "boot loader only" found what "files only" had written. */
+  parts: string[];
   warnings: string[];
   /** SHA-256 of the saved disks before and after the restores. */
   digests: [before: string[], after: string[]];
@@ -33,6 +39,7 @@ export interface StackResult {
 }
 
 const passphrase = 'correct horse';
+const mark = 'was-here';
 const disks = Array.from({ length: 8 }, (_, index) => realpathSync(`/dev/disk/by-id/virtio-disk${index}`));
 
 async function mountAll(recipe: StackRecipe, on: readonly string[]): Promise<void> {
@@ -53,7 +60,7 @@ async function capture(on: readonly string[]): Promise<Layout> {
   return layout;
 }
 
-function planOf(layout: Layout, targets: Parameters<typeof planRestore>[0]['targets']): Plan {
+async function planOf(layout: Layout, targets: PlanInput['targets'], part?: PartScope): Promise<Plan> {
   const sha256 = 'ab'.repeat(32);
   const file = { path: 'x', size: 1, sha256 };
   const uuid = '11111111-2222-4333-8444-555555555555';
@@ -79,18 +86,24 @@ function planOf(layout: Layout, targets: Parameters<typeof planRestore>[0]['targ
   );
   const manifest: Manifest = { format: 2, set: uuid, volumes: 1, layout: file, archives, files: [] };
   const here = { firmware: 'bios' as const, bootEntries: [], partitionIds: [], memoryBytes: 4 * 2 ** 30 };
-  return planRestore({ set, manifest, layout, targets, here });
+  const input: PlanInput = { set, manifest, layout, targets, here };
+  return part === undefined ? planRestore(input) : planPart(input, part, await lookAtDevices());
 }
 
-/** All of the plan but what needs archives. */
-async function restore(layout: Layout, on: readonly string[]): Promise<Plan> {
+/** All of the plan but what needs archives: a file each stands for those. */
+async function restore(
+  layout: Layout,
+  on: readonly string[],
+  part?: PartScope,
+  onMounted = async (): Promise<void> => undefined,
+): Promise<Plan> {
   const here = await listTargetDisks({ mediumDevices: [], layout });
   const targets = layout.disks.map((saved, index) => {
     const disk = here.find(({ path }) => path === on[index]);
     if (disk === undefined) throw new Error(`${on[index]} is not listed`);
     return { source: saved.id, disk };
   });
-  const plan = planOf(layout, targets);
+  const plan = await planOf(layout, targets, part);
   const context = {
     journal: new Journal('/tmp/journal'),
     logFile: '/tmp/log',
@@ -106,7 +119,10 @@ async function restore(layout: Layout, on: readonly string[]): Promise<Plan> {
   for (const step of plan.steps) {
     if (/^(log|prove|flags:|boot:)/.test(step.id)) continue;
     log(`== ${step.id}`);
-    for (const action of step.actions) if (action.type !== 'extract') await executeAction(action, context);
+    for (const action of step.actions)
+      if (action.type !== 'extract') await executeAction(action, context);
+      else if (part === 'files') await writeFile(join(action.at, mark), '');
+    if (step.id === 'mount:target') await onMounted();
   }
   return plan;
 }
@@ -116,6 +132,17 @@ async function factsWhileOpen(recipe: StackRecipe, on: readonly string[]): Promi
   const facts = await factsOf(on, recipe.exact);
   await shell(recipe.close, on);
   return facts;
+}
+
+/** What is there is opened, written into, and closed again: once left open by somebody, once closed. */
+async function tryParts(recipe: StackRecipe, layout: Layout, target: readonly string[]): Promise<string[]> {
+  await shell(recipe.open, target);
+  await restore(layout, target, 'files');
+  const found: string[] = [];
+  await restore(layout, target, 'boot-loader', async () => {
+    for (const at of Object.keys(recipe.mounts)) if (existsSync(join('/mnt/target', at, mark))) found.push(at);
+  });
+  return found;
 }
 
 async function digestsOf(on: readonly string[]): Promise<string[]> {
@@ -146,7 +173,7 @@ async function tryStack(recipe: StackRecipe, index: number): Promise<StackResult
   const target = disks.slice(4, 4 + recipe.disks).toReversed();
   const result: StackResult = {
     ...{ name: recipe.name, error: null, source: {}, blank: {}, dirty: {}, warnings: [], digests: [[], []] },
-    ...{ layout: null, leftOpen: [], log: [] },
+    ...{ parts: [], layout: null, leftOpen: [], log: [] },
   };
   openLog('/tmp/log', () => console.log(newestLines().at(-1)));
   try {
@@ -168,6 +195,8 @@ async function tryStack(recipe: StackRecipe, index: number): Promise<StackResult
     await restore(layout, target);
     result.leftOpen.push(...(await openDevices()));
     result.dirty = await factsWhileOpen(recipe, target);
+    result.parts = await tryParts(recipe, layout, target);
+    result.leftOpen.push(...(await openDevices()));
     result.digests[1] = await digestsOf(source);
   } catch (error) {
     const reason = error instanceof Error && 'reason' in error ? String(error.reason) : '';

@@ -51,6 +51,11 @@ export const allowedDifferences: readonly AllowedDifference[] = [
     reason: 'the shell in which create ran wrote its history when it ended',
   },
   {
+    path: /^\/etc\/lvm\/(archive|backup)(\/.*)?$/,
+    fields: ['mtime', 'sha256', 'size', 'missing'],
+    reason: 'LVM wrote its backups when the snapshot that was read was made and removed',
+  },
+  {
     path: /^\/var\/cache\/rekindle(\/.*)?$/,
     fields: ['mtime', 'missing'],
     reason: 'create keeps the packed executable there, while / is being read',

@@ -39,6 +39,12 @@ describe('stacks of storage, restored onto other disks with the old ones attache
       expect(dirty).toEqual(source);
     });
 
+    it(`[C12] ${recipe.name}: files only and boot loader only open what is there, and close it`, () => {
+      const { parts, leftOpen } = resultOf(recipe.name);
+      expect(parts.toSorted()).toEqual(Object.keys(recipe.mounts).toSorted());
+      expect(leftOpen).toEqual([]);
+    });
+
     it(`${recipe.name}: the old disks are unchanged, and the plan says what is lost`, () => {
       const { digests, warnings } = resultOf(recipe.name);
       expect(digests[0]).toHaveLength(recipe.disks);

@@ -30,17 +30,17 @@ const plan: Plan = {
 };
 
 describe('secrets of a plan [C3]', () => {
-  it('stop a restore before it begins until all were given', () => {
+  it('stop a restore before it begins until all were given', async () => {
     const state: EngineState = { ...initialState(), plan };
     let changes = 0;
     const secrets = new PlanSecrets(state, () => {
       changes += 1;
     });
-    secrets.give('luks:disk0:3', 'x');
+    await secrets.give('luks:disk0:3', 'x');
     expect(() => assertConsent(state, 'digest', 'vda')).toThrow(
       expect.objectContaining({ code: 'RK426', reason: 'new passphrase for home (disk0:4)' }),
     );
-    secrets.give('luks:disk0:4', 'y');
+    await secrets.give('luks:disk0:4', 'y');
     expect(assertConsent(state, 'digest', 'vda')).toBe(plan);
     expect(changes).toBe(2);
     expect(JSON.stringify(state)).not.toMatch(/"[xy]"/);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../../common/run.ts';
-import { luksSecret, planLuks, readLuksHeader } from '../../../../restore/layout/luks.ts';
+import { luksSecret, passphraseOpens, planLuks, readLuksHeader } from '../../../../restore/layout/luks.ts';
 import type { LuksContent } from '../../../../restore/layout/stack-schema.ts';
 import { withImages } from './images.ts';
 
@@ -113,3 +113,13 @@ async function dump(image: string): Promise<string[]> {
     .split('\n')
     .filter((line) => !/Salt|MK (salt|digest|iterations)|Epoch|^LUKS header|^\s*([0-9a-f]{2} )+\s*$/.test(line));
 }
+
+it('[C12] a passphrase is tried, and nobody can tell where there is nothing to open', async () => {
+  await withImages([bytes], async (image = '') => {
+    expect(await passphraseOpens(image, passphrase)).toBeNull();
+    await format(image, ['--type', 'luks2', '--pbkdf', 'pbkdf2']);
+    expect(await passphraseOpens(image, passphrase)).toBe(true);
+    expect(await passphraseOpens(image, `${passphrase} `)).toBe(false);
+    expect(await passphraseOpens(`${image}-gone`, passphrase)).toBeNull();
+  });
+});

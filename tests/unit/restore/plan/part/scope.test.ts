@@ -1,29 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Here } from '../../../../../restore/bootloader/firmware.ts';
-import { isContainer } from '../../../../../restore/layout/content.ts';
 import { type Layout, layoutSchema } from '../../../../../restore/layout/schema.ts';
 import type { Found } from '../../../../../restore/plan/part/found.ts';
 import { planPart } from '../../../../../restore/plan/part/scope.ts';
-import { type PlanInput, planRestore } from '../../../../../restore/plan/plan.ts';
+import { planRestore } from '../../../../../restore/plan/plan.ts';
 import { type Plan, planSchema } from '../../../../../restore/plan/step.ts';
-import { biosGptMachine, biosMachine, manifestOf, savedBytes, setOf, targetDisk, uefiMachine } from '../machines.ts';
+import { biosGptMachine, biosMachine, manifestOf, uefiMachine } from '../machines.ts';
 import { stacks } from '../random-stacks.ts';
+import { ids, inputOf, withRoot } from './scope-input.ts';
 
 const machines = [biosMachine(), uefiMachine(), biosGptMachine()];
-
-function inputOf(layout: Layout, sizeBytes = savedBytes): PlanInput {
-  const here: Here = { firmware: layout.boot.firmware, bootEntries: [], partitionIds: [] };
-  const targets = layout.disks.map(({ id }, index) => {
-    const name = `vd${String.fromCharCode(97 + index)}`;
-    return { source: id, disk: targetDisk({ path: `/dev/${name}`, name, sizeBytes }) };
-  });
-  return { set: setOf(layout), manifest: manifestOf(layout), layout, targets, here };
-}
-
-function ids({ steps }: Plan): string[] {
-  return steps.map(({ id }) => id);
-}
 
 /** What the devices hold after "layout only". */
 function asMade(layout: Layout): Map<string, Found> {
@@ -110,16 +96,6 @@ describe('[C12] layout, files and boot loader, each alone', () => {
   });
 });
 
-/** With a root file system on the first node that is free. */
-function withRoot(layout: Layout): Layout {
-  const root = biosMachine().nodes.find(({ mount }) => mount?.at === '/');
-  const free = layout.nodes.find(({ content }) => content === null);
-  const nodes = layout.nodes.map((node) =>
-    node === free && root ? { ...node, content: root.content, mount: root.mount } : node,
-  );
-  return { ...layout, nodes };
-}
-
 describe('[C12] files of a partition that was copied as it is', () => {
   const layout = biosMachine();
   const raw = { kind: 'raw', type: 'ntfs', words: 'ntfs "Windows"' };
@@ -186,14 +162,4 @@ describe('[C12] files into what somebody made by hand', () => {
       const plan = (): Plan => planPart(inputOf(layout), 'files', replaced(device, found));
       expect(plan).toThrow(expect.objectContaining({ code, reason: expect.stringContaining(device) }));
     });
-
-  it('refuses layers that nobody opened, in both parts: RK488', () => {
-    fc.assert(
-      fc.property(stacks, fc.constantFrom('files' as const, 'boot-loader' as const), (stacked, scope) => {
-        fc.pre(stacked.nodes.some(({ content }) => content !== null && isContainer(content)));
-        expect(() => planPart(inputOf(stacked, 2 ** 40), scope)).toThrow(expect.objectContaining({ code: 'RK488' }));
-      }),
-      { numRuns: 20 },
-    );
-  });
 });
