@@ -1,3 +1,4 @@
+import { getRawPointer } from 'node:ffi';
 import { closeSync, constants, openSync } from 'node:fs';
 import { checked, cString, ErrnoError, libc } from './libc.ts';
 
@@ -19,6 +20,15 @@ const O_CLOEXEC = 0x80000;
 /** Inode flags as chattr(1) names them (linux/fs.h). */
 export const inodeFlags = { immutable: 0x10, append: 0x20 } as const;
 
+/** What the kernel answers, for every file of a machine: memory of its own for each took as long as the call. */
+const answer = Buffer.allocUnsafeSlow(64);
+const answerAddress = getRawPointer(answer);
+
+/** Into `answer`. @throws ErrnoError */
+function ask(fd: number, request: bigint, call: string, file: number | string | Buffer): void {
+  if (libc.ioctl(fd, request, answerAddress) === -1) checked(-1, call, [file.toString()]);
+}
+
 function withFile<T>(file: number | string | Buffer, use: (fd: number) => T): T {
   if (typeof file === 'number') return use(file);
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | O_CLOEXEC;
@@ -36,9 +46,9 @@ function withFile<T>(file: number | string | Buffer, use: (fd: number) => T): T 
  */
 export function getInodeFlags(file: number | string | Buffer): number {
   return withFile(file, (fd) => {
-    const value = Buffer.alloc(8);
-    checked(libc.ioctl(fd, FS_IOC_GETFLAGS, value), 'ioctl FS_IOC_GETFLAGS', [file.toString()]);
-    return value.readUInt32LE(0);
+    answer.fill(0, 0, 8);
+    ask(fd, FS_IOC_GETFLAGS, 'ioctl FS_IOC_GETFLAGS', file);
+    return answer.readUInt32LE(0);
   });
 }
 
@@ -51,11 +61,10 @@ export function setInodeFlags(file: number | string | Buffer, flags: number): vo
   });
 }
 
-/** FS_IOC_FSGETXATTR */
+/** FS_IOC_FSGETXATTR. The same memory each time. */
 function readFsxattr(fd: number, file: number | string | Buffer): Buffer {
-  const value = Buffer.alloc(fsxattr.size);
-  checked(libc.ioctl(fd, FS_IOC_FSGETXATTR, value), 'ioctl FS_IOC_FSGETXATTR', [file.toString()]);
-  return value;
+  ask(fd, FS_IOC_FSGETXATTR, 'ioctl FS_IOC_FSGETXATTR', file);
+  return answer.subarray(0, fsxattr.size);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +66,17 @@ describe('what tar loses', () => {
       './immutable': [0x10, 0],
       [`./${oddName.toString('latin1')}`]: [0x88, 0], // made in a directory with +A
     });
+  });
+
+  it('[B6] is captured in a directory that is too large to be read at once, too', async () => {
+    const large = join(work, 'large');
+    const names = Array.from({ length: 5000 }, (_, index) => `${index}-${'n'.repeat(240)}`);
+    mkdirSync(large);
+    for (const name of names) writeFileSync(join(large, name), '');
+    expect(statSync(large).size).toBeGreaterThan(1 << 20);
+    execFileSync('chattr', ['+d', join(large, names[0] ?? ''), join(large, names.at(-1) ?? '')]);
+    const found = await Array.fromAsync(captureAttributes(large));
+    expect(found.map(({ path }) => path.toString()).toSorted()).toEqual([`./${names[0]}`, `./${names.at(-1)}`]);
   });
 
   it('[B6] comes back from the index', async () => {
