@@ -1,18 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { RekindleError } from '../../common/errors/error.ts';
-import { assertChains } from '../archive/incremental/chain.ts';
-import {
-  type ChainLosses,
-  chainLosses,
-  isDispensable,
-  type ReadableArchive,
-} from '../archive/incremental/chain-losses.ts';
-import { describeLoss, type LostRanges, losesVolumes, type Salvage, salvageOf } from '../archive/losses.ts';
+import { type ChainLosses, chainLosses, isDispensable } from '../archive/incremental/chain-losses.ts';
+import { describeLoss, losesVolumes } from '../archive/losses.ts';
 import type { TarRange } from '../archive/salvage.ts';
+import { archivesOf, type ChainSalvage, inChain, salvageOfChain } from './chain-salvage.ts';
 import { told } from './failure.ts';
 import { log } from './log.ts';
 import type { OpenedChain } from './opened-chain.ts';
-import type { OpenedSet } from './opened-set.ts';
 import { consentFor, type EngineState, type Loss, withoutFiles } from './protocol.ts';
 import type { Checked } from './verifier.ts';
 
@@ -20,9 +14,6 @@ import type { Checked } from './verifier.ts';
 const shown = 200;
 
 const whole: readonly TarRange[] = [];
-
-/** What a restore of all that is sound would leave out; or why there can be none. */
-type ChainSalvage = { possible: true; losses: ChainLosses } | { possible: false; reason: string };
 
 /** What a restore past damage would cost: counted and listed before anybody can agree to it. */
 export class LossCount {
@@ -166,26 +157,4 @@ export class LossCount {
 /** 'volume 2 of 3 is given up' */
 function givingUp({ what }: { what: string }): string {
   return `${what} is given up`;
-}
-
-function salvageOfChain(opened: OpenedChain, checked: readonly Checked[]): ChainSalvage {
-  const losses = new Map<string, LostRanges>();
-  for (const { opened: of, damage } of checked) {
-    const salvage = inChain(opened, of, salvageOf(of.set, damage, of !== opened.wanted));
-    if (!salvage.possible) return salvage;
-    for (const [set, ranges] of salvage.losses) losses.set(set, ranges);
-  }
-  return { possible: true, losses };
-}
-
-function inChain(opened: OpenedChain, of: OpenedSet, salvage: Salvage): ChainSalvage {
-  if (salvage.possible) return { possible: true, losses: new Map([[of.set.info.set, salvage.ranges]]) };
-  return { possible: false, reason: opened.sets.length > 1 ? `${of.name}: ${salvage.reason}` : salvage.reason };
-}
-
-/** Of each file system what is extracted, in order. @throws RekindleError RK351 to RK355 */
-function archivesOf({ wanted, sets }: OpenedChain): ReadableArchive[][] {
-  const atHand = (opened: OpenedSet) => ({ ...opened.set, access: opened.accessAtHand });
-  const chains = assertChains(atHand(wanted), sets.filter((opened) => opened !== wanted).map(atHand));
-  return chains.map((links) => links.map(({ set: { access }, archive }) => ({ access, archive })));
 }

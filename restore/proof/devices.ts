@@ -114,6 +114,17 @@ function one(found: Device[]): Reference {
   return found.length === 1 ? { kind: 'found', device } : { kind: 'ambiguous', devices: found };
 }
 
+/** All that it may lead to. A kernel's name promises nothing. */
+export function candidatesOf(reference: Reference): Device[] {
+  if (reference.kind === 'found') return [reference.device];
+  return reference.kind === 'ambiguous' ? reference.devices : [];
+}
+
+/** Whether one of them is what goes by this name. */
+export function includesDevice(candidates: readonly Device[], name: string): boolean {
+  return candidates.some(({ path, aliases }) => path === name || aliases.includes(name));
+}
+
 /** Members of an array or a file system over several disks have one UUID; they are no contradiction. */
 export function isSameContent(devices: readonly Device[]): boolean {
   return devices.every(({ content, uuid }) => content === 'btrfs' && uuid === devices[0]?.uuid);

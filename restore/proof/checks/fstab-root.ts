@@ -1,5 +1,5 @@
 import { type Check, cannotTell, fail, verdictOf } from '../check.ts';
-import { resolveReference } from '../devices.ts';
+import { candidatesOf, includesDevice, resolveReference } from '../devices.ts';
 import { fstabHint, problemOf } from '../fstab-line.ts';
 import { type FstabLine, readFstab } from '../read/tables.ts';
 import type { Subject } from '../subject.ts';
@@ -33,9 +33,7 @@ export const fstabRoot: Check = {
 function anotherRoot({ spec }: FstabLine, { mounts, devices }: Subject): string[] {
   const mounted = mounts.find(({ at }) => at === '/')?.device;
   if (mounted === undefined) return [];
-  const found = resolveReference(spec, devices);
-  const candidates = found.kind === 'found' ? [found.device] : found.kind === 'ambiguous' ? found.devices : [];
-  if (candidates.length === 0 || candidates.some(({ path, aliases }) => path === mounted || aliases.includes(mounted)))
-    return [];
+  const candidates = candidatesOf(resolveReference(spec, devices));
+  if (candidates.length === 0 || includesDevice(candidates, mounted)) return [];
   return [`/ is ${candidates.map(({ path }) => path).join(', ')}, restored was ${mounted}`];
 }

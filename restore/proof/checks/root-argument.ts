@@ -1,5 +1,5 @@
 import { type Check, cannotTell, fail, pass, type Verdict } from '../check.ts';
-import { resolveReference } from '../devices.ts';
+import { candidatesOf, includesDevice, resolveReference } from '../devices.ts';
 import { readTarget } from '../read/target.ts';
 import type { Subject } from '../subject.ts';
 
@@ -32,9 +32,8 @@ function rootVerdict(root: string, { devices, mounts }: Subject): Verdict {
       return pass(`root=${root} is the restored / (a name that can change between boots)`);
     return cannotTell(`root=${root} is a name that can change; / was restored on ${mounted}.`);
   }
-  const candidates = found.kind === 'found' ? [found.device] : found.devices;
-  const right = candidates.some(({ path, aliases }) => path === mounted || aliases.includes(mounted));
-  if (!right)
+  const candidates = candidatesOf(found);
+  if (!includesDevice(candidates, mounted))
     return fail(`root=${root} is ${candidates.map(({ path }) => path).join(', ')}, / was restored on ${mounted}`, hint);
   const whole = candidates.length === 1 || candidates.every(({ content }) => content === 'btrfs');
   return whole
