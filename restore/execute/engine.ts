@@ -52,6 +52,7 @@ export class Engine {
       state: this.state,
       losses: this.#losses,
       secrets: this.secrets.given,
+      forgetSecrets: () => this.secrets.forget(),
       changed,
       verify: (opened) => this.#verify(opened),
       forgetVerification: () => this.#verifier.forget(),

@@ -22,4 +22,11 @@ export class PlanSecrets {
     this.#state.givenSecrets = [...this.given.keys()];
     this.#changed();
   }
+
+  /** One of them opened nothing: they are asked for again. */
+  forget(): void {
+    this.given.clear();
+    this.#state.givenSecrets = [];
+    this.#changed();
+  }
 }

@@ -22,6 +22,7 @@ export interface RestoreRunOptions {
   losses: LossCount;
   /** By name; given before the restore begins. */
   secrets: ReadonlyMap<string, string>;
+  forgetSecrets: () => void;
   changed: () => void;
   verify: (opened: OpenedChain) => Promise<Checked[]>;
   forgetVerification: () => void;
@@ -147,13 +148,14 @@ export class RestoreRun {
   }
 
   async #stopped(opened: OpenedChain, error: unknown, devices: readonly string[]): Promise<void> {
-    const { state, forgetVerification, verify } = this.#options;
+    const { state, forgetSecrets, forgetVerification, verify } = this.#options;
     state.failure = told(state.wanted === null ? await mediumFirst(error, devices) : error);
     state.phase = 'failed';
     this.#offerToContinue();
     // A medium that was bad once may have been cleaned or replaced: read it again next time.
     forgetVerification();
     const { code } = state.failure;
+    if (code === 'RK488') forgetSecrets();
     if (code !== 'RK301' && code !== 'RK466') state.salvage = null;
     // What was damaged while it streamed, so that the rest can be offered.
     if (['RK306', 'RK307', 'RK308'].includes(code)) verify(opened).catch(told);

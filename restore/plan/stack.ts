@@ -30,8 +30,8 @@ export interface Stack {
 
 /**
  * Arrays, encryption and volume groups, whatever lies on what.
- * @param opening they are there already, and stay
  * @param memoryBytes RAM of this machine; null when nobody asked
+ * @param opening they are there already, and stay
  * @throws RekindleError RK422 when something lies on itself or on nothing
  */
 export function planStack(layout: Layout, devices: DeviceNames, memoryBytes: number | null, opening = false): Stack {
@@ -41,13 +41,10 @@ export function planStack(layout: Layout, devices: DeviceNames, memoryBytes: num
     steps: opening ? plans.flatMap(openSteps) : plans.map((planned) => makeStep(planned, devices)),
     close: plans.toReversed().flatMap(({ plan }) => plan.close),
     warnings: opening ? [] : plans.flatMap(({ plan }) => plan.notes),
-    secrets: layout.nodes.flatMap(({ id, content }) =>
-      content?.kind === 'luks'
-        ? opening
-          ? knownSecrets(layout, id, deviceIn(devices, id))
-          : newSecret(layout, id)
-        : [],
-    ),
+    secrets: layout.nodes.flatMap(({ id, content }) => {
+      if (content?.kind !== 'luks') return [];
+      return opening ? knownSecrets(layout, id, deviceIn(devices, id)) : newSecret(layout, id);
+    }),
   };
 }
 

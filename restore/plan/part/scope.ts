@@ -12,7 +12,7 @@ import type { FoundContents } from './found.ts';
 import { fstabWarnings } from './fstab.ts';
 import type { PartScope } from './names.ts';
 
-/** Which steps of the whole restore, by their ids, belong to each part. Together they are all of them. */
+/** Which steps, by their ids, belong to each part: together all of the whole restore, and `open` where it makes something. */
 const stepsOf: Readonly<Record<PartScope, RegExp>> = {
   layout: /^(release|check|wipe|table|md|luks|group|make):|^(rehearse|names|close)$/,
   files: /^(release|check|open|extract|raw|swap-file|lvm|flags|finish):|^(names|mount:target|unmount|close)$/,

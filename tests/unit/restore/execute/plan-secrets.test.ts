@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { run } from '../../../../common/run.ts';
 import { accessAtHand } from '../../../../restore/archive/open-archive.ts';
 import { assertConsent } from '../../../../restore/execute/consent.ts';
 import { executeAction } from '../../../../restore/execute/execute-action.ts';
@@ -44,6 +45,36 @@ describe('secrets of a plan [C3]', () => {
     expect(assertConsent(state, 'digest', 'vda')).toBe(plan);
     expect(changes).toBe(2);
     expect(JSON.stringify(state)).not.toMatch(/"[xy]"/);
+    secrets.forget();
+    expect(() => assertConsent(state, 'digest', 'vda')).toThrow(expect.objectContaining({ code: 'RK426' }));
+  });
+
+  it('that open what is there are tried, and one that does not is not taken', async () => {
+    const work = await mkdtemp(join(tmpdir(), 'rekindle-secret-'));
+    try {
+      const device = join(work, 'luks.img');
+      await writeFile(device, '');
+      await truncate(device, 20 * 2 ** 20);
+      const cost = ['--pbkdf', 'pbkdf2', '--pbkdf-force-iterations', '1000'];
+      await run(['cryptsetup', 'luksFormat', '-q', '--type', 'luks2', ...cost, '--key-file=-', device], {
+        input: 'right',
+      });
+      const name = 'luks:disk0:3';
+      const state: EngineState = {
+        ...initialState(),
+        plan: { ...plan, secrets: [{ name, title: '', opens: device }] },
+      };
+      const secrets = new PlanSecrets(state, () => undefined);
+      await expect(secrets.give(name, 'wrong')).rejects.toMatchObject({ code: 'RK488', reason: device });
+      expect(state.givenSecrets ?? []).toEqual([]);
+      await secrets.give(name, 'right');
+      expect(state.givenSecrets).toEqual([name]);
+      // A volume that lies on something that is not open yet: the step that opens it will tell.
+      await rm(device);
+      await secrets.give(name, 'whatever');
+    } finally {
+      await rm(work, { recursive: true });
+    }
   });
 
   it('reach the tool by standard input, and neither the log nor an argument', async () => {
@@ -64,6 +95,11 @@ describe('secrets of a plan [C3]', () => {
       const secrets = new Map([['luks:disk0:3', 'correct horse']]);
       await executeAction({ ...action, argv: ['dd', `of=${work}/seen`] }, { ...context, secrets });
       expect(await readFile(join(work, 'seen'), 'utf8')).toBe('correct horse');
+      // As cryptsetup ends when the passphrase is wrong.
+      const refusing = { ...action, argv: ['sh', '-c', 'cat > /dev/null; exit 2'] } as const;
+      await expect(
+        executeAction({ ...refusing, argv: [...refusing.argv] }, { ...context, secrets }),
+      ).rejects.toMatchObject({ code: 'RK488' });
       const logged = await readFile(logFile, 'utf8');
       expect(logged).toContain('dd of=');
       expect(logged).not.toContain('correct');
