@@ -67,7 +67,7 @@ describe.each([1280, 900, 400])('[B16] the report in a window of %d pixels', (wi
         if (picture.at(column, y) !== '#ffffff') throw new Error(`ink at ${column},${y}`);
   });
 
-  it('shows the partitions in their colours, where and as wide as they are on the disk', async () => {
+  it('[B16] shows the partitions in their colours, where and as wide as they are on the disk', async () => {
     const [bar] = await boxesOf('svg.bar');
     if (!bar) throw new Error('no picture');
     // 100 GiB in GiB: ESP 0.5 (drawn as 2.5% of the bar), free 9.5, swap 10, root 30, LVM 40, free 10.
@@ -117,7 +117,7 @@ describe.each([1280, 900, 400])('[B16] the report in a window of %d pixels', (wi
     expect(Math.abs((srv?.width ?? -99) - (group.width * 8) / 40)).toBeLessThanOrEqual(tolerance);
   });
 
-  it('cuts no text: those of the picture lie in their blocks, those of the tables in their cells', async () => {
+  it('[B16] cuts no text: those of the picture lie in their blocks, those of the tables in their cells', async () => {
     const texts = `[...document.querySelectorAll('svg.bar text')].filter((e) => e.getClientRects().length > 0 && e.getBoundingClientRect().width > 0)`;
     expect(await browser.evaluate(`${texts}.length`, z.number())).toBeGreaterThan(8);
     const outside = `${texts}.filter((e) => {

@@ -48,7 +48,7 @@ describe('[B16] what this machine says', () => {
     expect(known(facts.fileSystems).map(({ type }) => type)).not.toContain('proc');
   });
 
-  it('has every package that dpkg has installed', async () => {
+  it('[B16] has every package that dpkg has installed', async () => {
     const { stdout } = await run(['dpkg', '--list']);
     const installed = linesOf(stdout).filter((line) => /^.i/.test(line));
     const { tool, packages } = known(facts.packages);
@@ -58,7 +58,7 @@ describe('[B16] what this machine says', () => {
     expect(packages.find(({ name }) => name === 'e2fsprogs')?.version).toBe(version);
   });
 
-  it('has processor, memory and interfaces', async () => {
+  it('[B16] has processor, memory and interfaces', async () => {
     expect(known(facts.processor).threads).toBe(Number((await run(['nproc', '--all'])).stdout));
     const total = /MemTotal:\s+(\d+)/.exec(await readFile('/proc/meminfo', 'utf8'))?.[1];
     expect(known(facts.memoryBytes)).toBe(Number(total) * 1024);

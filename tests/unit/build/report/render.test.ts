@@ -21,7 +21,7 @@ describe('[B16] the report', () => {
     expect(() => readXml(page.replace('&lt;script&gt;', '<script>'))).toThrow('closes what is not open');
   });
 
-  it('needs nothing but itself', () => {
+  it('[B16] needs nothing but itself', () => {
     expect(page).not.toMatch(/https?:|<script|<link|<iframe|<object|@import|url\(|\bsrc="|\bhref="|\son\w+="/i);
     expect(page.includes('Content-Security-Policy" content="default-src &#39;none&#39;;')).toBe(true);
   });

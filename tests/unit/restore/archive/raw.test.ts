@@ -44,7 +44,7 @@ async function makeDirty(image: string): Promise<void> {
 }
 
 describe('raw archives [B8]', () => {
-  it('carry an NTFS by its used blocks, files and all, onto a disk that held something else', async () => {
+  it('[B8] carry an NTFS by its used blocks, files and all, onto a disk that held something else', async () => {
     await withWork(async (work) => {
       await withImages([size, size], async (source = '', target = '') => {
         await run(['mkfs.ntfs', '-q', '-F', '-Q', '-L', 'Windows', source]);
@@ -72,7 +72,7 @@ describe('raw archives [B8]', () => {
     });
   });
 
-  it('carry what nobody knows to the byte, zeros over old data too', async () => {
+  it('[B8] carry what nobody knows to the byte, zeros over old data too', async () => {
     await withWork(async (work) => {
       await withImages([size, size], async (source = '', target = '') => {
         const content = Buffer.alloc(size);
@@ -98,7 +98,7 @@ describe('raw archives [B8]', () => {
     });
   });
 
-  it('copy everything when partclone refuses: an NTFS that was not shut down', async () => {
+  it('[B8] copy everything when partclone refuses: an NTFS that was not shut down', async () => {
     await withWork(async (work) => {
       await withImages([size, size], async (source = '', target = '') => {
         await run(['mkfs.ntfs', '-q', '-F', '-Q', source]);
