@@ -42,7 +42,7 @@ describe('[B10] a medium with an incremental set', () => {
     // The engine asks only while it is missing.
     if (menu.state.chain.some(({ here }) => !here))
       menu.show({ wanted: null, chain: [{ ...full, here: true }, changes] });
-    await menu.expect(/1 vda/);
+    await menu.expect(/1 +vda/);
     await menu.press('1');
     const shown = await menu.expect(/Type the disk's name/);
     expect(shown).toContain('It takes 2 sets, one after the other:');

@@ -46,7 +46,7 @@ describe('[E1] the menu', () => {
     await menu.press('1');
     await menu.expect(/Restore this machine +opens as soon as the medium is read/);
     menu.show(idle);
-    await menu.expect(/1 vda/);
+    await menu.expect(/1 +vda/);
   });
 
   it('forgets neither the choice nor what was chosen when it is drawn anew', async () => {
@@ -57,7 +57,7 @@ describe('[E1] the menu', () => {
     await menu.press('\x0c');
     await menu.expect(/opens as soon as/);
     menu.show(idle);
-    await menu.expect(/1 vda/);
+    await menu.expect(/1 +vda/);
   });
 
   it('keeps the choice where it was when entries go', async () => {
@@ -82,7 +82,7 @@ describe('[E1] the menu', () => {
     menu = await MenuOnScreen.open({ state: idle, onCommand });
     await menu.expect(/Restore this machine/);
     await menu.press('1');
-    await menu.expect(/1 vda/);
+    await menu.expect(/1 +vda/);
     await menu.press('1');
     await menu.expect(/Tab use the whole disk/);
     await menu.press('\t');
@@ -97,7 +97,7 @@ describe('[E1] the menu', () => {
     menu = await MenuOnScreen.open({ state: idle, onCommand: answer });
     await menu.expect(/Restore this machine/);
     await menu.press('1');
-    const disks = await menu.expect(/1 vda/);
+    const disks = await menu.expect(/1 +vda/);
     expect(disks).toContain('vda  WD SN770  serial 2303A8  1.00 TB');
     expect(disks).toContain('holds now: vda1 ntfs "Windows" 220 GB');
     expect(disks).toContain('this medium: the backup is read from it');

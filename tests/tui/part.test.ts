@@ -163,7 +163,7 @@ describe('[C12] [E1] restore a part', () => {
     it(`${only}: the disk is chosen, its name is typed`, async () => {
       await openPart();
       await menu.press(key);
-      const disks = await menu.expect(/1 vda/);
+      const disks = await menu.expect(/1 +vda/);
       expect(disks).toContain(`Restore ${title}`);
       await menu.press('1');
       const shown = await menu.expect(/Type the disk's name \(vda\)/);
@@ -175,7 +175,7 @@ describe('[C12] [E1] restore a part', () => {
   it('a layout that is given other sizes stays a layout', async () => {
     await openPart();
     await menu.press('2');
-    await menu.expect(/1 vda/);
+    await menu.expect(/1 +vda/);
     await menu.press('1');
     await menu.expect(/Tab use the whole disk/);
     await menu.press('\t');
@@ -198,7 +198,7 @@ describe('[C12] [E1] restore a part', () => {
     await menu.press('2');
     await menu.expect(/3 {2}Files only/);
     await menu.press('3');
-    await menu.expect(/1 vda/);
+    await menu.expect(/1 +vda/);
     await menu.press('1');
     await menu.expect(/Type the disk's name \(vda\)/);
   });
@@ -217,7 +217,7 @@ describe('[C12] [E1] restore a part', () => {
   it('a menu that chooses sees the restore that another one started, and its end', async () => {
     await openPart();
     await menu.press('2');
-    await menu.expect(/1 vda/);
+    await menu.expect(/1 +vda/);
     menu.show(restoring);
     await menu.expect(/Restoring web01/);
     menu.show({ phase: 'restored' });

@@ -50,7 +50,7 @@ async function openSizes(options: { ascii?: boolean } = {}): Promise<Command[]> 
   menu = await MenuOnScreen.open({ state: idle, onCommand, ...options });
   await menu.expect(/Restore this machine/);
   await menu.press('1');
-  await menu.expect(/1 vda/);
+  await menu.expect(/1 +vda/);
   await menu.press('1');
   await menu.expect(/= sizes/);
   return asked;

@@ -128,7 +128,7 @@ describe('[B3] a volume that is wanted', () => {
     menu = await MenuOnScreen.open({ state: { ...idle, unverified: ['volume 2', 'volume 3'] }, onCommand: answer });
     await menu.expect(/Restore this machine/);
     menu.press('1');
-    await menu.expect(/1 vda/);
+    await menu.expect(/1 +vda/);
     menu.press('1');
     const screen = await menu.expect(/"vda unverified"/);
     expect(screen).toContain('volume 2, volume 3 is not here');
@@ -168,7 +168,7 @@ describe('[C15] a damaged backup', () => {
     await menu.press('\x1b[6~');
     await menu.expect(/srv\/file-20 /);
     await menu.press('c');
-    await menu.expect(/1 vda/);
+    await menu.expect(/1 +vda/);
     await menu.press('1');
     const plan = await menu.expect(/Type "vda without 250 files" and Enter/);
     expect(plan).toContain('The backup is damaged');

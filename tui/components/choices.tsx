@@ -6,21 +6,30 @@ export interface Choice {
   label: string;
   note: string;
   /** A second line. */
-  more?: { text: string; color?: 'yellow' };
+  more?: { text: string; color?: 'yellow' | undefined };
 }
 
-/** Rows of a screen that are not the list's: frame, heading, what was chosen before, a refusal. */
-const otherRows = 13;
+/** Rows of most screens that are not the list's: frame, heading, what was chosen before, a refusal. */
+const usualRows = 13;
+
+/** How many of them can be seen at once, each with a second line or none. */
+export function pageOf(choices: readonly Choice[], rows: number): number {
+  const rowsOfOne = choices.some(({ more }) => more !== undefined) ? 2 : 1;
+  return Math.max(2, Math.floor(rows / rowsOfOne));
+}
 
 /** A list to choose from, by arrows and Enter or by number; a long one shows what is around the choice. */
 export function Choices({
   choices,
   onChoose,
   onBack,
+  otherRows = usualRows,
 }: {
   choices: readonly Choice[];
   onChoose: (index: number) => void;
   onBack: () => void;
+  /** Of the screen, that are not the list's. */
+  otherRows?: number;
 }) {
   const { glyphs, size } = useScreen();
   const [wanted, setWanted] = useState(0);
@@ -32,8 +41,7 @@ export function Choices({
     else if (key.return && choices.length > 0) onChoose(cursor);
     else if (/^[1-9]$/.test(input) && Number(input) <= choices.length) onChoose(Number(input) - 1);
   });
-  const rowsOfOne = choices.some(({ more }) => more !== undefined) ? 2 : 1;
-  const page = Math.max(2, Math.floor((size.rows - otherRows) / rowsOfOne));
+  const page = pageOf(choices, size.rows - otherRows);
   const from = Math.max(0, Math.min(cursor - page + 1, choices.length - page));
   return (
     <>

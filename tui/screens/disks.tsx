@@ -3,10 +3,11 @@ import { formatBytes } from '../../common/format.ts';
 import type { DisksAnswer, PartScope, Report } from '../../restore/execute/protocol.ts';
 import type { TargetDisk } from '../../restore/plan/step.ts';
 import { refusalOf } from '../client.ts';
+import { type Choice, Choices, pageOf } from '../components/choices.tsx';
 import { Frame } from '../components/frame.tsx';
 import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
-import { useKeys, useScreen } from '../context.ts';
+import { useScreen } from '../context.ts';
 
 const partWords = { layout: 'the layout only', files: 'files only', 'boot-loader': 'the boot loader only' } as const;
 
@@ -16,11 +17,10 @@ function nameOf(disk: { name: string; model: string; serial: string | null; size
 
 /** Chooses a target for each saved disk, one after the other; then the engine plans. Nothing is written. */
 export function DisksScreen({ readOnly, only }: { readOnly: boolean; only?: PartScope | undefined }) {
-  const { client, go, glyphs } = useScreen();
+  const { client, go, glyphs, size } = useScreen();
   const [answer, setAnswer] = useState<DisksAnswer | null>(null);
   const [refusal, setRefusal] = useState<Report | null>(null);
   const [targets, setTargets] = useState<{ source: string; disk: string }[]>([]);
-  const [cursor, setCursor] = useState(0);
   useEffect(() => {
     // What the set builds on is asked for now; this screen comes back when it is here, or was given up.
     client.ask({ command: 'find-sets' }).catch((error: unknown) => setRefusal(refusalOf(error)));
@@ -36,7 +36,6 @@ export function DisksScreen({ readOnly, only }: { readOnly: boolean; only?: Part
     if (!disk || !saved || !answer) return;
     const chosen = [...targets, { source: saved.id, disk: disk.path }];
     setTargets(chosen);
-    setCursor(0);
     setRefusal(null);
     if (chosen.length < answer.saved.length) return;
     client.ask({ command: 'plan', targets: chosen, ...(only === undefined ? {} : { part: { only } }) }).then(
@@ -47,13 +46,11 @@ export function DisksScreen({ readOnly, only }: { readOnly: boolean; only?: Part
       },
     );
   };
-  useKeys((input, key) => {
-    if (key.escape) go({ name: only === undefined ? 'menu' : 'part' });
-    else if (key.upArrow || input === 'k') setCursor(Math.max(0, cursor - 1));
-    else if (key.downArrow || key.tab || input === 'j') setCursor(Math.min(free.length - 1, cursor + 1));
-    else if (key.return) choose(free[cursor]);
-    else if (/^[1-9]$/.test(input)) choose(free[Number(input) - 1]);
-  });
+  const refused = (answer?.here ?? []).filter(({ refusal: why }) => why !== null);
+  // Some of what is not offered is shown under a long list, too.
+  const otherRows = rowsAround + (refused.length === 0 ? 0 : 4) + (refusal === null ? 0 : rowsOfRefusal);
+  const list = free.map(choiceOf);
+  const rowsOfList = 2 * Math.min(list.length, pageOf(list, size.rows - otherRows)) + 1;
   return (
     <Frame
       title={`${readOnly ? 'Show the plan' : only === undefined ? 'Restore' : `Restore ${partWords[only]}`} ${glyphs.dot} which disk?`}
@@ -63,11 +60,29 @@ export function DisksScreen({ readOnly, only }: { readOnly: boolean; only?: Part
       <Line />
       {!answer && !refusal && <Line text="Looking at the disks of this machine." />}
       {saved && <SavedDisk saved={saved} />}
-      {answer && <FreeDisks disks={free} cursor={cursor} />}
+      {answer && free.length === 0 && <Line color="yellow" text="No disk of this machine can take it." />}
+      {free.length > 0 && <Line text="Disks in this machine: choose the one to restore onto" />}
+      <Choices
+        key={targets.length}
+        choices={list}
+        onChoose={(index) => choose(free[index])}
+        onBack={() => go({ name: only === undefined ? 'menu' : 'part' })}
+        otherRows={otherRows}
+      />
       {refusal && <Refusal report={refusal} />}
-      {answer && <RefusedDisks disks={answer.here.filter(({ refusal: why }) => why !== null)} />}
+      <RefusedDisks disks={refused} rows={size.rows - otherRows - rowsOfList + 4} />
     </Frame>
   );
+}
+
+/** Frame, saved disk, headings, and how many there are in all. */
+const rowsAround = 12;
+const rowsOfRefusal = 6;
+
+function choiceOf(disk: TargetDisk): Choice {
+  const isEmpty = disk.contents.length === 0;
+  const text = isEmpty ? 'empty' : `holds now: ${disk.contents.join(', ')}`;
+  return { label: nameOf(disk), note: '', more: { text, color: isEmpty ? undefined : 'yellow' } };
 }
 
 function SavedDisk({ saved }: { saved: DisksAnswer['saved'][number] }) {
@@ -81,38 +96,16 @@ function SavedDisk({ saved }: { saved: DisksAnswer['saved'][number] }) {
   );
 }
 
-function FreeDisks({ disks, cursor }: { disks: readonly TargetDisk[]; cursor: number }) {
-  const { glyphs } = useScreen();
-  if (disks.length === 0) return <Line color="yellow" text="No disk of this machine can take it." />;
-  return (
-    <>
-      <Line text="Disks in this machine: choose the one to restore onto" />
-      {disks.map((disk, index) => (
-        <Fragment key={disk.path}>
-          <Line
-            indent={3}
-            bold={index === cursor}
-            text={`${index === cursor ? glyphs.pointer : ' '} ${index + 1} ${nameOf(disk)}`}
-          />
-          <Line
-            indent={9}
-            color={disk.contents.length > 0 ? 'yellow' : undefined}
-            text={disk.contents.length > 0 ? `holds now: ${disk.contents.join(', ')}` : 'empty'}
-          />
-        </Fragment>
-      ))}
-    </>
-  );
-}
-
 /** The reason stands on its own line: a long model name must not push it off the screen. */
-function RefusedDisks({ disks }: { disks: readonly TargetDisk[] }) {
+function RefusedDisks({ disks, rows }: { disks: readonly TargetDisk[]; rows: number }) {
   if (disks.length === 0) return null;
+  const all = disks.length * 2 + 2 <= rows;
+  const shown = all ? disks : disks.slice(0, Math.max(1, Math.floor((rows - 3) / 2)));
   return (
     <>
       <Line />
-      <Line text="Not offered" />
-      {disks.map((disk) => (
+      <Line text={all ? 'Not offered' : `Not offered: ${disks.length}; "lsblk" in the shell shows all disks`} />
+      {shown.map((disk) => (
         <Fragment key={disk.path}>
           <Line indent={7} dim text={nameOf(disk)} />
           <Line indent={9} dim text={disk.refusal ?? ''} />
