@@ -39,8 +39,8 @@ export async function planOnto(screen: Console, name: string, question = /Type t
   await screen.expect(/Restore this machine/, patience.boot);
   await screen.type('1');
   await screen.expect(/which disk/, 60);
-  const choice = await screen.expect(new RegExp(`\\d ${name} `), 60);
-  await screen.type(new RegExp(`(\\d) ${name} `).exec(choice)?.[1] ?? '1');
+  const choice = await screen.expect(new RegExp(`\\d +${name} `), 60);
+  await screen.type(new RegExp(`(\\d) +${name} `).exec(choice)?.[1] ?? '1');
   await screen.expect(question, 60);
 }
 
