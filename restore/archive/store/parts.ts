@@ -10,6 +10,7 @@ export class PartsSource implements ByteSource {
   readonly #parts: readonly VolumeFile[];
   readonly #openPart: OpenPart;
   #current: { part: VolumeFile; source: ByteSource } | null = null;
+  #closed = false;
 
   constructor(parts: readonly VolumeFile[], openPart: OpenPart) {
     this.#parts = parts;
@@ -29,15 +30,26 @@ export class PartsSource implements ByteSource {
 
   async #use(part: VolumeFile): Promise<ByteSource> {
     if (this.#current?.part === part) return this.#current.source;
-    await this.close();
+    await this.#closeCurrent();
     const source = await this.#openPart(part);
+    // Whoever reads ahead may be waiting for a part when nobody wants it any more.
+    if (this.#closed) {
+      await source.close();
+      throw new Error(`${part.path} is not read any more`);
+    }
     this.#current = { part, source };
     return source;
   }
 
-  async close(): Promise<void> {
+  async #closeCurrent(): Promise<void> {
     const current = this.#current;
     this.#current = null;
     await current?.source.close();
+  }
+
+  /** For good: also what a read that is under way opens. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#closeCurrent();
   }
 }
