@@ -54,7 +54,13 @@ async function decryptedIfNeeded(access: SetAccess, source: ByteSource, name: st
 
 /** The archive's frames and seek table, wherever its parts lie. Close it. @throws RekindleError RK305, RK306, RK314, RK315, AgeError */
 export async function openArchive(access: SetAccess, archive: Archive): Promise<ByteSource> {
-  return decryptedIfNeeded(access, new PartsSource(archive.parts, access.openPart), archive.name);
+  const parts = new PartsSource(archive.parts, access.openPart);
+  try {
+    return await decryptedIfNeeded(access, parts, archive.name);
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
 }
 
 /** The bytes of an archive's index, as `readIndex` takes them. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { basename, join } from 'node:path';
 import type { RecoverySet } from '../archive/open-set.ts';
-import { FileSource } from '../archive/store/directory.ts';
+import { openFile } from '../archive/store/directory.ts';
 import { type ByteSource, readWhole } from '../archive/store/store.ts';
 import { log } from './log.ts';
 
@@ -40,8 +40,6 @@ export class IndexCache {
 
   async open(path: string): Promise<ByteSource | null> {
     const file = this.#files.get(path);
-    if (file === undefined) return null;
-    const handle = await open(file);
-    return new FileSource(handle, (await handle.stat()).size);
+    return file === undefined ? null : openFile(file);
   }
 }

@@ -25,6 +25,17 @@ export class FileSource implements ByteSource {
   }
 }
 
+/** Opens a file of this machine. @throws Error with the system's code */
+export async function openFile(path: string): Promise<FileSource> {
+  const handle = await open(path);
+  try {
+    return new FileSource(handle, (await handle.stat()).size);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
 /** A set's directory on a mounted file system. */
 export function directoryStore(directory: string): VolumeStore {
   return {
@@ -34,9 +45,6 @@ export function directoryStore(directory: string): VolumeStore {
       const found = await stat(join(directory, path)).catch(() => null);
       return found?.isFile() ? found.size : null;
     },
-    async open(path) {
-      const handle = await open(join(directory, path));
-      return new FileSource(handle, (await handle.stat()).size);
-    },
+    open: (path) => openFile(join(directory, path)),
   };
 }

@@ -1,8 +1,7 @@
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { RekindleError } from '../../../common/errors/error.ts';
 import { run } from '../../../common/run.ts';
-import { FileSource } from './directory.ts';
+import { type FileSource, openFile } from './directory.ts';
 import type { ByteSource, VolumeStore } from './store.ts';
 
 const sectorBytes = 2048;
@@ -78,8 +77,7 @@ function isoStore(image: string, files: ReadonlyMap<string, Extent[]>, folder: s
     async open(path) {
       const extents = find(path);
       if (!extents) throw Object.assign(new Error(`${path} is not in ${image}`), { code: 'ENOENT' });
-      const handle = await open(image);
-      return new ExtentSource(new FileSource(handle, (await handle.stat()).size), extents);
+      return new ExtentSource(await openFile(image), extents);
     },
   };
 }

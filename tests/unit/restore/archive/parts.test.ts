@@ -1,9 +1,25 @@
 import { describe, expect, it } from 'vitest';
+import { openArchive, type SetAccess } from '../../../../restore/archive/open-archive.ts';
+import type { Archive } from '../../../../restore/archive/set-schema.ts';
 import { PartsSource } from '../../../../restore/archive/store/parts.ts';
+import type { ByteSource } from '../../../../restore/archive/store/store.ts';
 
 const parts = [1, 2].map((volume) => ({ volume, path: `archive.part${volume}`, size: 4, sha256: '' }));
 
 describe('an archive in parts', () => {
+  it('that cannot be decrypted is closed again', async () => {
+    const calls: string[] = [];
+    const openPart = async (): Promise<ByteSource> => {
+      calls.push('open');
+      return { size: 4, read: async (target) => target.fill(7).length, close: async () => void calls.push('close') };
+    };
+    const set = { manifest: { encryption: 'age' } };
+    const access = { set, identities: [{}], openPart } as unknown as SetAccess;
+    await expect(openArchive(access, { name: '001-root', parts } as unknown as Archive)).rejects.toThrow();
+    expect(calls.length).toBeGreaterThan(0);
+    expect(calls.filter((call) => call === 'close')).toHaveLength(calls.length / 2);
+  });
+
   it('keeps one part open at a time, and closes the one that is just being opened when it is closed', async () => {
     const open = new Set<string>();
     const disc = Promise.withResolvers<void>();
