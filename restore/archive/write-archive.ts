@@ -15,6 +15,7 @@ import { packSnapshot, prepareSnapshot, type SnapshotFiles } from './incremental
 import { captureAttributes } from './index/attributes.ts';
 import { IndexTap } from './index/index-tap.ts';
 import { IndexWriter } from './index/index-writer.ts';
+import { TarAhead } from './index/tar-ahead.ts';
 import { endFrames, type PackedFrames, packFrames } from './pack-frames.ts';
 import { PipeInput } from './pipe-input.ts';
 import type { Archive } from './set-schema.ts';
@@ -74,8 +75,11 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
   prepareThreads(Number.POSITIVE_INFINITY, frameMemory());
   try {
     if (options.snapshot) await prepareSnapshot(options.snapshot);
-    const [saved, lost] = await Promise.all([pack(options, sink, index), saveAttributes(options, index)]);
     const changes = typeof options.snapshot?.base === 'string';
+    // Of a file system's changes tar reads some files only, and without a snapshot in another order.
+    const ahead = options.snapshot?.base === null ? new TarAhead() : undefined;
+    const packed = pack(options, sink, index, ahead).finally(() => ahead?.tarEnded());
+    const [saved, lost] = await Promise.all([packed, saveAttributes(options, index, ahead)]);
     if (changes) for await (const each of captureNames(options.source, options.signal)) await index.addName(each);
     // A directory that tar saw and then did not find may be back by now: its snapshot would take what is in it for saved.
     const notes = [...saved.notes, ...lost.notes];
@@ -109,12 +113,14 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
 
 /** What tar loses goes into the index, a line an inode. */
 async function saveAttributes(
-  { source, signal }: WriteArchiveOptions,
+  { source, exclude, signal }: WriteArchiveOptions,
   index: IndexWriter,
+  ahead: TarAhead | undefined,
 ): Promise<{ count: number; notes: string[] }> {
   const lost = { count: 0, notes: [] as string[] };
   const onNote = (note: string): void => void lost.notes.push(note);
-  for await (const attributes of captureAttributes(source, { onNote, ...(signal ? { signal } : {}) })) {
+  const how = { exclude, onNote, ...(signal ? { signal } : {}), ...(ahead ? { ahead } : {}) };
+  for await (const attributes of captureAttributes(source, how)) {
     lost.count += 1;
     await index.addAttributes(attributes);
   }
@@ -154,7 +160,12 @@ interface Packed extends PackedFrames {
   notes: string[];
 }
 
-async function pack(options: WriteArchiveOptions, sink: ArchiveSink, index: IndexWriter): Promise<Packed> {
+async function pack(
+  options: WriteArchiveOptions,
+  sink: ArchiveSink,
+  index: IndexWriter,
+  ahead: TarAhead | undefined,
+): Promise<Packed> {
   const pipe = openPipe(pipeBytes);
   const [file, ...words] = tarCreateArgv(options.source, options.exclude, options.snapshot?.output);
   const tar = startTool([file, largeRecords, ...words], ['ignore', pipe.write, 'pipe']);
@@ -163,7 +174,11 @@ async function pack(options: WriteArchiveOptions, sink: ArchiveSink, index: Inde
   options.signal?.addEventListener('abort', stop, { once: true });
   try {
     const words = collectText(tar.child.stderr as Readable);
-    const input = new PipeInput(pipe.read, new IndexTap(index, (progress) => options.onProgress?.(progress)));
+    const tap = new IndexTap(index, (progress) => {
+      ahead?.tarPassed(progress.files);
+      options.onProgress?.(progress);
+    });
+    const input = new PipeInput(pipe.read, tap);
     let table: FrameTable | null = null;
     let failure: unknown = null;
     try {

@@ -87,7 +87,10 @@ function quiet(work: string, script: string): void {
   sh(`(${script}) > ${work}/words 2>&1 || { cat ${work}/words >&2; false; }`);
 }
 
-const trees = ({ source }: Bench) => [{ source, mountPoint: '/', node: 'disk0:1' }];
+/** As `create` saves them: for incremental sets to come, too. */
+const trees = ({ source, work }: Bench) => [
+  { source, mountPoint: '/', node: 'disk0:1', snapshot: { base: null, output: join(work, 'snapshot') } },
+];
 
 async function measureCreate(bench: Bench): Promise<[Saved, Figure[]]> {
   const { work, store, source, device, runs } = bench;

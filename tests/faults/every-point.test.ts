@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { failAtEach, fillAtEach } from './full.ts';
 import { changesUntil, killAtEach } from './kill.ts';
-import { type Lab, makeLab, removeLab } from './lab.ts';
+import { type Lab, makeLab, removeLab, traced } from './lab.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -45,4 +46,11 @@ it.each([
   ['ftruncate', 'ENOSPC', 12],
 ])('[B7] %s fails with %s, each in turn', async (call, error, count) => {
   expect(await failAtEach(lab, call, error, upTo(count))).toEqual([]);
+});
+
+it.each([1, 2, 3])('[B7] fdatasync %i of a large file fails with EIO, while more is being written', async (when) => {
+  const argv = [process.execPath, join(import.meta.dirname, 'write-child.ts'), join(lab.directory, 'full')];
+  const inject = `inject=fdatasync:error=EIO:when=${when}`;
+  const { output } = await traced(argv, ['--seccomp-bpf', '-e', 'trace=fdatasync', '-e', inject]);
+  expect(output).toBe('failed EIO\n');
 });

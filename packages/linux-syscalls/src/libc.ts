@@ -15,6 +15,7 @@ const { functions: libc } = dlopen('libc.so.6', {
   waitpid: { arguments: ['i32', 'pointer', 'i32'], return: 'i32' },
   ioctl: { arguments: ['i32', 'u64', 'pointer'], return: 'i32' },
   open: { arguments: ['pointer', 'i32', 'i32'], return: 'i32' },
+  posix_fadvise: { arguments: ['i32', 'i64', 'i64', 'i32'], return: 'i32' },
   close: { arguments: ['i32'], return: 'i32' },
   pipe2: { arguments: ['pointer', 'i32'], return: 'i32' },
   fcntl: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },

@@ -1,8 +1,10 @@
 import { closeSync, constants, type Dirent, lstatSync, opendirSync, openSync, readdirSync, type Stats } from 'node:fs';
+import { relative } from 'node:path';
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { ErrnoError, getInodeFlags, getProject } from '@rekindle/linux-syscalls';
 import { readIndexBatches } from './index-reader.ts';
 import type { AttributeRecord } from './index-records.ts';
+import type { TarAhead } from './tar-ahead.ts';
 
 /** Flags that people set (linux/fs.h FS_*_FL); the others belong to the file system itself. */
 export const settableFlags =
@@ -32,6 +34,10 @@ export interface CaptureOptions {
   signal?: AbortSignal;
   /** Gets a line for each file that has something no restore can bring back. */
   onNote?: (note: string) => void;
+  /** Paths that stay out, absolute. */
+  exclude?: readonly string[];
+  /** A tar that reads the same files a little later. */
+  ahead?: TarAhead;
 }
 
 /** Paths as tar spells them: './etc/fstab', './etc/' for a directory, './' for the root. */
@@ -44,10 +50,12 @@ const slash = Buffer.from('/');
  * Symbolic links and devices can have a project id on some file systems; no system call that old kernels have tells it.
  */
 export async function* captureAttributes(root: string, options: CaptureOptions = {}): AsyncGenerator<Attributes> {
+  const { ahead } = options;
   const top = lstatSync(root);
+  const excluded = new Set(options.exclude?.map((path) => `./${relative(root, path)}`));
   let turnEnds = 0;
-  const look = (file: Buffer, path: Buffer): Attributes | null => {
-    const { flags, project } = attributesOf(file);
+  const look = (file: Buffer, path: Buffer, before?: TarAhead): Attributes | null => {
+    const { flags, project } = attributesOf(file, before);
     for (const [flag, name] of lost)
       if ((flags & flag) !== 0) options.onNote?.(`${path.toString()}: ${name} is not saved`);
     const settable = flags & settableFlags;
@@ -56,7 +64,10 @@ export async function* captureAttributes(root: string, options: CaptureOptions =
   const walk = async function* (directory: Buffer, path: Buffer, { size }: Stats): AsyncGenerator<Attributes> {
     const own = look(directory, path);
     if (own) yield own;
-    for (const entry of size > largeDirectory ? entriesOneByOne(directory) : entriesOf(directory)) {
+    const large = size > largeDirectory;
+    // One by one they do not come in tar's order.
+    const before = large ? undefined : ahead;
+    for (const entry of large ? entriesOneByOne(directory) : entriesOf(directory, ahead)) {
       if (performance.now() > turnEnds) {
         await otherWork();
         options.signal?.throwIfAborted();
@@ -64,13 +75,16 @@ export async function* captureAttributes(root: string, options: CaptureOptions =
       }
       const child = Buffer.concat([directory, slash, entry.name]);
       const childPath = Buffer.concat([path, entry.name]);
+      if (excluded.size > 0 && excluded.has(childPath.toString())) continue;
       if (entry.isDirectory()) {
         const below = lstatSync(child, { throwIfNoEntry: false });
         if (below?.dev === top.dev) yield* walk(child, Buffer.concat([childPath, slash]), below);
-      } else if (entry.isFile()) {
-        const found = look(child, childPath);
-        if (found) yield found;
+        continue;
       }
+      const room = ahead?.next();
+      if (room) await room;
+      const found = entry.isFile() ? look(child, childPath, before) : null;
+      if (found) yield found;
     }
   };
   yield* walk(Buffer.from(root), Buffer.from('./'), top);
@@ -86,9 +100,10 @@ const turnMs = 4;
 const largeDirectory = 1 << 20;
 
 /** A directory that vanished meanwhile has no flags to keep; tar notes it. */
-function entriesOf(directory: Buffer): Dirent<Buffer>[] {
+function entriesOf(directory: Buffer, ahead: TarAhead | undefined): Dirent<Buffer>[] {
   try {
-    return readdirSync(directory, { encoding: 'buffer', withFileTypes: true });
+    const entries = readdirSync(directory, { encoding: 'buffer', withFileTypes: true });
+    return ahead ? ahead.sort(entries) : entries;
   } catch (error) {
     rethrowOurs(error);
     return [];
@@ -112,7 +127,7 @@ function hasBytes(entry: Dirent<string> | Dirent<Buffer>): entry is Dirent<Buffe
   return Buffer.isBuffer(entry.name);
 }
 
-function attributesOf(file: Buffer): { flags: number; project: number } {
+function attributesOf(file: Buffer, before: TarAhead | undefined): { flags: number; project: number } {
   let fd: number;
   try {
     fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
@@ -121,6 +136,7 @@ function attributesOf(file: Buffer): { flags: number; project: number } {
     return { flags: 0, project: 0 };
   }
   try {
+    before?.willRead(fd);
     return { flags: orNone(() => getInodeFlags(fd)), project: orNone(() => getProject(fd)) };
   } finally {
     closeSync(fd);

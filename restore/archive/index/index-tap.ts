@@ -6,6 +6,8 @@ export interface TapProgress {
   /** Of the tar stream. */
   bytes: number;
   members: number;
+  /** Those that are no directories. */
+  files: number;
   /** The latest member. */
   file: string;
 }
@@ -18,13 +20,16 @@ export class IndexTap {
   readonly #writer: IndexWriter;
   readonly #parser: TarParser;
   readonly #onProgress: (progress: TapProgress) => void;
-  readonly #progress: TapProgress = { bytes: 0, members: 0, file: '' };
+  readonly #progress: TapProgress = { bytes: 0, members: 0, files: 0, file: '' };
   #found: TarMember[] = [];
 
   constructor(writer: IndexWriter, onProgress: (progress: TapProgress) => void = () => undefined) {
     this.#writer = writer;
     this.#onProgress = onProgress;
-    this.#parser = new TarParser((member) => this.#found.push(member));
+    this.#parser = new TarParser((member) => {
+      this.#found.push(member);
+      if (member.type !== 'd') this.#progress.files += 1;
+    });
   }
 
   /** The chunk's memory may be used again when it resolves. @throws RekindleError RK343 where the stream is no tar archive, what the writer threw */

@@ -67,6 +67,9 @@ export class VolumeWriter {
   }
 }
 
+/** What is written goes to the disk from time to time, while more is being made: at the end little is left to wait for. Bytes. */
+const syncEvery = 32 << 20;
+
 /** One file of a set, in as many parts as volumes were needed. Close it, or dispose of it when its content failed. */
 export class VolumeFileWriter {
   readonly #writer: VolumeWriter;
@@ -75,6 +78,9 @@ export class VolumeFileWriter {
   #handle: FileHandle | null = null;
   #hash: Hash = createHash('sha256');
   #size = 0;
+  /** How much of the part is on the disk, once `#syncing` ends. */
+  #synced = 0;
+  #syncing: Promise<void> = Promise.resolve();
 
   constructor(writer: VolumeWriter, path: string) {
     this.#writer = writer;
@@ -97,6 +103,15 @@ export class VolumeFileWriter {
     this.#hash.update(bytes); // while another thread writes
     await written;
     this.#size += bytes.length;
+    if (this.#size - this.#synced >= syncEvery) await this.#syncSoon(handle);
+  }
+
+  /** Waits for the last time's bytes only. */
+  async #syncSoon(handle: FileHandle): Promise<void> {
+    await this.#syncing;
+    this.#synced = this.#size;
+    this.#syncing = handle.datasync();
+    this.#syncing.catch(() => undefined); // it is waited for later
   }
 
   async #begin(): Promise<FileHandle> {
@@ -108,6 +123,7 @@ export class VolumeFileWriter {
 
   async #endPart(): Promise<void> {
     const handle = this.#handle ?? (await this.#begin());
+    await this.#syncing;
     await handle.sync();
     await handle.close();
     this.#handle = null;
@@ -116,6 +132,7 @@ export class VolumeFileWriter {
     this.#writer.add(part);
     this.#hash = createHash('sha256');
     this.#size = 0;
+    this.#synced = 0;
   }
 
   /** Everything is on the disk. Gives the parts in order, at least one. */
@@ -126,6 +143,7 @@ export class VolumeFileWriter {
 
   /** After a failure: only lets go of the file; whoever made the directory removes it. */
   async dispose(): Promise<void> {
+    await this.#syncing.catch(() => undefined);
     await this.#handle?.close().catch(() => undefined);
     this.#handle = null;
   }

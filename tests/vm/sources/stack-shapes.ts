@@ -129,8 +129,8 @@ export const stackShapes = {
     disks: [2600, 2600],
     make: `
       ${table('label: dos\\nsize=2300M,type=83,bootable\\ntype=82', '$1 $2')}
-      mkfs.btrfs -q -L root -m raid1 -d raid0 \${1}1 \${2}1; mkswap -q \${1}2
-      mkdir -p /mnt/top; mount \${1}1 /mnt/top; btrfs -q subvolume create /mnt/top/@; btrfs -q subvolume create /mnt/top/@home; umount /mnt/top`,
+      modprobe btrfs; mkfs.btrfs -q -L root -m raid1 -d raid0 \${1}1 \${2}1; mkswap -q \${1}2
+      btrfs -q device scan \${1}1 \${2}1; mkdir -p /mnt/top; mount \${1}1 /mnt/top; btrfs -q subvolume create /mnt/top/@; btrfs -q subvolume create /mnt/top/@home; umount /mnt/top`,
     open: `btrfs -q device scan \${1}1 \${2}1`,
     close: '',
     mounts: [
