@@ -1,5 +1,5 @@
 // Runs in the lab: says all of a stacked machine's disks that a restore must bring back.
-import { realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { run } from '../../../common/run.ts';
 import { collectTree } from '../manifest/collect.ts';
@@ -26,7 +26,14 @@ for (const [index, { at, device, options }] of shape.mounts.entries()) {
   console.log(`${process.uptime().toFixed(0)} s: reading ${at}`);
   await collectTree(place, `p${index}`, result.files);
   if (/^subvol=/.test(options) && at === '/') result.facts.btrfs = await describeBtrfs(place);
+  if (existsSync(`${place}/swapfile`)) result.facts.swapFile = await describeSwap(`${place}/swapfile`);
   await run(['umount', place]);
+}
+
+/** UUID, label and version of its header; what was swapped to it is nobody's. */
+async function describeSwap(file: string): Promise<string[]> {
+  const { stdout } = await run(['blkid', '-p', '-o', 'export', file]);
+  return stdout.split('\n').filter((line) => /^(TYPE|UUID|LABEL|VERSION)=/.test(line));
 }
 
 /** Subvolumes by path, the default one, and how data and metadata are spread. */

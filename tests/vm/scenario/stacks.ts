@@ -145,7 +145,8 @@ export async function stackManifest(
 }
 
 const swapFileMade = [
-  { path: /^\/(swapfile)?$/, fields: ['mtime'], reason: 'a swap file is made again, in its folder' },
+  { path: /^\/$/, fields: ['mtime'], reason: 'the folder of the swap file' },
+  { path: /^\/swapfile$/, fields: ['mtime', 'sha256'], reason: 'it is made again, without what was swapped to it' },
 ] as const;
 
 /** Compares what is on the source's disks and the targets. */
