@@ -14,7 +14,7 @@ import { PartScreen } from './screens/part.tsx';
 import { PlanScreen } from './screens/plan.tsx';
 import { PowerScreen } from './screens/power.tsx';
 import { RestoredScreen } from './screens/result.tsx';
-import { SecretScreen, wantedSecret } from './screens/secret.tsx';
+import { SecretScreen, secretToGoOn, wantedSecret } from './screens/secret.tsx';
 import { SizesScreen } from './screens/sizes.tsx';
 import { TrustScreen } from './screens/trust.tsx';
 import { UnlockScreen } from './screens/unlock.tsx';
@@ -33,7 +33,9 @@ const unknownState = initialState();
 export function App({ route }: { route: Route }) {
   const { openShell, redraw, go, isTyping } = useScreen();
   const state = useEngineState() ?? unknownState;
-  const secret = route.name === 'plan' && !route.readOnly ? wantedSecret(state) : null;
+  const isGoingOn = route.name === 'continue' && state.phase === 'failed';
+  const isChosen = route.name === 'plan' && !route.readOnly;
+  const secret = isGoingOn ? secretToGoOn(state) : isChosen ? wantedSecret(state) : null;
   useInput((input, key) => {
     if (key.ctrl && input === 'l') redraw();
     else if (isTyping() || route.name === 'unlock' || secret !== null) return;
@@ -63,9 +65,10 @@ export function App({ route }: { route: Route }) {
   if (route.name === 'part') return <PartScreen />;
   if (route.name === 'file-system') return <FileSystemScreen />;
   if (route.name === 'disks') return <DisksScreen readOnly={route.readOnly} only={route.only} />;
-  if (secret !== null) return <SecretScreen key={secret.name} secret={secret} />;
+  if (secret !== null) return <SecretScreen key={secret.name} secret={secret} isGoingOn={isGoingOn} />;
   if (route.name === 'sizes' && state.plan) return <SizesScreen plan={state.plan} />;
   if (route.name === 'plan') return <PlanScreen readOnly={route.readOnly} />;
-  if (state.phase === 'failed' && route.name !== 'after-failure') return <FailedScreen state={state} />;
+  if (state.phase === 'failed' && route.name !== 'after-failure')
+    return <FailedScreen key={String(isGoingOn)} state={state} isGoingOn={isGoingOn} />;
   return <MainMenu state={state} />;
 }

@@ -40,6 +40,8 @@ export type Route =
   | { name: 'after-part' }
   | { name: 'disks'; readOnly: boolean; only?: PartScope }
   | { name: 'plan'; readOnly: boolean }
+  /** The restore that stopped goes on: what it needs to know is asked for. */
+  | { name: 'continue' }
   /** Other sizes for what the plan makes. */
   | { name: 'sizes' }
   | { name: 'logs' }

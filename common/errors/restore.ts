@@ -89,7 +89,7 @@ export const restoreErrors = {
   },
   RK426: {
     title: 'A passphrase that the restore needs was not given.',
-    hint: 'Give the passphrase of each encrypted device before the restore begins. Nothing was written.',
+    hint: 'Give the passphrase of each encrypted device before the restore begins or goes on.',
   },
   RK427: {
     title: 'A part of the storage lies on a device that is not saved.',

@@ -2,9 +2,9 @@ import { RekindleError } from '../../common/errors/error.ts';
 import { describeEnd, describeNotes } from './describe-saved.ts';
 import { type Execution, executePlan } from './execute-plan.ts';
 import { log } from './log.ts';
+import { mountUnproven } from './mount-unproven.ts';
 import type { OpenedChain } from './opened-chain.ts';
 import type { EngineState } from './protocol.ts';
-import { mountUnproven } from './prove-restored.ts';
 import type { Checked } from './verifier.ts';
 
 export interface CarryOut extends Omit<Execution, 'set' | 'accessOf'> {
@@ -23,8 +23,9 @@ export async function carryOut({ opened, state, verify, ...execution }: CarryOut
     await losses.afterDamage(opened, checked);
     throw new RekindleError(state.lost ? 'RK466' : 'RK301', state.verification.damage.join('; '));
   }
-  const notes = await executePlan({ ...execution, set: opened.set, accessOf: (set) => opened.accessOf(set) });
-  await mountUnproven(execution.plan, state.proof);
+  const whole = { ...execution, set: opened.set, accessOf: (set: string) => opened.accessOf(set) };
+  const notes = await executePlan(whole);
+  state.mounted = await mountUnproven(execution.plan, state.proof, { ...whole, onExtract: () => undefined });
   state.warnings.push(...notes, ...describeNotes(opened.set));
   state.phase = 'restored';
   log(describeEnd(state));

@@ -19,8 +19,10 @@ export function assertConsent(state: EngineState, digest: string, confirm: strin
   throw new RekindleError('RK464', `${unverified.join(', ')} is not here`);
 }
 
-/** @throws RekindleError RK426 naming each that was not given */
-function assertSecrets({ secrets }: Plan, given: readonly string[]): void {
-  const missing = (secrets ?? []).filter(({ name }) => !given.includes(name));
+/** @param wanted names of those that are needed; without it all @throws RekindleError RK426 naming each that was not given */
+export function assertSecrets({ secrets }: Plan, given: readonly string[], wanted?: readonly string[]): void {
+  const missing = (secrets ?? []).filter(
+    ({ name }) => !given.includes(name) && (wanted === undefined || wanted.includes(name)),
+  );
   if (missing.length > 0) throw new RekindleError('RK426', missing.map(({ title }) => title).join(', '));
 }

@@ -229,7 +229,7 @@ export class Engine {
 
   /**
    * Goes on with the restore that stopped. What was agreed to then holds. Sets that it takes and that are not here, as after a
-   * new start of the machine, are asked for first. @throws RekindleError RK457, RK467
+   * new start of the machine, are asked for first. @throws RekindleError RK426, RK457, RK467
    */
   continueRestore(): void {
     const opened = this.#requireSet();

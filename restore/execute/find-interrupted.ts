@@ -5,10 +5,11 @@ import { chainsOf, isDisk, listBlockDevices } from '../layout/lsblk.ts';
 import { listMounts } from '../layout/mounts.ts';
 import { probeDevice } from '../layout/probe.ts';
 import { readOnlyOptions, whileReadOnly } from '../layout/read-only.ts';
+import { reopenedPlan } from '../plan/reopen.ts';
 import type { Plan } from '../plan/step.ts';
 import { assertDisk } from './disk-actions.ts';
 import { type JournalEntry, parseJournal, parsePlan } from './journal.ts';
-import { keepPlaceOf, stateDirectory, stateFiles } from './keep-place.ts';
+import { keepingTypes, keepPlaceOf, stateDirectory, stateFiles } from './keep-place.ts';
 import { log } from './log.ts';
 import { stepsToContinue } from './resume.ts';
 
@@ -47,7 +48,7 @@ export async function findInterrupted(set: string, devices: readonly string[]): 
 
 async function lookAt(device: string): Promise<Interrupted | null> {
   const type = (await probeDevice(device)).TYPE ?? '';
-  if (!/^(ext[234]|xfs|btrfs)$/.test(type)) return null;
+  if (!keepingTypes.test(type)) return null;
   // The same id may be mounted from another disk; of a btrfs the top level has it.
   const more = type === 'xfs' ? ',nouuid' : type === 'btrfs' ? ',subvolid=5' : '';
   let isMounted = false;
@@ -68,7 +69,16 @@ async function readState(root: string): Promise<Interrupted | null> {
     if (found === null || !(path === directory ? found.isDirectory() : found.isFile())) return null;
   }
   const kept = parsePlan(await readFile(plan, 'utf8'));
-  return kept === null ? null : { plan: kept, entries: parseJournal(await readFile(journal, 'utf8')) };
+  return kept === null ? null : afterPowerCut(kept, parseJournal(await readFile(journal, 'utf8')));
+}
+
+/** Nothing is open any more: the plan says how it is opened, and what was done of it is done. */
+function afterPowerCut(kept: Plan, entries: readonly JournalEntry[]): Interrupted {
+  const plan = reopenedPlan(kept);
+  return {
+    plan,
+    entries: entries.map((entry) => (entry.plan === kept.digest ? { ...entry, plan: plan.digest } : entry)),
+  };
 }
 
 /** Could let a restore go on that was meant for other disks. */

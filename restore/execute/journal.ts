@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import * as z from 'zod';
-import { digestOf } from '../plan/digest.ts';
+import { planDigest } from '../plan/digest.ts';
 import { type Plan, planSchema } from '../plan/step.ts';
 
 const entrySchema = z.object({
@@ -63,7 +63,7 @@ export function keptPlan(journal: string): Plan | null {
 export function parsePlan(text: string): Plan | null {
   try {
     const plan = planSchema.parse(JSON.parse(text));
-    return digestOf(plan.steps) === plan.digest ? plan : null;
+    return planDigest(plan) === plan.digest ? plan : null;
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
-import type { Plan } from '../plan/step.ts';
+import { isReopened, makesLayer } from '../plan/reopen.ts';
+import type { Action, Plan } from '../plan/step.ts';
 
-/** The root file system of the restored machine, where a restore is remembered past a power cut. */
+/** A file system of the restored machine, where a restore is remembered past a power cut. */
 export interface KeepPlace {
   /** '/dev/vda2' */
   device: string;
@@ -10,33 +11,49 @@ export interface KeepPlace {
   filledBy: string[];
 }
 
-/** Below the top of the root file system. */
+/** Below the top of that file system. */
 export const stateDirectory = '.rekindle-restore';
 export const stateFiles = { plan: 'plan.json', journal: 'journal.jsonl' } as const;
 
 /**
- * Where a plan is kept; null where nobody could find it again: what lies on arrays, encryption, volume groups or several
- * devices cannot be looked at before all of that was put together.
+ * Where a plan is kept: the outermost file system that can be looked at as the machine starts, / or else /boot. Null where there is
+ * none: what lies on arrays, encryption, volume groups or several devices is not there before all of that was put together.
  */
-export function keepPlaceOf({ steps, targets }: Plan): KeepPlace | null {
-  if (steps.some(({ id }) => /^(md|luks|group):/.test(id))) return null;
+export function keepPlaceOf(plan: Plan): KeepPlace | null {
+  const { steps, reopen } = plan;
+  if (steps.some(({ id }) => makesLayer(id)) && reopen === undefined && !isReopened(plan)) return null;
   const mounting = steps.find(({ id }) => id === 'mount:target')?.actions ?? [];
-  // The outermost comes first.
-  const root = mounting.find((action) => action.type === 'assert-mounted');
-  if (root?.type !== 'assert-mounted' || (root.devices?.length ?? 0) > 1) return null;
-  const { device, at } = root;
-  if (!targets.some(({ disk }) => isOn(device, disk.path))) return null;
+  for (const action of mounting) {
+    const place = action.type === 'assert-mounted' ? placeOn(plan, mounting, action) : null;
+    if (place !== null) return place;
+  }
+  return null;
+}
+
+function placeOn(
+  { steps, targets }: Plan,
+  mounting: readonly Action[],
+  { device, at, devices }: Extract<Action, { type: 'assert-mounted' }>,
+): KeepPlace | null {
+  if ((devices?.length ?? 0) > 1 || !targets.some(({ disk }) => isOn(device, disk.path))) return null;
   const mount = mounting.find(
     (action) =>
       action.type === 'run' && action.argv[0] === 'mount' && action.argv.slice(-2).join(' ') === `${device} ${at}`,
   );
-  if (mount?.type !== 'run') return null;
-  const fills = (id: string): boolean =>
-    steps.some(
-      (step) => step.id === id && step.actions.some((action) => action.type === 'extract' && action.device === device),
-    );
-  const filledBy = steps.map(({ id }) => id).filter(fills);
+  if (mount?.type !== 'run' || !keepingTypes.test(typeIn(mount.argv) ?? '')) return null;
+  const filledBy = steps.flatMap(({ id, actions }) =>
+    actions.some((action) => action.type === 'extract' && action.device === device) ? [id] : [],
+  );
   return filledBy.length === 0 ? null : { device, mount: topLevel(mount.argv.slice(0, -2)), filledBy };
+}
+
+/** Those that can be looked at without writing, and that keep what was written when the power goes. */
+export const keepingTypes = /^(ext[234]|xfs|btrfs)$/;
+
+/** Of the words of `mount`. */
+function typeIn(words: readonly string[]): string | undefined {
+  const at = words.indexOf('-t');
+  return at < 0 ? undefined : words[at + 1];
 }
 
 /** '/dev/vda2' or '/dev/vda' of '/dev/vda', '/dev/nvme0n1p2' of '/dev/nvme0n1'. */
@@ -46,8 +63,7 @@ function isOn(device: string, disk: string): boolean {
 
 /** Of a btrfs the top level, whichever subvolume is the root: there it is found without knowing. */
 function topLevel(words: readonly string[]): string[] {
-  const type = words[words.indexOf('-t') + 1];
-  if (type !== 'btrfs') return [...words];
+  if (typeIn(words) !== 'btrfs') return [...words];
   const at = words.indexOf('-o') + 1;
   const others = (words[at] ?? '').split(',').filter((option) => !/^subvol(id)?=/.test(option));
   return words.map((word, index) => (at > 0 && index === at ? [...others, 'subvolid=5'].join(',') : word));

@@ -1,6 +1,15 @@
 import { RekindleError } from '../../common/errors/error.ts';
 import { passphraseOpens } from '../layout/luks.ts';
+import type { Plan } from '../plan/step.ts';
 import type { EngineState } from './protocol.ts';
+
+/** Names of the secrets that these steps take. */
+export function secretsIn({ steps }: Plan, order: readonly number[]): string[] {
+  const names = order.flatMap(
+    (index) => steps[index]?.actions.flatMap((action) => (action.type === 'run' ? (action.secret ?? []) : [])) ?? [],
+  );
+  return [...new Set(names)];
+}
 
 /** The passphrases that a plan names, in memory only: never logged, never journalled. The state has their names. */
 export class PlanSecrets {

@@ -137,10 +137,14 @@ export const engineStateSchema = z.object({
   warnings: z.array(z.string()),
   /** Whether the restored system can start, one finding a check; empty before it was asked. */
   proof: z.array(proofSchema),
+  /** Whether what failed its proof is mounted on /mnt/target, for a person's shell. */
+  mounted: z.boolean().optional(),
   /** Why the restore stopped; null unless phase is 'failed'. */
   failure: reportSchema.nullable(),
   /** Title of the step that a restore which failed or was interrupted can go on with; null when it must begin anew. */
   continueAt: z.string().nullable(),
+  /** Names of the plan's secrets that this takes. */
+  continueSecrets: z.array(z.string()).optional(),
   /** What leaving that step out would cost; null when it cannot be left out. */
   skippable: skippableSchema.nullable(),
   /** What this restore leaves out. */

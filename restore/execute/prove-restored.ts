@@ -1,9 +1,7 @@
 import { reportOf } from '../../common/errors/error.ts';
-import { run } from '../../common/run.ts';
-import type { Action, Plan } from '../plan/step.ts';
+import type { Action } from '../plan/step.ts';
 import { type Proof, summarizeProof } from '../proof/proof-schema.ts';
 import { prove } from '../proof/prove.ts';
-import { assertMounted } from './disk-actions.ts';
 import { log } from './log.ts';
 
 /** Whether the restored system can start, finding by finding in the log. A proof that cannot be made stops nothing. */
@@ -17,17 +15,4 @@ export async function proveRestored({ root, disks }: Extract<Action, { type: 'pr
     log(`  ${result} ${id}: ${detail}${hint === null ? '' : ` Next: ${hint}`}`);
   log(summarizeProof(proofs));
   return proofs;
-}
-
-/**
- * Everything is flushed and unmounted by now. What failed its proof is mounted again, for the shell of a person who
- * wants to correct it; a power cut does no harm to what was flushed before.
- */
-export async function mountUnproven(plan: Plan, proofs: readonly Proof[]): Promise<void> {
-  if (!proofs.some(({ result }) => result === 'fail')) return;
-  const actions = plan.steps.find(({ id }) => id === 'mount:target')?.actions ?? [];
-  for (const action of actions) {
-    if (action.type === 'run') await run(action.argv, action.okExit === undefined ? {} : { okExit: action.okExit });
-    if (action.type === 'assert-mounted') await assertMounted(action);
-  }
 }

@@ -1,6 +1,7 @@
 import { RekindleError } from '../../common/errors/error.ts';
 import type { Plan } from '../plan/step.ts';
 import { carryOut } from './carry-out.ts';
+import { assertSecrets } from './consent.ts';
 import { mediumFirst, told } from './failure.ts';
 import { findInterrupted } from './find-interrupted.ts';
 import { interruptedStep, Journal, keepPlan, keptPlan, readJournal } from './journal.ts';
@@ -8,6 +9,7 @@ import { log } from './log.ts';
 import type { LossCount } from './loss-count.ts';
 import { findMediumDevices } from './medium.ts';
 import type { OpenedChain } from './opened-chain.ts';
+import { secretsIn } from './plan-secrets.ts';
 import { ProgressTracker } from './progress.ts';
 import type { EngineState } from './protocol.ts';
 import { stepsToContinue } from './resume.ts';
@@ -47,12 +49,14 @@ export class RestoreRun {
     void this.#restore(opened, plan);
   }
 
-  /** @throws RekindleError RK457, RK467 */
+  /** @throws RekindleError RK426, RK457, RK467 */
   goOn(opened: OpenedChain): void {
-    const { plan, phase } = this.#options.state;
+    const { state } = this.#options;
+    const { plan, phase } = state;
     if (phase === 'restoring') throw new RekindleError('RK457', 'started before');
     const order = this.#offerToContinue();
     if (plan === null || order === null) throw new RekindleError('RK467', 'the partitions were not all made by then');
+    assertSecrets(plan, state.givenSecrets ?? [], state.continueSecrets);
     void this.#restore(opened, plan, order);
   }
 
@@ -108,6 +112,7 @@ export class RestoreRun {
     const found = plan && phase === 'failed' ? stepsToContinue(plan, entries) : null;
     const stopped = found === null ? undefined : plan?.steps[found.stopped];
     state.continueAt = stopped?.title ?? null;
+    state.continueSecrets = plan && found ? secretsIn(plan, found.order) : [];
     state.skippable = skippableStep(stopped);
     state.skipped = plan === null ? [] : skippedSteps(plan, entries);
     return found?.order ?? null;

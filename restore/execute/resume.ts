@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RekindleError } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
 import { listMounts } from '../layout/mounts.ts';
+import { isReopened, makesLayer, opensLayer } from '../plan/reopen.ts';
 import type { Plan } from '../plan/step.ts';
 import type { JournalEntry } from './journal.ts';
 import { log } from './log.ts';
@@ -27,7 +28,7 @@ const again = ['mount:target', 'prove', 'unmount'];
 
 /**
  * Which steps "continue" runs, as indexes in order: the disks are compared once more, what must be mounted is mounted again, a
- * file system that was half filled is made and filled anew, what was proven is proven again. Pure.
+ * file system that was half filled is made and filled anew, what was proven is proven again. After a power cut layers are opened. Pure.
  * @returns with the step that stopped; null when it must begin anew: the partitions were not all made yet, or nothing was interrupted
  */
 export function stepsToContinue(
@@ -38,10 +39,11 @@ export function stepsToContinue(
   if (since.length === 0) return null;
   const settled = settledSteps(since);
   const ids = plan.steps.map(({ id }) => id);
-  const open = ids.findIndex((id) => !settled.has(id));
+  const reopened = isReopened(plan);
+  const open = ids.findIndex((id) => !settled.has(id) && !(reopened && opensLayer(id)));
   const next = open < 0 ? ids.length : open;
   // A half-made array, volume or group cannot be told from a whole one; once all are made they stay as they are.
-  if (next <= ids.findLastIndex((id) => /^(wipe|table|md|luks|group):/.test(id))) return null;
+  if (next <= ids.findLastIndex((id) => /^(wipe|table):/.test(id) || makesLayer(id))) return null;
   const filled = /^extract:(.*)$/.exec(ids[next] ?? '')?.[1];
   const refill = filled === undefined ? [] : stepsToRefill(ids, filled, next);
   if (refill === null) return null;
@@ -50,6 +52,8 @@ export function stepsToContinue(
     ids.flatMap((id, index) => (index < next && wanted(id) ? [index] : []));
   const order = [
     ...before((id) => id.startsWith('check:')),
+    // Whatever is open of it is closed first.
+    ...(reopened ? before((id) => id.startsWith('release:') || id === 'names' || opensLayer(id)) : []),
     ...refill.filter((index) => !isSkipped(index)),
     ...before((id) => again.includes(id)).filter((index) => !isSkipped(index)),
     ...ids.slice(next).map((_, index) => next + index),

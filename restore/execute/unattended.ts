@@ -63,7 +63,7 @@ export class Unattended {
   async #begin(answer: AnswerFile | null): Promise<() => void> {
     const { engine } = this.#options;
     const plan = await engine.plan(await this.#chooseTargets(answer), { larger: answer?.larger ?? 'keep' });
-    for (const { name, file } of answer?.secret ?? []) await engine.secrets.give(name, await this.#readSecret(file));
+    await this.#giveSecrets(answer);
     return () => engine.start(plan.digest, plan.targets[0]?.disk.name ?? '');
   }
 
@@ -77,8 +77,14 @@ export class Unattended {
     const isSame = (target: { source: string; disk: string }): boolean =>
       plan.targets.some(({ source, disk }) => source === target.source && disk.path === target.disk);
     if (meant.length !== plan.targets.length || !meant.every(isSame)) return null;
+    await this.#giveSecrets(answer);
     log(`the restore that was interrupted goes on with: ${continueAt}`);
     return () => engine.continueRestore();
+  }
+
+  async #giveSecrets(answer: AnswerFile | null): Promise<void> {
+    const { secrets } = this.#options.engine;
+    for (const { name, file } of answer?.secret ?? []) await secrets.give(name, await this.#readSecret(file));
   }
 
   async #readAnswer(): Promise<AnswerFile | null> {

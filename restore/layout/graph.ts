@@ -35,3 +35,8 @@ export function disksBelow(layout: Layout, node: LayoutNode, above: readonly str
   if (origin.type === 'partition' || origin.type === 'disk') return [origin.disk];
   return [...new Set(nodesBelow(layout, node).flatMap((below) => disksBelow(layout, below, [...above, id])))];
 }
+
+/** Its device is not there before an array, an encrypted device or a volume group was opened. */
+export function isOnLayer({ origin }: LayoutNode): boolean {
+  return origin.type !== 'partition' && origin.type !== 'disk';
+}

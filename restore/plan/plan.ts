@@ -4,12 +4,13 @@ import { assertChains, type SetAtHand } from '../archive/incremental/chain.ts';
 import type { Manifest, SetInfo } from '../archive/set-schema.ts';
 import type { Here } from '../bootloader/firmware.ts';
 import { planBoot } from '../bootloader/plan.ts';
+import { isOnLayer } from '../layout/graph.ts';
 import type { Layout } from '../layout/schema.ts';
 import { swapFileSteps, swapFileWarnings } from '../layout/swap-file.ts';
 import { type Assignment, assignTargets, type TargetChoice } from './assign.ts';
 import { before, type Chains, setsOf } from './chains.ts';
 import { type DeviceNames, deviceNames } from './devices.ts';
-import { digestOf } from './digest.ts';
+import { planDigest } from './digest.ts';
 import {
   copyLogStep,
   devicesFileStep,
@@ -82,9 +83,10 @@ export function planRestore(input: PlanInput): Plan {
     ...fillSteps(places, chains),
     ...finishSteps(layout, places, boot.steps, stack, assignments),
   ];
+  const reopen = stack.reopen === null ? {} : { reopen: stack.reopen };
   return {
     set: set.set,
-    digest: digestOf(steps),
+    digest: planDigest({ steps, ...reopen }),
     targets: assignments.map(({ saved, disk }) => ({ source: saved.id, disk })),
     steps,
     sizes: changes.map(describeChange),
@@ -94,6 +96,7 @@ export function planRestore(input: PlanInput): Plan {
     ...(isRoomy(input) ? { room: input.sizes?.larger === 'fill' ? 'filled' : 'kept' } : {}),
     ...(manifest.base ? { sets: setsOf(chains, set.machine.hostname) } : {}),
     ...(stack.secrets.length === 0 ? {} : { secrets: stack.secrets }),
+    ...reopen,
     warnings: [
       ...diskWarnings(assignments, here),
       ...contentWarnings(layout, places),
@@ -146,10 +149,15 @@ function prepareSteps(assignments: readonly Assignment[], places: readonly Place
   ];
 }
 
+/** What lies on plain partitions first: there a restore is remembered past a power cut. */
 function fillSteps(places: readonly Place[], chains: Chains): Step[] {
   return places
     .flatMap((place) => place.archives.map((archive) => ({ place, archive })))
-    .toSorted((left, right) => (left.archive.mountPoint < right.archive.mountPoint ? -1 : 1))
+    .toSorted(
+      (left, right) =>
+        Number(isOnLayer(left.place.node)) - Number(isOnLayer(right.place.node)) ||
+        (left.archive.mountPoint < right.archive.mountPoint ? -1 : 1),
+    )
     .map(({ place, archive }) => extractStep(place, archive, before(chains, archive)));
 }
 

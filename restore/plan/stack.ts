@@ -26,6 +26,8 @@ export interface Stack {
   close: Action[];
   warnings: string[];
   secrets: PlanSecret[];
+  /** For a machine that is switched off later. Null where nothing is made. */
+  reopen: { steps: Step[]; secrets: PlanSecret[] } | null;
 }
 
 /**
@@ -37,14 +39,18 @@ export interface Stack {
 export function planStack(layout: Layout, devices: DeviceNames, memoryBytes: number | null, opening = false): Stack {
   const ordered = inOrder(layout, unitsOf(layout, devices, memoryBytes));
   const plans = ordered.map((unit) => ({ unit, plan: unit.plan() }));
+  const known = layout.nodes.flatMap(({ id, content }) =>
+    content?.kind === 'luks' ? knownSecrets(layout, id, deviceIn(devices, id)) : [],
+  );
+  const open = { steps: plans.flatMap(openSteps), secrets: known };
   return {
-    steps: opening ? plans.flatMap(openSteps) : plans.map((planned) => makeStep(planned, devices)),
+    steps: opening ? open.steps : plans.map((planned) => makeStep(planned, devices)),
     close: plans.toReversed().flatMap(({ plan }) => plan.close),
     warnings: opening ? [] : plans.flatMap(({ plan }) => plan.notes),
-    secrets: layout.nodes.flatMap(({ id, content }) => {
-      if (content?.kind !== 'luks') return [];
-      return opening ? knownSecrets(layout, id, deviceIn(devices, id)) : newSecret(layout, id);
-    }),
+    secrets: opening
+      ? open.secrets
+      : layout.nodes.flatMap(({ id, content }) => (content?.kind === 'luks' ? newSecret(layout, id) : [])),
+    reopen: opening || open.steps.length === 0 ? null : open,
   };
 }
 

@@ -152,7 +152,7 @@ export type PlanSecret = z.infer<typeof planSecretSchema>;
 
 export const planSchema = z.object({
   set: z.uuid(),
-  /** SHA-256 of the canonical JSON of steps: journals refer to it. */
+  /** SHA-256 of the canonical JSON of steps, with those to reopen: journals refer to it. */
   digest: z.string(),
   /** Which saved disk goes onto which disk here. */
   targets: z.array(z.object({ source: z.string(), disk: targetDiskSchema })),
@@ -163,6 +163,8 @@ export const planSchema = z.object({
     .optional(),
   /** What must be asked for before the restore begins. */
   secrets: z.array(planSecretSchema).optional(),
+  /** How arrays, encryption and volume groups are opened again when the machine was switched off in the middle of it. */
+  reopen: z.object({ steps: z.array(stepSchema), secrets: z.array(planSecretSchema) }).optional(),
   /** What comes back at another size: '/: 40 GB -> 22 GB, holds 17.3 GB'. */
   sizes: z.array(z.string()).optional(),
   /** What was asked for: planning with it again gives this plan. */

@@ -46,6 +46,13 @@ describe('[C11] the end of a restore, at 80x25', () => {
     expect(menu.commands).toEqual([]);
   });
 
+  it('does not say that it is mounted when it could not be', async () => {
+    const proof = goodProof.map((each) => (each.id === 'fstab' ? noFstab : each));
+    menu = await MenuOnScreen.open({ state: { ...restored(proof), mounted: false }, rows: 25 });
+    const screen = await menu.expect(/It could not be mounted: l, the log, says why\./);
+    expect(screen).not.toContain('/mnt/target');
+  });
+
   it('tells a machine that boots with something missing from one that does not boot', async () => {
     menu = await MenuOnScreen.open({ state: restored([...goodProof, { ...noFstab, stopsBoot: false }]), rows: 25 });
     const screen = await menu.expect(/will boot, but something is wrong/);

@@ -55,6 +55,49 @@ describe('[C3] the passphrase of a device that is encrypted anew', () => {
   });
 });
 
+describe('[C10] the passphrase that a restore needs to go on', () => {
+  it('is asked for after c, and only the one that is missing; y goes on', async () => {
+    const secrets = ['luks:disk0:2', 'luks:disk0:3'].map((name) => ({
+      name,
+      title: `passphrase of ${name}`,
+      opens: '/dev/vda2',
+    }));
+    menu = await MenuOnScreen.open({
+      state: {
+        ...idle,
+        phase: 'failed',
+        plan: { ...plan, secrets },
+        failure: { code: 'RK468', message: 'The restore was interrupted.', cause: 'power', hint: 'Press c.' },
+        continueAt: 'extract /',
+        continueSecrets: ['luks:disk0:3'],
+      },
+      onCommand: async (command) => {
+        if (command.command === 'secret') menu.show({ givenSecrets: [command.name] });
+        if (command.command === 'continue')
+          throw new RekindleError('RK467', 'the partitions were not all made by then');
+        return {};
+      },
+    });
+    await menu.expect(/c goes on with: extract \//);
+    menu.press('c');
+    const shown = await menu.expect(/Passphrase: _/);
+    expect(shown).toMatch(/that was\s+chosen then.*passphrase of luks:disk0:3/s);
+    expect(shown).not.toContain('nothing is written yet');
+    menu.press('right !');
+    await menu.expect(/Passphrase: \*{7}_/);
+    menu.press('\r');
+    await menu.expect(/Go on with: extract \/\? y or any other key/);
+    expect(menu.commands.map(({ command }) => command)).toEqual(['secret']);
+    menu.press('y');
+    await menu.expect(/RK467/);
+    menu.press('c');
+    await menu.expect(/y or any other key/);
+    menu.press('n');
+    await menu.expect(/c goes on with/);
+    expect(menu.commands.map(({ command }) => command)).toEqual(['secret', 'continue']);
+  });
+});
+
 describe('[C12] the passphrase of a device that stays', () => {
   it('is asked for once, tried at once, and asked for again when it does not open', async () => {
     const secret = { name: 'luks:disk0:2', title: 'passphrase of vault (/dev/vda2)', opens: '/dev/vda2' };

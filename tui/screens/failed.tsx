@@ -7,14 +7,18 @@ import { Refusal, refusalRows } from '../components/refusal.tsx';
 import { useKeys, useScreen } from '../context.ts';
 import { planAgain } from './plan-again.ts';
 import { wrapLines } from './plan-lines.ts';
+import { secretToGoOn } from './secret.tsx';
 
 /** Rows that are neither the log's nor the report's: frame, what failed, what can be done, blank lines. */
 const otherRows = 10;
 
-/** After a restore that stopped: what, why, and what to do. Going on asks for y, leaving a step out for its words. */
-export function FailedScreen({ state }: { state: EngineState }) {
+/**
+ * After a restore that stopped: what, why, and what to do. Going on asks for y, leaving a step out for its words.
+ * @param isGoingOn that was chosen, and what it needs to know was given
+ */
+export function FailedScreen({ state, isGoingOn = false }: { state: EngineState; isGoingOn?: boolean }) {
   const { client, go, glyphs, size, setTyping } = useScreen();
-  const [asked, setAsked] = useState<'continue' | 'skip' | null>(null);
+  const [asked, setAsked] = useState<'continue' | 'skip' | null>(isGoingOn ? 'continue' : null);
   const [typed, setTyped] = useState('');
   const [refusal, setRefusal] = useState<Report | null>(null);
   const { plan, continueAt, skippable } = state;
@@ -28,6 +32,10 @@ export function FailedScreen({ state }: { state: EngineState }) {
     setTyped('');
     setRefusal(null);
     client.ask(command).then(then, (error: unknown) => setRefusal(refusalOf(error)));
+  };
+  const leave = (): void => {
+    setAsked(null);
+    if (isGoingOn) go({ name: 'menu' });
   };
   /** The same targets and sizes; the plan is shown, and asks for the disk's name. */
   const beginAgain = (): void => {
@@ -44,10 +52,12 @@ export function FailedScreen({ state }: { state: EngineState }) {
       else if (key.backspace || key.delete) setTyped(typed.slice(0, -1));
       else if (!key.meta) setTyped(typed + input.replaceAll(/[^\w ./@:-]/g, ''));
     } else if (asked !== null) {
-      if (input === 'y') ask({ command: 'continue' });
-      else setAsked(null);
-    } else if (input === 'c' && continueAt !== null) setAsked('continue');
-    else if (input.toLowerCase() === 's' && skippable !== null) setAsked('skip');
+      if (input === 'y') ask({ command: 'continue' }, leave);
+      else leave();
+    } else if (input === 'c' && continueAt !== null) {
+      if (secretToGoOn(state) === null) setAsked('continue');
+      else go({ name: 'continue' });
+    } else if (input.toLowerCase() === 's' && skippable !== null) setAsked('skip');
     else if (input === 'r') beginAgain();
     else if (input === 'l') go({ name: 'logs' });
     else if (key.escape || input === 'm') go({ name: 'after-failure' });

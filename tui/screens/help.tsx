@@ -38,6 +38,10 @@ const texts: Record<Route['name'] | 'progress', readonly string[]> = {
   ],
   trust: ['A set from elsewhere must be signed by a key that is on this medium, or be let in by you.'],
   unlock: ['The passphrase goes to the engine only. It is in no log and in no journal.'],
+  continue: [
+    'c goes on where the restore stopped. After a new start of the machine encrypted devices',
+    'are opened with the passphrases that were chosen for them.',
+  ],
   power: ['y carries it out. Everything is written to the disks first.'],
   progress: ['The restore goes on without a screen: you may close this line or this window.'],
   help: [],

@@ -78,7 +78,13 @@ export function RestoredScreen({ state }: { state: EngineState }) {
       ) : failure === null ? (
         <Line text="Take the medium out, then reboot." />
       ) : (
-        <Line text="Open a shell (!): the system is mounted on /mnt/target. Or reboot anyway." />
+        <Line
+          text={
+            state.mounted === false
+              ? 'It could not be mounted: l, the log, says why. Mount it in a shell (!), or reboot anyway.'
+              : 'Open a shell (!): the system is mounted on /mnt/target. Or reboot anyway.'
+          }
+        />
       )}
       {(!isPart || state.plan?.part?.kind === 'boot-loader') && (
         <Line text="The log is in /var/log/rekindle on the machine." />

@@ -12,6 +12,13 @@ export function wantedSecret({ plan, givenSecrets }: EngineState): PlanSecret | 
   return plan?.secrets?.find(({ name }) => !(givenSecrets ?? []).includes(name)) ?? null;
 }
 
+/** The first one that the restore needs to go on. */
+export function secretToGoOn({ plan, givenSecrets, continueSecrets }: EngineState): PlanSecret | null {
+  const isWanted = ({ name }: PlanSecret): boolean =>
+    (continueSecrets ?? []).includes(name) && !(givenSecrets ?? []).includes(name);
+  return plan?.secrets?.find(isWanted) ?? null;
+}
+
 const newWords = [
   'The set holds no keys. This device is encrypted anew with a passphrase that',
   'you choose now; the old one will do. What you type is not shown.',
@@ -21,17 +28,23 @@ const knownWords = [
   'that it has now. What you type is not shown.',
 ];
 
+const goOnWords = [
+  'The restore that stopped encrypted this device with a passphrase that was',
+  'chosen then. It is opened with it, to go on. What you type is not shown.',
+];
+
 /**
  * A passphrase, unseen. For a device that will be encrypted anew it is typed twice, for nobody could correct it later; one that
  * opens a device is tried at once.
  */
-export function SecretScreen({ secret }: { secret: PlanSecret }) {
+export function SecretScreen({ secret, isGoingOn }: { secret: PlanSecret; isGoingOn: boolean }) {
   const { client, go } = useScreen();
   const [typed, setTyped] = useState('');
   const [first, setFirst] = useState<string | null>(null);
   const [differ, setDiffer] = useState(false);
   const [refusal, setRefusal] = useState<ReturnType<typeof refusalOf> | null>(null);
   const isNew = secret.opens === undefined;
+  const words = isNew ? newWords : isGoingOn ? goOnWords : knownWords;
   const enter = (text: string): void => {
     if (text === '') return;
     setTyped('');
@@ -58,10 +71,10 @@ export function SecretScreen({ secret }: { secret: PlanSecret }) {
   return (
     <Frame
       title={isNew ? 'Restore encrypted storage' : 'Open encrypted storage'}
-      keys="Enter next   Esc back, nothing is written yet"
+      keys={isGoingOn ? 'Enter next   Esc back' : 'Enter next   Esc back, nothing is written yet'}
     >
       <Line />
-      {(isNew ? newWords : knownWords).map((text) => (
+      {words.map((text) => (
         <Line key={text} indent={3} text={text} />
       ))}
       <Line />

@@ -1,6 +1,7 @@
 import { RekindleError } from '../../../common/errors/error.ts';
 import { formatBytes } from '../../../common/format.ts';
-import type { Layout, LayoutNode } from '../../layout/schema.ts';
+import { isOnLayer } from '../../layout/graph.ts';
+import type { Layout } from '../../layout/schema.ts';
 import type { DeviceNames } from '../devices.ts';
 import { digestOf } from '../digest.ts';
 import { mountable, type Place } from '../fill.ts';
@@ -45,7 +46,7 @@ export function planPart(input: PlanInput, scope: PartScope, found?: FoundConten
   const whole = planRestore(scope === 'layout' ? input : { ...input, sizes: {}, asFound });
   const chosen = whole.steps.filter(({ id }) => stepsOf[scope].test(id));
   const steps = scope === 'layout' ? chosen : withChecks(chosen, there, scope, found);
-  const { sets, room, sizes, asked, adjustable, pictures, ...plan } = whole;
+  const { sets, room, sizes, asked, adjustable, pictures, reopen: _reopen, ...plan } = whole;
   return {
     ...plan,
     digest: digestOf(steps),
@@ -88,11 +89,6 @@ function assertMembers({ nodes }: Layout, devices: DeviceNames, found: FoundCont
       : [`${device} holds ${there.type ?? 'nothing known'}, not ${wanted}`];
   });
   if (missing.length > 0) throw new RekindleError('RK486', missing.join('; '));
-}
-
-/** Not there before an array, an encryption or a volume group was opened. */
-function isOnLayer({ origin }: LayoutNode): boolean {
-  return origin.type !== 'partition' && origin.type !== 'disk';
 }
 
 interface Fitted {

@@ -1,14 +1,12 @@
 // Runs in the lab: builds each stack, captures it, restores it onto other disks, and writes what the tools say of both.
 import { existsSync, realpathSync, writeFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../../common/run.ts';
 import type { Manifest, SetInfo } from '../../../restore/archive/set-schema.ts';
 import { executeAction } from '../../../restore/execute/execute-action.ts';
 import { Journal } from '../../../restore/execute/journal.ts';
 import { log, newestLines, openLog } from '../../../restore/execute/log.ts';
-import { describeDisks } from '../../../restore/layout/capture.ts';
-import { takeInventory } from '../../../restore/layout/inventory.ts';
 import type { Layout } from '../../../restore/layout/schema.ts';
 import { listTargetDisks } from '../../../restore/plan/disks.ts';
 import { lookAtDevices } from '../../../restore/plan/part/found.ts';
@@ -16,8 +14,9 @@ import type { PartScope } from '../../../restore/plan/part/names.ts';
 import { planPart } from '../../../restore/plan/part/scope.ts';
 import { type PlanInput, planRestore } from '../../../restore/plan/plan.ts';
 import type { Plan } from '../../../restore/plan/step.ts';
-import { type Facts, factsOf } from './facts.ts';
-import { deviceOf, stackShell as shell } from './stack-shell.ts';
+import type { Facts } from './facts.ts';
+import { stackShell as shell } from './stack-shell.ts';
+import { capture, factsWhileOpen, mountAll, openDevices } from './stack-source.ts';
 import { recipes, type StackRecipe } from './stacks.ts';
 
 export interface StackResult {
@@ -41,24 +40,6 @@ export interface StackResult {
 const passphrase = 'correct horse';
 const mark = 'was-here';
 const disks = Array.from({ length: 8 }, (_, index) => realpathSync(`/dev/disk/by-id/virtio-disk${index}`));
-
-async function mountAll(recipe: StackRecipe, on: readonly string[]): Promise<void> {
-  for (const [at, text] of Object.entries(recipe.mounts)) {
-    await mkdir(`/mnt/lab${at}`, { recursive: true });
-    await run(['mount', await deviceOf(text, on), `/mnt/lab${at}`]);
-    await run(['cp', '-r', '/etc/udev', `/mnt/lab${at}`]);
-  }
-}
-
-/** Where the recipe has it mounted counts, not where it is in the lab. */
-async function capture(on: readonly string[]): Promise<Layout> {
-  await run(['udevadm', 'settle']);
-  const inventory = await takeInventory();
-  const chosen = inventory.devices.filter(({ path }) => on.includes(path));
-  const layout = await describeDisks(inventory, chosen);
-  for (const { mount } of layout.nodes) if (mount !== null) mount.at = mount.at.replace(/^\/mnt\/lab/, '') || '/';
-  return layout;
-}
 
 async function planOf(layout: Layout, targets: PlanInput['targets'], part?: PartScope): Promise<Plan> {
   const sha256 = 'ab'.repeat(32);
@@ -127,13 +108,6 @@ async function restore(
   return plan;
 }
 
-async function factsWhileOpen(recipe: StackRecipe, on: readonly string[]): Promise<Facts> {
-  await shell(recipe.open, on);
-  const facts = await factsOf(on, recipe.exact);
-  await shell(recipe.close, on);
-  return facts;
-}
-
 /** What is there is opened, written into, and closed again: once left open by somebody, once closed. */
 async function tryParts(recipe: StackRecipe, layout: Layout, target: readonly string[]): Promise<string[]> {
   await shell(recipe.open, target);
@@ -151,11 +125,6 @@ async function digestsOf(on: readonly string[]): Promise<string[]> {
     .trim()
     .split('\n')
     .map((line) => line.split(' ')[0] ?? '');
-}
-
-async function openDevices(): Promise<string[]> {
-  const { stdout } = await run(['lsblk', '--noheadings', '--list', '-o', 'NAME,TYPE']);
-  return stdout.split('\n').filter((line) => !/ (disk|part|rom)\s*$/.test(line) && line.trim() !== '');
 }
 
 /** On the serial line at once: the whole result comes only at the end. */
