@@ -119,8 +119,12 @@ export async function releaseDisk({ device }: ActionOf<'release-disk'>): Promise
  */
 export async function assertDevice({ device, sizeBytes, holds }: ActionOf<'assert-device'>): Promise<void> {
   const size = await sizeOf(device);
-  if (size === null || size !== (sizeBytes ?? size))
-    throw new RekindleError('RK451', `${device} has ${size ?? 'no'} bytes, chosen was one with ${sizeBytes ?? 'some'}`);
+  if (size === null) throw new RekindleError('RK451', `${device} is not there`);
+  if (sizeBytes !== null && size !== sizeBytes)
+    throw new RekindleError(
+      'RK451',
+      `${device} has ${formatBytes(size)}, chosen was one with ${formatBytes(sizeBytes)}`,
+    );
   const { mountpoints, children = [] } = await readTree(device);
   const uses = [...mountpoints.filter((at) => at !== null), ...children.map(({ path }) => path)];
   if (uses.length === 0 && !(await isFree(device))) uses.push('the kernel works with it');

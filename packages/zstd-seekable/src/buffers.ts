@@ -1,6 +1,5 @@
 import { SeekableError } from './error.ts';
-import { compressBound, defaultFrameSize } from './format.ts';
-import { patience } from './threads.ts';
+import { compressBound, defaultFrameSize, patience } from './format.ts';
 
 const pageSize = 64 << 10;
 /** Whatever a usual frame needs fits, compressed or not. What of it is not touched takes no memory. */

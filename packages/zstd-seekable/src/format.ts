@@ -19,6 +19,9 @@ export const maxFrameContent = 0x40000000;
 export const defaultFrameSize = 4 << 20;
 export const defaultLevel = 3;
 
+/** How long what a stream leaves (threads, memory) waits for the next one, milliseconds: archives follow one another. */
+export const patience = 2000;
+
 /** The most that `size` bytes can become: ZSTD_compressBound of zstd.h. */
 export function compressBound(size: number): number {
   return size + (size >>> 8) + (size < 1 << 17 ? ((1 << 17) - size) >>> 11 : 0);

@@ -1,8 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { patience } from './format.ts';
 import { type Message, type Reply, workerSource } from './worker.ts';
-
-/** How long what a stream leaves waits for the next one, milliseconds: archives follow one another. */
-export const patience = 2000;
 
 export interface ThreadEvents {
   reply(reply: Reply): void;

@@ -1,16 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../common/run.ts';
-import { cacheDirectory } from '../harness/cache.ts';
-import { blankDisk, type Machine } from '../harness/machine.ts';
-import { bootMedium, rebootThrough, restoreThrough, serialConsole } from '../scenario/keys.ts';
+import { type AtMedium, atMedium } from '../scenario/at-medium.ts';
+import { rebootThrough, restoreThrough, serialConsole } from '../scenario/keys.ts';
 import { expectBoots, expectSame } from '../scenario/restore.ts';
-import { type Saved, savedMachine } from '../scenario/save.ts';
-import { shapes } from '../sources/shapes.ts';
 
 /** Leaves the disk in use: a GPT, a mounted ext4, an active volume group with a mounted volume, a running array, swap. */
 const dirt = [
@@ -32,54 +28,43 @@ async function digestOf(file: string): Promise<string> {
 
 /** The old disk was left in, with the same ids on it; the new one is a used one that the kernel still holds. */
 describe('a used disk as the target, the old disk still attached', () => {
-  let saved: Saved;
-  let work = '';
+  let here: AtMedium;
   let old = '';
-  let target = '';
-  let machine: Machine;
 
   beforeAll(async () => {
-    saved = await savedMachine({ shape: shapes.mbr, smallFiles: 2000 });
-    work = await mkdtemp(join(cacheDirectory, 'run-'));
-    old = join(work, 'old.img');
-    await run(['cp', '--sparse=always', saved.disk, old]);
-    target = await blankDisk(join(work, 'target.img'), `${shapes.mbr.sizeMiB}M`);
-    machine = await bootMedium({
+    here = await atMedium({
       name: 'restore-used',
-      cdrom: saved.medium,
-      disks: [
-        { file: old, serial: 'SOURCE01' },
-        { file: target, serial: 'TARGET01' },
-      ],
       memory: 512,
+      before: async (saved, work) => {
+        old = join(work, 'old.img');
+        await run(['cp', '--sparse=always', saved.disk, old]);
+        return [{ file: old, serial: 'SOURCE01' }];
+      },
     });
   });
 
-  afterAll(async () => {
-    await machine?.close();
-    await rm(work, { recursive: true, force: true });
-  });
+  afterAll(() => here?.close());
 
   it('is put into use: mounts, an active volume group, a running array, swap', async () => {
-    machine.send('!');
-    await machine.expectScreen(/Shell of the rescue system/, 60);
-    for (const line of dirt) expect(await machine.shell(line, 120), line).toBe(0);
-    machine.send('exit\r');
-    await machine.expectScreen(/Restore this machine/, 60);
+    here.machine.send('!');
+    await here.machine.expectScreen(/Shell of the rescue system/, 60);
+    for (const line of dirt) expect(await here.machine.shell(line, 120), line).toBe(0);
+    here.machine.send('exit\r');
+    await here.machine.expectScreen(/Restore this machine/, 60);
   });
 
   it('[C1] [C2] [C4] is released, cleared and restored onto', async () => {
-    const screen = serialConsole(machine);
+    const screen = serialConsole(here.machine);
     await restoreThrough(screen, 'vdb');
-    await rebootThrough(screen, machine);
-    await expectSame(saved.disk, target);
+    await rebootThrough(screen, here.machine);
+    await expectSame(here.saved.disk, here.target);
   });
 
   it('[C4] leaves the old disk unchanged to the byte', async () => {
-    expect(await digestOf(old)).toBe(await digestOf(saved.disk));
+    expect(await digestOf(old)).toBe(await digestOf(here.saved.disk));
   });
 
   it('boots to its login prompt', async () => {
-    await expectBoots({ name: 'boot-used', disks: [{ file: target, serial: 'TARGET01' }] });
+    await expectBoots({ name: 'boot-used', disks: [{ file: here.target, serial: 'TARGET01' }] });
   });
 });
