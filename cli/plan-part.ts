@@ -37,7 +37,11 @@ function wrong(reason: string): RekindleError {
 export const makeTypes = freshTypeNames.join(', ');
 
 /** One file system onto a device of this machine; what is on it is only known to root. @throws RekindleError RK002; as planOne */
-export async function planOneHere(set: RecoverySet, order: FileSystemOrder): Promise<Plan> {
+export async function planOneHere(
+  set: RecoverySet,
+  bases: readonly RecoverySet[],
+  order: FileSystemOrder,
+): Promise<Plan> {
   const { findMediumDevices } = await import('../restore/execute/medium.ts');
   const { planOne } = await import('../restore/execute/planning.ts');
   const { info, manifest, layout } = set;
@@ -45,7 +49,7 @@ export async function planOneHere(set: RecoverySet, order: FileSystemOrder): Pro
     throw new RekindleError('RK403', `set ${info.set} of ${info.machine.hostname}`);
   if (!isRoot()) throw new RekindleError('RK002', `to see what ${order.device} holds`);
   const folders = [...set.volumes.values()].flatMap(({ directory }) => directory ?? []);
-  return planOne({ set: info, manifest, layout }, order, await findMediumDevices(folders));
+  return planOne({ set: info, manifest, layout, bases }, order, await findMediumDevices(folders));
 }
 
 export const unknownContents = 'Only root can look at what is on the devices: nobody did.';

@@ -5,11 +5,13 @@ import { findStore } from '../restore/archive/store/find.ts';
 import type { Here } from '../restore/bootloader/firmware.ts';
 import type { PartScope } from '../restore/plan/part/names.ts';
 import type { Plan } from '../restore/plan/step.ts';
+import { openBases } from './bases.ts';
 import { exitCodes } from './exit-codes.ts';
 import { isRoot, makeTypes, type PartFlags, partOf, planOneHere, unknownContents } from './plan-part.ts';
 
 interface PlanFlags extends PartFlags {
   set?: string;
+  base: string[];
   json?: boolean;
   script?: boolean;
 }
@@ -21,6 +23,12 @@ export function addPlan(program: Command, finish: (exitCode: number) => void): v
     .description('what a restore would do, step by step; nothing is written, on any machine')
     .argument('<volume...>', 'the set: a medium that is mounted, its directory, or an ISO file; all of its volumes')
     .option('--set <uuid>', 'which set, where there are several')
+    .option(
+      '--base <volume>',
+      'of an incremental set: a volume of a set that it builds on; may be repeated',
+      (value: string, previous: string[]) => [...previous, value],
+      [],
+    )
     .option(
       '--target <saved=disk>',
       'onto which disk: disk0=/dev/sda, disk0=IMAGE, disk0=size:20G for one that is not here; may be repeated',
@@ -43,8 +51,11 @@ export function addPlan(program: Command, finish: (exitCode: number) => void): v
 async function planText(volumes: readonly string[], flags: PlanFlags): Promise<string> {
   const part = partOf(flags);
   const set = await openSet(await Promise.all(volumes.map((path) => findStore(path, flags.set ?? null))));
+  const bases = await openBases(set, flags.base);
   const planned =
-    part !== null && 'fileSystem' in part ? await planOneHere(set, part) : await planDisks(set, flags, part);
+    part !== null && 'fileSystem' in part
+      ? await planOneHere(set, bases, part)
+      : await planDisks(set, bases, flags, part);
   return present(planned, set, flags);
 }
 
@@ -58,7 +69,12 @@ async function present(plan: Plan, { manifest, volumes }: RecoverySet, flags: Pl
   return describePlan(plan);
 }
 
-async function planDisks(set: RecoverySet, flags: PlanFlags, part: { only: PartScope } | null): Promise<Plan> {
+async function planDisks(
+  set: RecoverySet,
+  bases: readonly RecoverySet[],
+  flags: PlanFlags,
+  part: { only: PartScope } | null,
+): Promise<Plan> {
   const { chooseTargets } = await import('../restore/plan/choose-targets.ts');
   const { planRestore } = await import('../restore/plan/plan.ts');
   const { info, manifest, layout } = set;
@@ -66,7 +82,7 @@ async function planDisks(set: RecoverySet, flags: PlanFlags, part: { only: PartS
     throw new RekindleError('RK403', `set ${info.set} of ${info.machine.hostname}`);
   const chosen = await chooseTargets(layout, manifest, flags.target);
   const here = chosen.here ? await hereIfKnown() : null;
-  const input = { set: info, manifest, layout, targets: chosen.targets, ...(here === null ? {} : { here }) };
+  const input = { set: info, manifest, layout, bases, targets: chosen.targets, ...(here === null ? {} : { here }) };
   if (part === null) return withNotes(planRestore(input), chosen.notes);
   const { planPart } = await import('../restore/plan/part/scope.ts');
   if (!chosen.here || part.only === 'layout') return withNotes(planPart(input, part.only), chosen.notes);

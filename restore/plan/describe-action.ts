@@ -51,6 +51,7 @@ export function describePlan(plan: Plan): string {
     const lost = plan.steps.flatMap(({ destroys }) => destroys ?? []);
     lines.push(`  will be destroyed: ${lost.length === 0 ? 'nothing' : lost.join('; ')}`);
   }
+  for (const set of plan.sets ?? []) lines.push(`  takes ${set}`);
   for (const warning of plan.warnings) lines.push(`! ${warning}`);
   for (const [index, { title, target, destroys, actions }] of plan.steps.entries()) {
     lines.push('', `${String(index + 1).padStart(3)}  ${title}  (${target})`);
