@@ -159,7 +159,9 @@ export const stackShapes = {
       { at: '/boot', device: `\${1}1`, options: 'defaults' },
     ],
     swap: ['/dev/mapper/vg0-swap'],
-    configure: '',
+    // dmeventd takes longer to start under emulation than LVM waits for it: a failed unit, on the source as well.
+    configure: `
+      sed -i 's/# monitoring = 1/monitoring = 0/' $R/etc/lvm/lvm.conf; grep -q '^[[:space:]]monitoring = 0' $R/etc/lvm/lvm.conf`,
     loader: 'grub-install --target=i386-pc $1',
     memory: 1024,
   },
