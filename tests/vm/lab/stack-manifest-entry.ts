@@ -17,6 +17,8 @@ const shape: StackShape = stackShapes[process.env.LAB_SHAPE as keyof typeof stac
 const disks = shape.disks.map((_, index) => realpathSync(`/dev/disk/by-id/virtio-disk${index}`));
 const result: StackManifest = { facts: {}, files: {} };
 
+// `btrfs device scan` does not load it.
+await run(['modprobe', 'btrfs']);
 await stackShell(shape.open, disks);
 result.facts = await factsOf(disks, shape.name !== 'thin');
 for (const [index, { at, device, options }] of shape.mounts.entries()) {
