@@ -42,9 +42,10 @@ async function addDevice({ path, type, size }: BlockDevice, facts: Facts, exact:
     );
   const kind = facts[`blkid ${path}`]?.find((line) => line.startsWith('TYPE='));
   if (kind === 'TYPE=crypto_LUKS') facts[`luks ${path}`] = await lines(['cryptsetup', 'luksDump', path], luks);
-  if (kind === 'TYPE=linux_raid_member') {
-    // Each member has an id of its own: the only thing that is new.
+  // Each member has an id of its own, which its tool makes: the only thing that is new.
+  if (kind === 'TYPE=linux_raid_member' || kind === 'TYPE=btrfs')
     facts[`blkid ${path}`] = (facts[`blkid ${path}`] ?? []).filter((line) => !line.startsWith('UUID_SUB'));
+  if (kind === 'TYPE=linux_raid_member') {
     facts[`examine ${path}`] = await lines(['mdadm', '--examine', path], examine);
   }
   if (/^raid/.test(type)) {
