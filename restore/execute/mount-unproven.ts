@@ -16,7 +16,7 @@ export async function mountUnproven(plan: Plan, proofs: readonly Proof[], contex
   const mounting = plan.steps.filter(({ id }) => id === 'mount:target');
   try {
     for (const { actions } of [...layers, ...mounting])
-      for (const action of actions) if (action.type !== 'mkdir') await executeAction(action, context);
+      for (const action of actions) await executeAction(action, context);
     return mounting.length > 0;
   } catch (error) {
     log(`the restored machine is not mounted for you: ${reportOf(error).cause}`);
