@@ -5,6 +5,9 @@ const most = 160 << 20;
 /** Of what is free: tar, the page cache of the disk being filled and the menus want the rest. */
 const share = 8;
 
+const leastAhead = 4 << 20;
+const mostAhead = 256 << 20;
+
 /** Below this much free memory one thread has to do: each has a heap of its own. Bytes. */
 const roomForThreads = 256 << 20;
 
@@ -21,6 +24,11 @@ export function frameMemory(): { memory: number; threads?: number } {
   const available = availableMemory();
   const memory = Math.min(most, Math.max(least, Math.floor(available / share)));
   return available < roomForThreads ? { memory, threads: 1 } : { memory };
+}
+
+/** What a walk before tar may have read for it and kept in the page cache: the disk's work while tar looks at directories, and no more. Bytes. */
+export function aheadMemory(): number {
+  return Math.min(mostAhead, Math.max(leastAhead, Math.floor(availableMemory() / share)));
 }
 
 /** Bytes that programs can still have. */

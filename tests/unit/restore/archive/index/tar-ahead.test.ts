@@ -45,6 +45,33 @@ async function walked(ahead: TarAhead, exclude: readonly string[] = []): Promise
   return found.map(({ path }) => path.toString());
 }
 
+const page = 4096;
+
+/** A new directory with files 0000, 0001 ... */
+function directoryOf(files: number, content: (number: number) => string | Buffer): string {
+  const directory = mkdtempSync(join(work, 'many-'));
+  for (let number = 0; number < files; number += 1)
+    writeFileSync(join(directory, String(number).padStart(4, '0')), content(number));
+  return directory;
+}
+
+/** A walk that goes on beside the test. `settled`: how many files it has asked for, some time after it came to so many. */
+function walkOf(directory: string, ahead: Watched) {
+  const walk = {
+    ahead,
+    ended: false,
+    end: Array.fromAsync(captureAttributes(directory, { ahead })).then(() => {
+      walk.ended = true;
+    }),
+    async settled(count: number): Promise<number> {
+      for (let turn = 0; turn < 500 && ahead.asked.length < count; turn += 1) await sleep(10);
+      await sleep(100);
+      return ahead.asked.length;
+    },
+  };
+  return walk;
+}
+
 /** Files as the real tar has them in its archive, those with a plain name. */
 function tarOrder(): string[] {
   const [file, ...words] = tarCreateArgv(source, [], join(work, 'snapshot'));
@@ -69,29 +96,37 @@ describe('the walk before tar', () => {
   });
 
   it('[B7] waits where it is too far ahead, and goes on as tar does', async () => {
-    const many = join(work, 'many');
-    mkdirSync(many);
-    for (let number = 0; number < 3000; number += 1) writeFileSync(join(many, `${number}`), '');
-    const ahead = new Watched();
-    let ended = false;
-    const walk = Array.fromAsync(captureAttributes(many, { ahead })).then(() => {
-      ended = true;
-    });
-    const settle = async (count: number): Promise<number> => {
-      for (let turn = 0; turn < 500 && ahead.asked.length < count; turn += 1) await sleep(10);
-      await sleep(50);
-      return ahead.asked.length;
-    };
-    const first = await settle(1000);
-    expect(first).toBeGreaterThan(500);
-    expect(first).toBeLessThan(1100);
-    ahead.tarPassed(1000);
-    const second = await settle(first + 900);
-    expect(second - first).toBe(1000);
-    expect(ended).toBe(false);
-    ahead.tarEnded();
-    await walk;
-    expect(ahead.asked).toHaveLength(3000);
+    const many = directoryOf(3000, () => '');
+    const walk = walkOf(many, new Watched(1000 * page));
+    expect(await walk.settled(999)).toBe(999);
+    walk.ahead.tarPassed(1000);
+    expect(await walk.settled(1999)).toBe(1999);
+    walk.ahead.tarPassed(1100);
+    expect(await walk.settled(2099)).toBe(2099);
+    expect(walk.ended).toBe(false);
+    walk.ahead.tarEnded();
+    expect(await walk.settled(3000)).toBe(3000);
+    await walk.end;
+  });
+
+  it('[B7] is ahead by what the files take, a large one by what is asked of it', async () => {
+    const sizes = [10 * page, 0, 5 * page, 1 << 20, page];
+    const some = directoryOf(200, (number) => Buffer.alloc(sizes[number % 5] ?? 0));
+    // Each five of them ask for 10, 1, 5, 32 and 1 pages.
+    const walk = walkOf(some, new Watched(490 * page));
+    expect(await walk.settled(49)).toBe(49);
+    walk.ahead.tarPassed(50);
+    expect(await walk.settled(99)).toBe(99);
+    walk.ahead.tarEnded();
+    await walk.end;
+  });
+
+  it('[B7] waits for nothing where tar is before it', async () => {
+    const many = directoryOf(50, () => Buffer.alloc(page));
+    const walk = walkOf(many, new Watched(10 * page));
+    walk.ahead.tarPassed(45);
+    await walk.end;
+    expect(walk.ahead.asked).toHaveLength(50);
   });
 
   it('[B6] keeps nothing of what tar leaves out', async () => {
