@@ -4,6 +4,7 @@ import { openSet, type RecoverySet } from '../restore/archive/open-set.ts';
 import { findStore } from '../restore/archive/store/find.ts';
 import type { Here } from '../restore/bootloader/firmware.ts';
 import type { PartScope } from '../restore/plan/part/names.ts';
+import type { SetOfScript } from '../restore/plan/script/render-script.ts';
 import type { Plan } from '../restore/plan/step.ts';
 import { openBases } from './bases.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -56,17 +57,23 @@ async function planText(volumes: readonly string[], flags: PlanFlags): Promise<s
     part !== null && 'fileSystem' in part
       ? await planOneHere(set, bases, part)
       : await planDisks(set, bases, flags, part);
-  return present(planned, set, flags);
+  return present(planned, set, bases, flags);
 }
 
-async function present(plan: Plan, { manifest, volumes }: RecoverySet, flags: PlanFlags): Promise<string> {
+async function present(plan: Plan, set: RecoverySet, bases: readonly RecoverySet[], flags: PlanFlags): Promise<string> {
   if (flags.json) return `${JSON.stringify(plan, null, 2)}\n`;
-  if (flags.script && manifest !== null) {
+  const wanted = flags.script ? ofScript(set) : null;
+  if (wanted !== null) {
     const { renderScript } = await import('../restore/plan/script/render-script.ts');
-    return renderScript({ plan, manifest, directory: volumes.get(manifest.volumes)?.directory ?? null });
+    return renderScript({ plan, sets: [wanted, ...bases.flatMap((base) => ofScript(base) ?? [])] });
   }
   const { describePlan } = await import('../restore/plan/describe-action.ts');
   return describePlan(plan);
+}
+
+function ofScript({ info, manifest, volumes }: RecoverySet): SetOfScript | null {
+  if (manifest === null) return null;
+  return { set: info.set, manifest, directory: volumes.get(manifest.volumes)?.directory ?? null };
 }
 
 async function planDisks(

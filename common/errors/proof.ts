@@ -16,8 +16,4 @@ export const proofErrors = {
     title: 'A --target is not understood.',
     hint: 'Write SAVED=DISK: disk0=/dev/sda, disk0=IMAGE or disk0=size:500G.',
   },
-  RK484: {
-    title: 'A script of an incremental set cannot be made yet.',
-    hint: 'Make a script of the full set it builds on, then extract the later ones as docs/by-hand.md says.',
-  },
 } as const;

@@ -10,28 +10,23 @@ interface Proof {
   title: string;
 }
 
-/** Tests name the features that they prove in brackets: it('[C1] [C2] replays ...'). */
+/** A word in any quotes, on one line. */
+const quoted = /(['"`])((?:\\.|(?!\1)[^\\\n])*)\1/g;
+const tag = /\[([A-F]\d{1,2})\]/g;
+
+/** Tests, and groups of tests, name the features that they prove in brackets: '[C1] [C2] replays ...', 'xfs [C2]'. */
 function findProofs(root: string): Map<string, Proof[]> {
   const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
     encoding: 'utf8',
   });
+  const files = listed.stdout.split('\n').filter((name) => /\.test\.tsx?$/.test(name));
   const proofs = new Map<string, Proof[]>();
-  for (const file of listed.stdout
-    .split('\n')
-    .filter((name) => /\.test\.tsx?$/.test(name))
-    .sort()) {
-    for (const match of readFileSync(join(root, file), 'utf8').matchAll(
-      /\b(?:it|test)(?:\.each\([^)]*\))?\(\s*['"`]([^'"`]*)['"`]/g,
-    )) {
-      const title = match[1] ?? '';
-      for (const id of title.matchAll(/\[([A-F]\d{1,2})\]/g)) {
-        const list = proofs.get(id[1] ?? '') ?? [];
-        list.push({ file, title: title.replaceAll(/\[[A-F]\d{1,2}\]\s*/g, '') });
-        proofs.set(id[1] ?? '', list);
-      }
+  for (const file of files.sort())
+    for (const [, , words = ''] of readFileSync(join(root, file), 'utf8').matchAll(quoted)) {
+      const title = words.replaceAll(tag, '').replaceAll(/\\(.)/g, '$1').replaceAll(/\s+/g, ' ').trim();
+      for (const [, id = ''] of words.matchAll(tag)) proofs.set(id, [...(proofs.get(id) ?? []), { file, title }]);
     }
-  }
   return proofs;
 }
 
@@ -42,7 +37,7 @@ export function renderFeatures(root: string): string {
     '# Features',
     '',
     'Made by `npm run docs` from the tests: a feature counts as shown (in whole or in part, as the titles say) only',
-    'when a test names its id. Tests under `tests/vm/` run in virtual machines, the others run the real tools.',
+    'when a test, or a group of tests, names its id. Tests under `tests/vm/` run in virtual machines, the others run the real tools.',
     '',
     '| id | capability | shown by |',
     '|---|---|---|',

@@ -98,10 +98,13 @@ assert_mounted() {
   [ -z "$3" ] || [ "$(blkid -p -s UUID -o value "$1" | tr '[:upper:]' '[:lower:]')" = "$(printf %s "$3" | tr '[:upper:]' '[:lower:]')" ] || die "$1 does not have the UUID $3."
 }
 
+# Whether this directory belongs to the set, and not to another one, whose files have the same names.
+is_set() { grep -q "$SET_ID" "$SET/set.json" 2> /dev/null; }
+
 # PATH VOLUME: a file of the set, from whichever volume holds it.
 part() {
-  until [ -r "$SET/$1" ]; do
-    printf 'Volume %s is needed for %s. Mount it on another console,\nthen type the directory on it that holds set.json: ' "$2" "$1" > /dev/tty
+  until is_set && [ -r "$SET/$1" ]; do
+    printf 'Volume %s of set %s is needed for %s. Mount it on another console,\nthen type the directory on it that holds set.json: ' "$2" "$SET_ID" "$1" > /dev/tty
     read -r SET < /dev/tty || return 1
   done
   cat "$SET/$1"
@@ -118,18 +121,23 @@ extract() {
 set_attributes() {
   tab=$(printf '\t')
   known=${'$'}{3:-ffffffff}; projects=${'$'}{4-projects}
-  "$1" | decrypt | zstd -dcq | sed -n '/^A/p' | while IFS=$tab read -r _ flags project escaped; do
-    # The path is escaped as printf's own format is.
-    # shellcheck disable=SC2059
-    path=$(printf "$(printf %s "$escaped" | sed 's/%/%%/g').")
-    letters=
-    for each in 1s 2u 4c 8S 10i 20a 40d 80A 4000j 8000t 10000D 20000T 800000C 2000000x 20000000P; do
-      bit=${'$'}{each%?}
-      [ $((0x$flags & 0x$bit & 0x$known)) -eq 0 ] || letters=$letters${'$'}{each#"$bit"}
+  "$1" | decrypt | zstd -dcq | sed -n '/^[AE]/p' | {
+    ended=
+    while IFS=$tab read -r kind flags project escaped; do
+      [ "$kind" = A ] || { ended=1; continue; }
+      # The path is escaped as printf's own format is.
+      # shellcheck disable=SC2059
+      path=$(printf "$(printf %s "$escaped" | sed 's/%/%%/g').")
+      letters=
+      for each in 1s 2u 4c 8S 10i 20a 40d 80A 4000j 8000t 10000D 20000T 800000C 2000000x 20000000P; do
+        bit=${'$'}{each%?}
+        [ $((0x$flags & 0x$bit & 0x$known)) -eq 0 ] || letters=$letters${'$'}{each#"$bit"}
+      done
+      [ "$project" = 0 ] || [ -z "$projects" ] || chattr -p "$project" "$2/${'$'}{path%.}"
+      [ -z "$letters" ] || chattr "+$letters" "$2/${'$'}{path%.}"
     done
-    [ "$project" = 0 ] || [ -z "$projects" ] || chattr -p "$project" "$2/${'$'}{path%.}"
-    [ -z "$letters" ] || chattr "+$letters" "$2/${'$'}{path%.}"
-  done
+    [ -n "$ended" ]
+  } || die "The flags of files below $2 were not set to the end."
 }
 
 # ROOT DISK...: only Rekindle itself can prove it.

@@ -1,17 +1,23 @@
-import { RekindleError } from '../../../common/errors/error.ts';
 import { writer } from '../../archive/raw/tools.ts';
 import type { Archive } from '../../archive/set-schema.ts';
 import { tarExtractArgv } from '../../archive/tar-options.ts';
 import type { Action } from '../step.ts';
 import { hereDocument, quote } from './quote.ts';
 
-/** '001-root': the name of the function that gives its parts. */
-export function functionName(kind: 'parts' | 'index', archive: string): string {
-  return `${kind}_${archive.replaceAll(/\W/g, '_')}`;
+/** '001-root': the name of the function that gives its parts. @param set 0: the one that is restored; others are what it builds on */
+export function functionName(kind: 'parts' | 'index', archive: string, set = 0): string {
+  return `${kind}_${set === 0 ? '' : `${set}_`}${archive.replaceAll(/\W/g, '_')}`;
+}
+
+export interface Context {
+  /** Of the set that is restored. */
+  archives: readonly Archive[];
+  /** UUIDs of the sets, the restored one first. */
+  sets: readonly string[];
 }
 
 /** One action as commands of a POSIX shell; the functions are those of the prelude. */
-export function renderAction(action: Action, archives: readonly Archive[]): string {
+export function renderAction(action: Action, { archives, sets }: Context): string {
   switch (action.type) {
     case 'run':
       return renderRun(action);
@@ -34,7 +40,7 @@ export function renderAction(action: Action, archives: readonly Archive[]): stri
     case 'assert-mounted':
       return words('assert_mounted', action.device, action.at, action.uuid ?? '');
     case 'extract':
-      return renderExtract(action, archives);
+      return renderExtract(action, sets);
     case 'write-raw': {
       const method = archives.find(({ name }) => name === action.archive)?.method ?? 'dd';
       return `extract ${functionName('parts', action.archive)} ${words(...writer(method, action.device))}`;
@@ -80,16 +86,22 @@ function renderRun({ argv, input, secret, okExit }: Extract<Action, { type: 'run
   return input === undefined ? allowed : `${allowed} ${hereDocument(input, 'INPUT')}`;
 }
 
-/**
- * The very options of the restore itself.
- * @throws RekindleError RK484 for an archive that holds changes only: this script knows one set
- */
-function renderExtract(action: Extract<Action, { type: 'extract' }>, archives: readonly Archive[]): string {
-  const { archive, at, before = [] } = action;
-  const changes = archives.find(({ name }) => name === archive)?.changes === true;
-  if (changes || before.length > 0)
-    throw new RekindleError('RK484', `${archive} holds only what changed since another set`);
-  return `extract ${functionName('parts', archive)} ${words(...tarExtractArgv(at))}\n${words('sync', '-f', at)}`;
+/** The very options of the restore itself. */
+function renderExtract(
+  { archive, at, before = [] }: Extract<Action, { type: 'extract' }>,
+  sets: readonly string[],
+): string {
+  const links = [...before.map((link) => ({ ...link, number: sets.indexOf(link.set) })), { archive, number: 0 }];
+  const several = links.length > 1;
+  return [
+    ...links.flatMap((link, index) => [
+      ...(several ? [words('use_set', `${link.number}`)] : []),
+      ...(index > 0 ? [words('assert_alone', at), words('clear_attributes', at)] : []),
+      `extract ${functionName('parts', link.archive, link.number)} ${words(...tarExtractArgv(at, index > 0))}`,
+    ]),
+    ...(several ? [words('join_names', functionName('index', archive), at)] : []),
+    words('sync', '-f', at),
+  ].join('\n');
 }
 
 /** The marker stops a second unattended restore; there is no log, but this script says what was done. */

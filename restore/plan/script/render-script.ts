@@ -1,33 +1,47 @@
 import type { Archive, Manifest, VolumeFile } from '../../archive/set-schema.ts';
 import type { Plan } from '../step.ts';
+import { chainPrelude } from './chain-prelude.ts';
 import { prelude } from './prelude.ts';
 import { hereDocument, quote } from './quote.ts';
 import { functionName, renderAction, secretVariable } from './render-action.ts';
 
+export interface SetOfScript {
+  /** UUID. */
+  set: string;
+  manifest: Manifest;
+  /** Where it is one; else the script must be told. */
+  directory: string | null;
+}
+
 export interface ScriptInput {
   plan: Plan;
-  manifest: Manifest;
-  /** Directory of the set, where it is one; else the script must be told. */
-  directory: string | null;
+  /** The set that is restored, then those that it may build on, in any order. */
+  sets: readonly [SetOfScript, ...SetOfScript[]];
 }
 
 /**
  * A POSIX shell script that does exactly the plan with standard tools. It asks for the disk's name before it writes, and
  * for what opens an encrypted set by the tools themselves.
  */
-export function renderScript({ plan, manifest, directory }: ScriptInput): string {
+export function renderScript({ plan, sets: [wanted, ...others] }: ScriptInput): string {
+  const sets = [wanted, ...others.filter(({ set }) => isNeeded(plan, set))];
+  const context = { archives: wanted.manifest.archives, sets: sets.map(({ set }) => set) };
   const steps = plan.steps.map((step, index) => {
     const title = `${index + 1} of ${plan.steps.length}: ${step.title} (${step.target})`;
     const destroys = step.destroys === null ? '' : `# Destroys ${oneLine(step.destroys)}.\n`;
-    const actions = step.actions.map((action) => renderAction(action, manifest.archives)).join('\n');
+    const actions = step.actions.map((action) => renderAction(action, context)).join('\n');
     return `${destroys}say ${quote(title)}\n${actions}\n`;
   });
   return [
-    `${header(plan)}\n${beginning(plan, directory)}`,
+    `${header(plan, sets)}\n${beginning(sets)}`,
     prelude.trim(),
-    keyPart(manifest),
-    ...manifest.archives.map((archive) => archiveFunctions(archive, manifest)),
-    checkPart(manifest),
+    ...(sets.length > 1 ? [chainPrelude.trim()] : []),
+    keyPart(sets),
+    ...sets.flatMap(({ manifest }, number) =>
+      manifest.archives.map((archive) => archiveFunctions(archive, manifest, number)),
+    ),
+    ...sets.flatMap(({ manifest }, number) => [...(number > 0 ? [`use_set ${number}`] : []), checkPart(manifest)]),
+    ...(sets.length > 1 ? ['use_set 0'] : []),
     ...(plan.part === undefined || plan.part.kind === 'layout' ? plan.targets : []).map(({ disk }) => {
       const contents = disk.contents.length === 0 ? 'it is blank, or nobody looked' : disk.contents.join(', ');
       return `confirm ${quote(disk.name)} ${quote(`${disk.model || 'no model'}, serial ${disk.serial ?? 'none'}: ${contents}`)}`;
@@ -43,6 +57,12 @@ export function renderScript({ plan, manifest, directory }: ScriptInput): string
   ].join('\n\n');
 }
 
+function isNeeded({ steps }: Plan, set: string): boolean {
+  return steps.some(({ actions }) =>
+    actions.some((action) => action.type === 'extract' && action.before?.some((link) => link.set === set)),
+  );
+}
+
 /** A part of a machine: one question for all of it, which says what each step loses. */
 function partPart({ part, steps }: Plan): string[] {
   if (part === undefined || part.kind === 'layout') return [];
@@ -54,52 +74,72 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ');
 }
 
-function header(plan: Plan): string {
+function header(plan: Plan, sets: readonly SetOfScript[]): string {
   const warnings = plan.warnings.map((warning) => `# ! ${oneLine(warning)}`);
+  const others = sets.slice(1).map(({ set }, index) => `# ${index + 2}: of set ${set}, which it builds on`);
   return [
     '#!/bin/sh',
-    `# Restores set ${plan.set}: sh THIS_FILE [DIRECTORY OF THE SET]`,
-    '# Written by "rekindle plan --script"; needs root, GNU tar, zstd, util-linux and what the steps below name.',
+    `# Restores set ${plan.set}: sh THIS_FILE [DIRECTORY OF THE SET${others.length > 0 ? ' [DIRECTORY 2 ...]' : ''}]`,
+    ...others,
+    `# Written by "rekindle plan --script"; needs root, GNU tar, zstd, util-linux${others.length > 0 ? ', attr' : ''} and what the steps below name.`,
     ...warnings,
     '# Words of the plan are quoted so that nothing in them is expanded.',
-    '# shellcheck disable=SC2016,SC1003',
+    `# shellcheck disable=SC2016,SC1003${others.length > 0 ? ',SC2034' : ''}`,
   ].join('\n');
 }
 
-function beginning({ set }: Plan, directory: string | null): string {
-  const given =
-    directory === null ? `\${1:?the directory of the set, which holds set.json}` : `\${1:-${quote(directory)}}`;
+function beginning(sets: readonly SetOfScript[]): string {
+  const several = sets.length > 1;
   return [
     'set -eu',
     'export LC_ALL=C',
-    `SET_ID=${set}`,
-    `SET=${given}`,
     `[ "$(id -u)" = 0 ] || { echo 'This needs root.' >&2; exit 1; }`,
-    `grep -q "$SET_ID" "$SET/set.json" || { echo "$SET is not set $SET_ID." >&2; exit 1; }`,
+    ...(several
+      ? [`command -v getfattr > /dev/null || { echo 'getfattr is not here (package attr).' >&2; exit 1; }`]
+      : []),
+    ...sets.map(({ set, directory }, number) => {
+      const given =
+        directory === null
+          ? `\${${number + 1}:?the directory of set ${set}, which holds set.json}`
+          : `\${${number + 1}:-${quote(directory)}}`;
+      return [
+        `SET_ID_${number}=${set}`,
+        `SET_${number}=${given}`,
+        `grep -q "$SET_ID_${number}" "$SET_${number}/set.json" || { echo "$SET_${number} is not set $SET_ID_${number}." >&2; exit 1; }`,
+      ].join('\n');
+    }),
+    'SET_ID=$SET_ID_0',
+    'SET=$SET_0',
   ].join('\n');
 }
 
-/** A passphrase is asked for once, by age; the key that it opens lies in memory and goes at the end. */
-function keyPart(manifest: Manifest): string {
-  if (manifest.encryption === undefined) return 'decrypt() { cat; }';
-  const opens = manifest.files.some(({ path }) => path === 'key.age');
-  const key = opens
-    ? [
-        `if [ -z "\${KEY:-}" ]; then`,
-        '  KEY=/dev/shm/rekindle.key; trap \'rm -f "$KEY"\' EXIT',
-        '  (umask 077; age -d "$SET/key.age" > "$KEY")',
-        'fi',
-      ]
-    : [`: "\${KEY:?the file of the age or SSH key that opens the set}"`];
-  return [...key, 'decrypt() { age -d -i "$KEY"; }'].join('\n');
+/** A passphrase is asked for once a set, by age; the key that it opens lies in memory and goes at the end. */
+function keyPart(sets: readonly SetOfScript[]): string {
+  const files = sets.map((_, number) => `/dev/shm/rekindle.key${number}`);
+  const keys = sets.map(({ manifest }, number) => {
+    if (manifest.encryption === undefined) return `KEY_${number}=`;
+    const given = number === 0 ? `\${KEY:-}` : `\${KEY_${number}:-\${KEY:-}}`;
+    if (!manifest.files.some(({ path }) => path === 'key.age'))
+      return `KEY_${number}=${given}\n: "\${KEY_${number}:?${number === 0 ? 'KEY, ' : ''}the file of the age or SSH key that opens set $SET_ID_${number}}"`;
+    const file = quote(files[number] ?? '');
+    return [
+      `KEY_${number}=${number === 0 ? given : `\${KEY_${number}:-}`}`,
+      `if [ -z "$KEY_${number}" ]; then`,
+      `  KEY_${number}=${file}; trap 'rm -f ${files.join(' ')}' EXIT`,
+      `  (umask 077; age -d "$SET_${number}/key.age" > "$KEY_${number}")`,
+      'fi',
+    ].join('\n');
+  });
+  const decrypt = 'decrypt() { if [ -n "$KEY" ]; then age -d -i "$KEY"; else cat; fi; }';
+  return [...keys, 'KEY=$KEY_0', decrypt].join('\n');
 }
 
-function archiveFunctions(archive: Archive, manifest: Manifest): string {
+function archiveFunctions(archive: Archive, manifest: Manifest, number: number): string {
   const call = ({ path, volume }: Pick<VolumeFile, 'path' | 'volume'>): string => `part ${quote(path)} ${volume}`;
   const last = { path: archive.index.path, volume: manifest.volumes };
   return [
-    `${functionName('parts', archive.name)}() { ${archive.parts.map(call).join(' && ')}; }`,
-    `${functionName('index', archive.name)}() { ${call(last)}; }`,
+    `${functionName('parts', archive.name, number)}() { ${archive.parts.map(call).join(' && ')}; }`,
+    `${functionName('index', archive.name, number)}() { ${call(last)}; }`,
   ].join('\n');
 }
 
@@ -108,9 +148,9 @@ function checkPart({ files, volumes }: Manifest): string {
   const list = files.map(({ sha256, path }) => `${sha256}  ${path}\n`).join('');
   const check = (options: string): string =>
     `(cd "$SET" && sha256sum --check --quiet${options} -) ${hereDocument(list, 'FILES')}`;
-  if (volumes === 1) return `say 'the whole set is read and compared'\n${check('')}`;
+  if (volumes === 1) return `say "the whole of set $SET_ID is read and compared"\n${check('')}`;
   return [
-    "say 'what is here of the set is read and compared'",
+    'say "what is here of set $SET_ID is read and compared"',
     `[ "$(find -L "$SET" -type f -path '*/archives/*' | wc -l)" -ge ${files.filter(({ path }) => path.startsWith('archives/')).length} ] || {`,
     `  printf '%s\\n' 'Not all volumes are in this directory (docs/by-hand.md joins them): the rest is not verified before the disk is wiped.'`,
     `  printf 'Type unverified to go on: '; answer=; read -r answer || :; [ "$answer" = unverified ] || die 'Nothing was written.'`,

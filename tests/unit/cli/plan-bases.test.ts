@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSmallSet } from '../../fixtures/small-set.ts';
 import { biosMachine } from '../restore/plan/machines.ts';
+import { complaints } from '../restore/plan/script/shellcheck.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const ids = [0, 1, 2].map((level) => `22222222-0000-4000-8000-00000000000${level}`);
@@ -52,6 +53,22 @@ describe('[C7] rekindle plan of an incremental set', () => {
     expect(code).toBe(0);
     const taken = out.split('\n').filter((line) => line.startsWith('  takes '));
     expect(taken.map((line) => /made (\S{10})/.exec(line)?.[1])).toEqual(createdAt.map((time) => time.slice(0, 10)));
+  });
+
+  it('prints a script that takes them all, from where they are', () => {
+    const { code, out, err } = plan(folder(second), '--base', folder(full), '--base', folder(first), '--script');
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    const file = join(work, 'restore.sh');
+    writeFileSync(file, out);
+    expect(complaints(file)).toBe('');
+    for (const [number, level] of [second, first, full].entries()) {
+      expect(out).toContain(`SET_ID_${number}=${ids[level]}\n`);
+      expect(out).toContain(`SET_${number}=\${${number + 1}:-${folder(level)}}`);
+    }
+    expect(out).toMatch(
+      /use_set 2\nextract parts_2_(\w+) .*\nuse_set 1\nassert_alone (\S+)\nclear_attributes \2\nextract parts_1_\1 .*\nuse_set 0\nassert_alone \2\nclear_attributes \2\nextract parts_\1 .*\njoin_names index_\1 \2\nsync -f \2\n/,
+    );
   });
 
   it('says which set is missing, and which volume belongs to none of them', () => {

@@ -69,7 +69,7 @@ describe('[C7] rekindle plan', () => {
     const { code, out } = rekindle([directory, '--script', '--target', 'disk0=size:6G:/dev/nvme0n1']);
     expect(code).toBe(0);
     expect(out).toMatch(/^#!\/bin\/sh\n/);
-    expect(out).toContain(`SET=\${1:-${directory}}`);
+    expect(out).toContain(`SET_0=\${1:-${directory}}`);
     expect(out).toContain('mount -t ext4 -o');
     expect(out).toContain('/dev/nvme0n1p6');
     expect(spawnSync('shellcheck', ['--shell=sh', '-'], { input: out, encoding: 'utf8' }).stdout).toBe('');

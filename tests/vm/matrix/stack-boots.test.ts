@@ -40,7 +40,7 @@ for (const { name, title } of machines)
       await restoreStack(saved, targets, work);
     });
 
-    it('[B6] [C3] [C6] has the same layers and files', async () => {
+    it('[B6] [C2] [C3] [C6] has the same layers and files', async () => {
       await expectSameStack(
         saved,
         targets.map(({ file }) => file),

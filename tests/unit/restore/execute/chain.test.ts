@@ -9,7 +9,7 @@ import { Engine } from '../../../../restore/execute/engine.ts';
 import type { LayoutNode } from '../../../../restore/layout/schema.ts';
 import { extractStep, type Place } from '../../../../restore/plan/fill.ts';
 import type { Plan, Step } from '../../../../restore/plan/step.ts';
-import { describeAll, mounted, saveThreeLevels, setId } from '../../../fixtures/chain-of-sets.ts';
+import { blankDevice, describeAll, mounted, saveThreeLevels, setId } from '../../../fixtures/chain-of-sets.ts';
 import { clearFlags } from '../../../fixtures/difficult-tree.ts';
 import { twoSmallSets } from '../../../fixtures/two-small-sets.ts';
 import { targetDisk } from '../plan/machines.ts';
@@ -39,18 +39,6 @@ function putBeside(directory: string, medium: string): string {
 
 async function ended(engine: Engine): Promise<void> {
   while (engine.state.phase === 'restoring') await sleep(50);
-}
-
-/** A blank ext4 on a loop device of its own, not mounted. */
-async function blankDevice(work: string, name: string): Promise<string> {
-  const image = join(work, `${name}.img`);
-  await run(['truncate', '-s', '64M', image]);
-  await run(['mkfs.ext4', '-q', '-F', image]);
-  const device = (await run(['losetup', '--show', '-f', image])).stdout.trim();
-  onTestFinished(async () => {
-    await run(['losetup', '-d', device]);
-  });
-  return device;
 }
 
 function planOf(set: string, steps: Step[]): Plan {

@@ -21,7 +21,7 @@ afterEach(() => rmSync(work, { recursive: true, force: true }));
 
 function scriptFile(plan: Plan, manifest: Manifest): string {
   const file = join(work, 'restore.sh');
-  writeFileSync(file, renderScript({ plan, manifest, directory: null }));
+  writeFileSync(file, renderScript({ plan, sets: [{ set: plan.set, manifest, directory: null }] }));
   return file;
 }
 

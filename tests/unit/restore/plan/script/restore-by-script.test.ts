@@ -113,7 +113,7 @@ async function restore(loop: string, { capacity, typed = 'loop\n', encrypted = f
   spoil?.(joined);
   const file = join(work, 'restore.sh');
   const plan = wholePlan(loop, set.archives[0]?.name ?? '');
-  writeFileSync(file, renderScript({ plan, manifest, directory: joined }));
+  writeFileSync(file, renderScript({ plan, sets: [{ set: plan.set, manifest, directory: joined }] }));
   expect(complaints(file)).toBe('');
   const done = spawnSync('unshare', ['-m', 'dash', file], {
     encoding: 'utf8',

@@ -27,8 +27,7 @@ describe('[C3] [C7] the script of a plan', () => {
     const manifest = manifestOf(biosGptMachine());
     const text = renderScript({
       plan: { ...plan, steps, secrets: [{ name: secret, title: "it's vault" }] },
-      manifest,
-      directory: '/s',
+      sets: [{ set: plan.set, manifest, directory: '/s' }],
     });
     const functions = text.slice(text.indexOf('die() {'), text.indexOf('decrypt() {'));
     const asked = text.slice(text.indexOf('ask_secret '), text.indexOf("say 'Restored"));
