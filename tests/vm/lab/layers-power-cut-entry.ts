@@ -1,17 +1,22 @@
 // Runs in the lab: a restore of LVM on LUKS stops in its middle, everything is closed as by a power cut, and a new engine goes on.
-import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { rmSync, writeFileSync } from 'node:fs';
 import { reportOf } from '../../../common/errors/error.ts';
 import { run } from '../../../common/run.ts';
-import { Engine } from '../../../restore/execute/engine.ts';
 import { newestLines, openLog } from '../../../restore/execute/log.ts';
 import { planDigest } from '../../../restore/plan/digest.ts';
 import type { Plan, Step } from '../../../restore/plan/step.ts';
-import { makeSmallSet, type SmallSet } from '../../fixtures/small-set.ts';
 import type { Facts } from './facts.ts';
-import { stackShell } from './stack-shell.ts';
-import { capture, factsWhileOpen, mountAll, openDevices } from './stack-source.ts';
-import { recipes, type StackRecipe } from './stacks.ts';
+import {
+  differences,
+  ended,
+  openEngine,
+  passphrase,
+  restoredFacts,
+  saveLayers,
+  switchOff,
+  target,
+} from './layered-set.ts';
+import { openDevices } from './stack-source.ts';
 
 export interface CutResult {
   source: Facts;
@@ -33,29 +38,7 @@ export interface CutResult {
   log: string[];
 }
 
-const passphrase = 'chosen for the restore';
-const [recipe] = recipes as [StackRecipe];
-const [source = '', target = ''] = [0, 1].map((index) => realpathSync(`/dev/disk/by-id/virtio-disk${index}`));
 const obstacle = '/tmp/obstacle';
-
-async function openEngine(boot: string, set: SmallSet): Promise<Engine> {
-  mkdirSync(`/tmp/${boot}`, { recursive: true });
-  const engine = new Engine({
-    medium: '/tmp',
-    journalFile: `/tmp/${boot}/journal`,
-    logFile: '/tmp/log',
-    onChange: () => undefined,
-  });
-  await engine.open(
-    async () => set.directory(1),
-    () => engine.lookOnDisks([1, 2, 3].map((number) => `${target}${number}`)),
-  );
-  return engine;
-}
-
-async function ended(engine: Engine): Promise<void> {
-  while (engine.state.phase === 'restoring') await sleep(50);
-}
 
 /** Stops between the files of /boot and those of /. */
 function withObstacle(plan: Plan): Plan {
@@ -73,11 +56,6 @@ const stepsIn = (from: number): string[] =>
     .slice(from)
     .flatMap((line) => /\d+\/\d+ (.*) \(/.exec(line)?.[1] ?? []);
 
-/** Nothing of a restore is open any more. */
-async function switchOff(): Promise<void> {
-  await stackShell('vg vgchange -qq -an vg0; dmsetup remove_all', [target]);
-}
-
 async function refusal(attempt: () => unknown): Promise<string> {
   try {
     await attempt();
@@ -89,27 +67,7 @@ async function refusal(attempt: () => unknown): Promise<string> {
 
 async function tryCut(): Promise<CutResult> {
   openLog('/tmp/log', () => console.log(newestLines().at(-1)));
-  await stackShell(recipe.make, [source]);
-  await mountAll(recipe, [source]);
-  const layout = await capture([source]);
-  for (const [from, to] of [
-    ['/mnt/lab/.', '/tmp/root'],
-    ['/mnt/lab/boot/.', '/tmp/boot'],
-  ] as const)
-    await run(['cp', '-ax', from, to]);
-  const nodeAt = (at: string): string => layout.nodes.find(({ mount }) => mount?.at === at)?.id ?? '';
-  const set = await makeSmallSet({
-    work: '/tmp',
-    layout,
-    trees: [
-      { source: '/tmp/root', mountPoint: '/', node: nodeAt('/') },
-      { source: '/tmp/boot', mountPoint: '/boot', node: nodeAt('/boot') },
-    ],
-  });
-  await run(['umount', '-R', '/mnt/lab']);
-  await stackShell(recipe.close, [source]);
-  const facts = await factsWhileOpen(recipe, [source]);
-
+  const { layout, set, facts } = await saveLayers();
   const first = await openEngine('boot-1', set);
   const plan = withObstacle(await first.plan([{ source: layout.disks[0]?.id ?? '', disk: target }]));
   first.state.plan = plan;
@@ -138,7 +96,7 @@ async function tryCut(): Promise<CutResult> {
   await run(['umount', '-R', '/mnt/target']);
   await switchOff();
   const leftOpen = await openDevices();
-  const restored = await factsWhileOpenAs(target);
+  const restored = await restoredFacts();
   return {
     ...{ source: facts, restored, before, after: stepsIn(count), failure: failure?.code, continueAt },
     ...{
@@ -151,23 +109,6 @@ async function tryCut(): Promise<CutResult> {
       log: newestLines(),
     },
   };
-}
-
-const withPassphrase = (script: string): string =>
-  script.replaceAll("printf 'correct horse'", `printf '${passphrase}'`);
-
-function factsWhileOpenAs(disk: string): Promise<Facts> {
-  return factsWhileOpen({ ...recipe, open: withPassphrase(recipe.open) }, [disk]);
-}
-
-/** Files of the saved trees that came back otherwise. */
-async function differences(): Promise<string> {
-  await stackShell(withPassphrase(recipe.open), [target]);
-  const script = `mkdir -p /mnt/look; mount -o ro ${recipe.mounts['/']} /mnt/look; mount -o ro ${target}2 /mnt/look/boot
-    { diff -r --no-dereference /tmp/root /mnt/look; diff -r --no-dereference /tmp/boot /mnt/look/boot; } 2>&1 || true; umount -R /mnt/look`;
-  const { stdout } = await run(['bash', '-ec', script]);
-  await stackShell(recipe.close, [target]);
-  return stdout;
 }
 
 writeFileSync(process.argv[2] ?? '/tmp/result', JSON.stringify(await tryCut()), { flag: 'r+' });
