@@ -23,8 +23,11 @@ const settings = [
   '/usr/share/misc/pci.ids',
   '/usr/share/misc/usb.ids',
 ];
-/** Libraries that the C library loads by name: names of hosts, ends of threads. */
-const loadedByName = ['libnss_files.so.2', 'libnss_dns.so.2', 'libgcc_s.so.1', 'libutil.so.1', 'libpthread.so.0'];
+/** Libraries that others load by name: names of hosts, ends of threads; digests that only old LUKS headers have (whirlpool). */
+const loadedByName = [
+  ...['libnss_files.so.2', 'libnss_dns.so.2', 'libgcc_s.so.1', 'libutil.so.1', 'libpthread.so.0'],
+  'ossl-modules/legacy.so',
+];
 const libraryFolders = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/usr/lib'];
 const udevDaemons = ['/usr/lib/systemd/systemd-udevd', '/lib/systemd/systemd-udevd', '/sbin/udevd'];
 /**

@@ -1,5 +1,6 @@
 // `npm run demo`: from nothing to a restored machine that boots. `-- --interactive` lets you press the keys.
 import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from './harness/cache.ts';
@@ -69,6 +70,16 @@ say(
 const saved = await savedMachine({ shape: shapes.mbr, smallFiles: 2000, onLine: say });
 say(`the medium is made: ${saved.medium}`);
 const work = await mkdtemp(join(cacheDirectory, 'demo-'));
+// Ctrl-C leaves no disk image behind; exit ends the machine.
+for (const [signal, code] of [
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => {
+    rmSync(work, { recursive: true, force: true });
+    process.exit(code);
+  });
 try {
   const target = await blankDisk(join(work, 'target.img'), `${shapes.mbr.sizeMiB}M`);
   say('the medium boots from CD on a machine with a blank disk');

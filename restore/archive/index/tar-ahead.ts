@@ -62,7 +62,7 @@ export class TarAhead {
   willRead(fd: number): void {
     const size = Math.min(fstatSync(fd).size, mostOfFile);
     if (size > leastOfFile) this.#take(size - leastOfFile);
-    readAhead(fd, 0, size);
+    if (size > 0) readAhead(fd, 0, size);
   }
 
   /** For the file that the walk is at. Where tar has gone by already nothing waits for it. */

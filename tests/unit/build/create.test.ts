@@ -51,6 +51,15 @@ describe('a rescue-only medium', () => {
     const rdBase = join(target, 'rekindle', result.set, 'rd-base.squashfs');
     expect((await run(['unsquashfs', '-cat', rdBase, `${baked}/1.pub`])).stdout).toBe(renderPublicKey(key));
     expect((await run(['unsquashfs', '-l', rdBase])).stdout).not.toContain(`${baked}/2.pub`);
+    // OpenSSL has digests of old LUKS headers in a library that cryptsetup loads by name.
+    const root = join(await temporaryDirectory(), 'root');
+    await run(['unsquashfs', '-q', '-n', '-d', root, rdBase]);
+    await writeFile(join(root, 'tmp/luks'), Buffer.alloc(4 << 20));
+    const format = 'cryptsetup luksFormat --batch-mode --type luks1 --hash whirlpool --key-file - /tmp/luks';
+    for (const [name, minor] of Object.entries({ random: '8', urandom: '9' }))
+      await run(['mknod', join(root, 'dev', name), 'c', '1', minor]);
+    await run(['chroot', root, ...format.split(' ')], { input: 'x' });
+    expect((await run(['cryptsetup', 'luksDump', join(root, 'tmp/luks')])).stdout).toMatch(/Hash spec:\s+whirlpool/);
     // The first segment: what follows its trailer is another archive.
     const unpack = `zstd -dcq ${join(target, 'boot/initrd.img')} 2> /dev/null | cpio --quiet -i --to-stdout '*trusted-keys/1.pub'; true`;
     expect((await run(['sh', '-c', unpack])).stdout).toBe(renderPublicKey(key));
