@@ -54,7 +54,7 @@ export function rehearseStep(places: readonly Place[]): Step | null {
   if (actions.length === 0) return null;
   return {
     id: 'rehearse',
-    title: 'try that the file systems can be made here, writing nothing',
+    title: 'try that the file systems can be made',
     target: 'memory',
     destroys: null,
     actions: [runs(['mkdir', '-p', '/run/rekindle']), ...actions],

@@ -22,7 +22,7 @@ export function linesOf(
     for (const { disk } of plan.targets) {
       const serial = disk.serial ?? 'none';
       lines.push({
-        text: `Everything on ${disk.name}  ${disk.model}  serial ${serial}  ${formatBytes(disk.sizeBytes)}  will be destroyed:`,
+        text: `Everything on ${disk.name}  ${disk.model || 'no model'}  serial ${serial}  ${formatBytes(disk.sizeBytes)}  will be destroyed:`,
         color: 'red',
       });
       lines.push({ text: `  ${disk.contents.length > 0 ? disk.contents.join(', ') : 'it is empty'}`, color: 'red' });

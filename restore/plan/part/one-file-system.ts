@@ -142,7 +142,7 @@ function makeSteps(place: Place, device: DeviceHere, chains: Chains, { isSame }:
   const rehearsal = step(
     {
       id: 'rehearse',
-      title: 'try that the file system can be made here, writing nothing',
+      title: 'try that the file system can be made',
       target: 'memory',
       actions: [runs(['mkdir', '-p', '/run/rekindle']), ...content.rehearse],
     },
