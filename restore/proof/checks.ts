@@ -20,6 +20,7 @@ import { modules } from './checks/modules.ts';
 import { rootArgument } from './checks/root-argument.ts';
 import { space } from './checks/space.ts';
 import { swap } from './checks/swap.ts';
+import { systemd } from './checks/systemd.ts';
 
 /** All that is asked of a restored machine, in the order in which it starts. */
 export const checks: readonly Check[] = [
@@ -41,6 +42,7 @@ export const checks: readonly Check[] = [
   fstabDoubles,
   swap,
   init,
+  systemd,
   essential,
   space,
   identity,

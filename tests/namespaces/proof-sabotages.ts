@@ -97,6 +97,16 @@ export const sabotages: Record<string, Sabotage> = {
     found: ['swap'],
     words: /on none of the restored disks/,
   },
+  'no start of udev': {
+    act: (at) => rm(at.path('usr/lib/systemd/system/systemd-udev-trigger.service')),
+    found: ['systemd'],
+    words: /systemd-udev-trigger\.service is missing/,
+  },
+  'no target to come to': {
+    act: (at) => rm(at.path('usr/lib/systemd/system/graphical.target')),
+    found: ['systemd'],
+    words: /default\.target is missing, or leads nowhere/,
+  },
   'no initramfs': {
     act: async (at) => rm(await initramfs(at)),
     found: ['boot-menu', 'initramfs'],

@@ -104,6 +104,9 @@ export const sabotages: readonly Sabotage[] = [
     apply: fstabLine('/home', ([id = '', at = '', type = '']) => [id, at, type, 'no-such-option', '0', '0']),
     reviewed: 'no check knows the options of each file system',
   },
+  ...['default.target', 'basic.target', 'sysinit.target', 'systemd-udevd.service', 'systemd-udev-trigger.service'].map(
+    (unit) => ({ name: `${unit} is missing`, apply: remove(named(`usr/lib/systemd/system/${unit}`)) }),
+  ),
   { name: 'no initramfs', apply: remove((victim) => fileOfBoot(victim, 'initrd.img-')) },
   {
     name: 'an initramfs that was cut off',
