@@ -6,7 +6,8 @@ import { proveSubject } from '../../restore/proof/prove.ts';
 import type { Subject } from '../../restore/proof/subject.ts';
 import { DebianSystem } from '../fixtures/debian-system.ts';
 import { shapes } from '../vm/sources/shapes.ts';
-import { edit, nobody, sabotages } from './proof-sabotages.ts';
+import { edit, nobody } from './break-debian.ts';
+import { sabotages } from './proof-sabotages.ts';
 
 let system: DebianSystem | null = null;
 afterEach(async () => {
