@@ -33,7 +33,7 @@ export async function breakAndProve(image: string, shape: Shape, { offline, appl
 
 /** What says that it will not get to its login. */
 const dead =
-  /Kernel panic|\(initramfs\)|emergency mode|Give root password|grub rescue>|grub>|you need to load the kernel first|No bootable device|not a bootable disk|Operating system not found/;
+  /Kernel panic|\(initramfs\)|emergency mode|Give root password|grub rescue>|grub>|you need to load the kernel first|No bootable device|not a bootable disk|Operating system not found|Freezing execution/;
 
 const silentMs = 120_000;
 
