@@ -9,7 +9,7 @@ use_set() {
 
 # AT: files are deleted here, everything that the next archive does not know.
 assert_alone() {
-  ! awk -v at="$1/" 'index($5, at) == 1 { found = 1 } END { exit !found }' /proc/self/mountinfo || die "Something is mounted below $1."
+  awk -v at="$1/" 'index($5, at) == 1 { exit 1 }' /proc/self/mountinfo || die "Something is mounted below $1."
 }
 
 # WORD: as it is, of which special characters are written as printf's own format has them; with a point behind it.
