@@ -12,12 +12,6 @@ assert_alone() {
   awk -v at="$1/" 'index($5, at) == 1 { exit 1 }' /proc/self/mountinfo || die "Something is mounted below $1."
 }
 
-# WORD: as it is, of which special characters are written as printf's own format has them; with a point behind it.
-unescape() {
-  # shellcheck disable=SC2059
-  printf "$(printf %s "$1" | sed 's/%/%%/g')."
-}
-
 # AT: tar only adds to the extended attributes that a directory has, so they go first.
 clear_attributes() {
   { find "$1" -xdev -type d -exec getfattr -h -m - --absolute-names {} + && echo '# ended'; } | {

@@ -117,6 +117,12 @@ extract() {
   [ "$(printf '%s\n' "$ended" | grep -c '^ok$')" = 4 ] || die 'An archive was not extracted to its end.'
 }
 
+# WORD: as it is, of which special characters are written as printf's own format has them; with a point behind it.
+unescape() {
+  # shellcheck disable=SC2059
+  printf "$(printf %s "$1" | sed 's/%/%%/g')."
+}
+
 # PARTS AT: inode flags and project ids, which no tar keeps, from an archive's index. FLAGS PROJECTS may follow: only those.
 set_attributes() {
   tab=$(printf '\t')
@@ -125,9 +131,7 @@ set_attributes() {
     ended=
     while IFS=$tab read -r kind flags project escaped; do
       [ "$kind" = A ] || { ended=1; continue; }
-      # The path is escaped as printf's own format is.
-      # shellcheck disable=SC2059
-      path=$(printf "$(printf %s "$escaped" | sed 's/%/%%/g').")
+      path=$(unescape "$escaped")
       letters=
       for each in 1s 2u 4c 8S 10i 20a 40d 80A 4000j 8000t 10000D 20000T 800000C 2000000x 20000000P; do
         bit=${'$'}{each%?}
