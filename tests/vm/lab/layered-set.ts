@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../../common/run.ts';
 import { Engine } from '../../../restore/execute/engine.ts';
 import type { Layout } from '../../../restore/layout/schema.ts';
+import type { Plan } from '../../../restore/plan/step.ts';
 import { makeSmallSet, type SmallSet } from '../../fixtures/small-set.ts';
 import type { Facts } from './facts.ts';
 import { stackShell } from './stack-shell.ts';
@@ -63,6 +64,14 @@ export async function openEngine(boot: string, set: SmallSet): Promise<Engine> {
 
 export async function ended(engine: Engine): Promise<void> {
   while (engine.state.phase === 'restoring') await sleep(50);
+}
+
+/** Restores by this plan, up to its end or to where it stops. */
+export async function restoreBy(engine: Engine, plan: Plan): Promise<void> {
+  engine.state.plan = plan;
+  for (const { name } of plan.secrets ?? []) await engine.secrets.give(name, passphrase);
+  engine.start(plan.digest, plan.targets[0]?.disk.name ?? '');
+  await ended(engine);
 }
 
 /** Nothing of a restore is open any more. */

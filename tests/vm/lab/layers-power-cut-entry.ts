@@ -11,6 +11,7 @@ import {
   ended,
   openEngine,
   passphrase,
+  restoreBy,
   restoredFacts,
   saveLayers,
   switchOff,
@@ -70,11 +71,8 @@ async function tryCut(): Promise<CutResult> {
   const { layout, set, facts } = await saveLayers();
   const first = await openEngine('boot-1', set);
   const plan = withObstacle(await first.plan([{ source: layout.disks[0]?.id ?? '', disk: target }]));
-  first.state.plan = plan;
-  for (const { name } of plan.secrets ?? []) await first.secrets.give(name, passphrase);
   writeFileSync(obstacle, '');
-  first.start(plan.digest, plan.targets[0]?.disk.name ?? '');
-  await ended(first);
+  await restoreBy(first, plan);
   const before = stepsIn(0);
   // The power goes: what was in memory is lost.
   await switchOff();

@@ -5,16 +5,7 @@ import { run } from '../../../common/run.ts';
 import { newestLines, openLog } from '../../../restore/execute/log.ts';
 import type { Layout } from '../../../restore/layout/schema.ts';
 import type { Facts } from './facts.ts';
-import {
-  differences,
-  ended,
-  openEngine,
-  passphrase,
-  restoredFacts,
-  saveLayers,
-  switchOff,
-  target,
-} from './layered-set.ts';
+import { differences, openEngine, restoreBy, restoredFacts, saveLayers, switchOff, target } from './layered-set.ts';
 
 export interface SmallMemoryResult {
   memoryBytes: number;
@@ -41,10 +32,7 @@ async function tryRestore(): Promise<SmallMemoryResult> {
   const { layout, set, facts } = await saveLayers(madeWithMuch);
   const engine = await openEngine('boot-1', set);
   const plan = await engine.plan([{ source: layout.disks[0]?.id ?? '', disk: target }]);
-  engine.state.plan = plan;
-  for (const { name } of plan.secrets ?? []) await engine.secrets.give(name, passphrase);
-  engine.start(plan.digest, plan.targets[0]?.disk.name ?? '');
-  await ended(engine);
+  await restoreBy(engine, plan);
   // Nothing here can boot: it is open and mounted for a person.
   await run(['umount', '-R', '/mnt/target']);
   await switchOff();
