@@ -49,6 +49,9 @@ const table: Record<string, Entry> = {
 
 const groups: [tools: string, entry: Entry][] = [
   ['mke2fs dumpe2fs tune2fs e2fsck resize2fs chattr lsattr', 'e2fsprogs'],
+  ['mkfs.xfs xfs_info xfs_db', 'xfsprogs'],
+  ['mkfs.btrfs btrfs', { debian: 'btrfs-progs', fedora: 'btrfs-progs', suse: 'btrfsprogs', arch: 'btrfs-progs' }],
+  ['mkfs.f2fs', 'f2fs-tools'],
   ['modprobe depmod modinfo lsmod insmod rmmod', 'kmod'],
   ['mount umount losetup swapon swapoff', mount],
   ['findmnt lsblk blkid wipefs mkswap blockdev dmesg setsid unshare', utilLinux],

@@ -2,11 +2,15 @@
 export const fileSystemErrors = {
   RK440: {
     title: 'An XFS file system has a property that cannot be made again.',
-    hint: 'Unmount the file system (and take it out of /etc/fstab) to save the rest, or move its files to a plain XFS.',
+    hint: 'Unmount it (and take it out of /etc/fstab) to have it saved as it lies on the device, or move its files to a plain XFS.',
   },
   RK441: {
     title: 'A btrfs has a property that cannot be made again.',
     hint: 'Remove what is named (rename the subvolume, bring the missing device back), or unmount the file system to save the rest.',
+  },
+  RK442: {
+    title: 'An f2fs has a property that cannot be made again.',
+    hint: 'Unmount it (and take it out of /etc/fstab) to have it saved as it lies on the device, or move its files to a plain f2fs.',
   },
   RK370: {
     title: 'A partition that is saved as it is must not be in use.',

@@ -49,7 +49,7 @@ export const restoreErrors = {
   },
   RK414: {
     title: 'An ext file system has a property that cannot be made again.',
-    hint: 'Remove the property (tune2fs -O ^NAME) or unmount the file system to save the rest.',
+    hint: 'Remove the property (tune2fs -O ^NAME), or unmount the file system (and take it out of /etc/fstab) to have it saved as it lies on the device.',
   },
   RK415: {
     title: 'The destination disk holds a part of the running system.',

@@ -6,7 +6,7 @@ import type { ReadableArchive } from '../archive/incremental/chain-losses.ts';
 import { type ExtractLink, extractChain } from '../archive/incremental/extract-chain.ts';
 import { readAttributes } from '../archive/index/attributes.ts';
 import { knownAttributes } from '../archive/index/known-attributes.ts';
-import { prepareNoCow } from '../archive/index/prepare-nocow.ts';
+import { flagsOfEmpty, prepareEmpty } from '../archive/index/prepare-empty.ts';
 import { replayAttributes } from '../archive/index/replay-attributes.ts';
 import { indexBytes, type SetAccess } from '../archive/open-archive.ts';
 import type { RecoverySet } from '../archive/open-set.ts';
@@ -23,7 +23,6 @@ import type { LossCount } from './loss-count.ts';
 import { proveRestored } from './prove-restored.ts';
 
 /** f_type of statfs(2). */
-const btrfsMagic = 0x9123683e;
 
 export interface ActionContext {
   /** What is restored. */
@@ -106,9 +105,8 @@ async function extract(action: Extract<Action, { type: 'extract' }>, context: Ac
   const before = (action.before ?? []).map(({ set, archive }) => linkTo(set, archive, context));
   const links = [...before, linkTo(context.set.info.set, action.archive, context)];
   const { access, archive } = linkTo(context.set.info.set, action.archive, context);
-  // Another type than the saved btrfs knows no such flag.
-  if (archive.subvolume !== undefined && archive.attributes > 0 && (await statfs(action.at)).type === btrfsMagic)
-    await prepareNoCow(readAttributes(indexBytes(access, archive)), action.at);
+  const early = archive.attributes > 0 ? flagsOfEmpty((await statfs(action.at)).type) : 0;
+  if (early !== 0) await prepareEmpty(readAttributes(indexBytes(access, archive)), action.at, early);
   await extractAllButLost(links, action.at, context);
   for (const link of links) context.losses.extracted(link.access.set.info.set, link.archive.name);
 }

@@ -1,3 +1,4 @@
+import { RekindleError } from '../../common/errors/error.ts';
 import { captureContent } from './content.ts';
 import type { Inventory } from './inventory.ts';
 import type { BlockDevice } from './lsblk.ts';
@@ -5,6 +6,7 @@ import { readLuksHeader } from './luks.ts';
 import { mappingName } from './lvm-names.ts';
 import { usedBytes } from './mounts.ts';
 import { mountsOfNode } from './node-mounts.ts';
+import type { Probe } from './probe.ts';
 import { rawContent } from './raw.ts';
 import type { Content, LayoutNode } from './schema.ts';
 import { isArray, type StackNow } from './stack.ts';
@@ -25,6 +27,9 @@ interface Found {
   /** What is there and not saved. */
   notSaved: string | null;
 }
+
+/** Of file systems on one device: a property that no mkfs makes, or that tar cannot fill. */
+const unmakeable = new Set(['RK414', 'RK440', 'RK442']);
 
 /** Captures nodes, each once, with everything that lies on them. */
 export class NodeCapture {
@@ -98,12 +103,25 @@ export class NodeCapture {
       case 'LVM2_member':
         return this.#groupOf(device.path, probe.UUID ?? '');
     }
-    const content = await captureContent(device.path, probe);
+    const content = await this.#readContent(device, probe);
     if (content !== null) return { content, notSaved: null };
     const crypt = device.children.find(({ type }) => type === 'crypt');
     if (crypt !== undefined) return { content: null, notSaved: 'encrypted with a key that is new at each boot' };
     const copied = rawContent(probe);
     return copied === null ? { content: null, notSaved: describeContent(probe) } : { content: copied, notSaved: null };
+  }
+
+  /** What cannot be made again is copied as it lies on the device, where nothing uses it. */
+  async #readContent(device: BlockDevice, probe: Probe): Promise<Content | null> {
+    try {
+      return await captureContent(device.path, probe);
+    } catch (error) {
+      const isMounted = this.#inventory.mounts.some(
+        (mount) => mount['maj:min'] === device['maj:min'] || mount.source === device.path,
+      );
+      if (isMounted || !(error instanceof RekindleError) || !unmakeable.has(error.code)) throw error;
+      return rawContent(probe);
+    }
   }
 
   #memberOf(device: BlockDevice): Found {

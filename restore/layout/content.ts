@@ -1,5 +1,6 @@
 import { btrfs } from './btrfs.ts';
 import { ext } from './ext.ts';
+import { f2fs } from './f2fs.ts';
 import type { ContentLayer, ContentPlan, Peer } from './layer.ts';
 import type { Probe } from './probe.ts';
 import { raw } from './raw.ts';
@@ -10,7 +11,7 @@ import { vfat } from './vfat.ts';
 import { xfs } from './xfs.ts';
 
 /** Everything that a partition can hold in this version: one line each. */
-const layers: readonly ContentLayer[] = [ext, vfat, swap, xfs, btrfs, raw];
+const layers: readonly ContentLayer[] = [ext, vfat, swap, xfs, btrfs, f2fs, raw];
 
 /** Whether blkid's TYPE is a content that can be saved and made again. */
 export function isSupported(type: string): boolean {

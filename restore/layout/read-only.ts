@@ -16,6 +16,7 @@ export const readOnlyOptions: Readonly<Record<string, string>> = {
   ext4: 'ro,noload',
   xfs: 'ro,norecovery',
   btrfs: 'ro,rescue=nologreplay',
+  f2fs: 'ro,norecovery',
 };
 
 /** Looks at a file system that is not mounted; not a bit of it changes. Null when it cannot be mounted so. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { machineSchema } from '../archive/set-schema.ts';
 import { btrfsContentSchema, btrfsMemberSchema } from './btrfs-schema.ts';
+import { f2fsContentSchema } from './f2fs-superblock.ts';
 import { rawContentSchema } from './raw.ts';
 import {
   arrayMemberSchema,
@@ -106,6 +107,7 @@ export const contentSchema = z.discriminatedUnion('kind', [
   xfsContentSchema,
   btrfsContentSchema,
   btrfsMemberSchema,
+  f2fsContentSchema,
   rawContentSchema,
   luksContentSchema,
   arrayMemberSchema,

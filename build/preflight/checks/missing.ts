@@ -11,7 +11,7 @@ export async function missingTools(tools: readonly string[]): Promise<string[]> 
 
 /** One finding for everything missing of one kind, with the command that installs it. */
 export function missingFinding(
-  context: CheckContext,
+  context: Pick<CheckContext, 'distribution'>,
   level: 'warning' | 'problem',
   missing: readonly string[],
   consequence: string,

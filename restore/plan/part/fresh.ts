@@ -1,3 +1,4 @@
+import { f2fsMinimum } from '../../layout/f2fs-resize.ts';
 import { type ContentPlan, runs } from '../../layout/layer.ts';
 import { type Load, withMargin } from '../../layout/resizer.ts';
 import type { Action } from '../step.ts';
@@ -68,7 +69,7 @@ const freshTypes: Readonly<Record<FreshTypeName, FreshType>> = {
     rehearse: ({ sizeBytes }) => onSparseFile(sizeBytes, ['mkfs.btrfs', '-q', '-f', image]),
   },
   f2fs: {
-    minimumBytes: ({ bytes, files }) => withMargin(bytes + files * 8192) * 1.1 + 128 * mebibyte,
+    minimumBytes: (load) => f2fsMinimum(load),
     longestLabel: 255,
     make: ({ device, uuid }, label) => ['mkfs.f2fs', '-q', '-f', '-U', uuid, ...label, device],
     rehearse: () => [runs(['mkfs.f2fs', '-V'], [0, 1])],

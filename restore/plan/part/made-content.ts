@@ -107,16 +107,8 @@ function onOneDevice(content: Content): Content {
 }
 
 function withId(content: Content, id: string): Content {
-  switch (content.kind) {
-    case 'vfat':
-      return { ...content, volumeId: `${id.slice(0, 4)}-${id.slice(4, 8)}`.toUpperCase() };
-    case 'ext2':
-    case 'ext3':
-    case 'ext4':
-    case 'xfs':
-    case 'btrfs':
-      return { ...content, uuid: id };
-    default:
-      return content;
+  if (content.kind === 'vfat') {
+    return { ...content, volumeId: `${id.slice(0, 4)}-${id.slice(4, 8)}`.toUpperCase() };
   }
+  return 'uuid' in content ? { ...content, uuid: id } : content;
 }

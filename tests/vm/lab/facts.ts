@@ -19,6 +19,9 @@ const examine = /^(Version|Array UUID|UUID|Name|Data Offset|Device Role|Raid Lev
 const luks =
   /^(Version|Metadata area|Keyslots area|UUID|Label|Subsystem|Flags|offset|length|cipher|sector|Key|Priority|Cipher|PBKDF|Time cost|Memory|Threads|AF|Cipher name|Cipher mode|Hash spec|Payload offset|MK bits|\d+: luks2)/;
 
+const f2fs =
+  /^((block|section|segment|user_block|rsvd_segment|overprov_segment)_count|segment_count_\w+|\w+_blkaddr|segs_per_sec|secs_per_zone|log_\w+) ?:/;
+
 /** @param exact false where group and volumes may get new ids and places */
 export async function factsOf(disks: readonly string[], exact: boolean): Promise<Facts> {
   await run(['udevadm', 'settle']);
@@ -45,6 +48,7 @@ async function addDevice({ path, type, size }: BlockDevice, facts: Facts, exact:
   // Each member has an id of its own, which its tool makes: the only thing that is new.
   if (kind === 'TYPE=linux_raid_member' || kind === 'TYPE=btrfs')
     facts[`blkid ${path}`] = (facts[`blkid ${path}`] ?? []).filter((line) => !line.startsWith('UUID_SUB'));
+  if (kind === 'TYPE=f2fs') facts[`f2fs ${path}`] = await lines(['fsck.f2fs', '-l', path], f2fs);
   if (kind === 'TYPE=linux_raid_member') {
     facts[`examine ${path}`] = await lines(['mdadm', '--examine', path], examine);
   }

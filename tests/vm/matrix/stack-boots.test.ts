@@ -17,6 +17,7 @@ const machines: readonly { name: StackName; title: string }[] = [
   { name: 'xfs', title: 'xfs with a swap file' },
   { name: 'btrfs', title: 'btrfs with subvolumes on two disks' },
   { name: 'thin', title: 'a thin pool' },
+  { name: 'f2fs', title: 'f2fs with compressed files' },
   { name: 'sectors', title: 'sectors of 4096 bytes, UEFI' },
 ];
 

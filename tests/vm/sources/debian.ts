@@ -54,9 +54,9 @@ export function debianTar(): Promise<string> {
   return cached('debian.tar', { suite, packages, variant: 'minbase' }, (file) => bootstrap(file, packages, []));
 }
 
-/** The same with the tools and boot scripts for LUKS, btrfs, xfs and thin pools. */
-export function stackDebianTar(): Promise<string> {
-  const all = [...packages, ...stackPackages];
+/** The same with the tools and boot scripts for LUKS, btrfs, xfs and thin pools, and more packages. */
+export function stackDebianTar(more: readonly string[] = []): Promise<string> {
+  const all = [...packages, ...stackPackages, ...more];
   return cached('stack-debian.tar', { suite, packages: all, leftOut }, (file) => bootstrap(file, all, leftOut));
 }
 

@@ -17,7 +17,7 @@ export function imagesIn(directory: string, shape: StackShape): string[] {
 
 /** A directory with the disks of a Debian that boots from stacked storage, made once for this shape. Copy before use. */
 export async function stackImages(name: StackName, shape: StackShape, smallFiles: number): Promise<string> {
-  const tar = await stackDebianTar();
+  const tar = await stackDebianTar(shape.packages);
   return cached(`source-${name}`, { shape, tar, smallFiles, builderVersion }, async (directory) => {
     await mkdir(directory);
     const images = imagesIn(directory, shape);

@@ -14,6 +14,8 @@ export interface StackShape {
   /** Sizes in MiB. */
   disks: readonly number[];
   sectorBytes?: 4096;
+  /** Debian packages that no other machine here needs. */
+  packages?: readonly string[];
   /** Builds it; ends with everything open. */
   make: string;
   open: string;
@@ -139,6 +141,30 @@ export const stackShapes = {
     ],
     swap: [`\${1}2`],
     configure: '',
+    loader: 'grub-install --target=i386-pc $1',
+    memory: 1024,
+  },
+  /** With features that GRUB cannot read, and compressed files beside others. */
+  f2fs: {
+    name: 'f2fs',
+    firmware: 'bios',
+    disks: [4096],
+    packages: ['f2fs-tools'],
+    make: `
+      ${table('label: dos\\nsize=300M,type=83,bootable\\nsize=200M,type=82\\ntype=83', '$1')}
+      ${ext4} -L boot \${1}1; mkswap -q \${1}2
+      modprobe f2fs; mkfs.f2fs -q -f -l root -O extra_attr,inode_checksum,sb_checksum,inode_crtime,project_quota,compression -o 7 -e log \${1}3`,
+    open: '',
+    close: '',
+    mounts: [
+      { at: '/', device: `\${1}3`, options: 'noatime' },
+      { at: '/boot', device: `\${1}1`, options: 'defaults' },
+    ],
+    swap: [`\${1}2`],
+    configure: `
+      mkdir $R/srv/packed; cp $R/usr/bin/bash $R/srv/packed/older; chattr +c $R/srv/packed; cp -r $R/etc/lvm $R/srv/packed/
+      touch $R/srv/alone; chattr +c $R/srv/alone; cat $R/usr/bin/perl > $R/srv/alone; sync -f $R
+      lsattr $R/srv/packed/lvm/lvm.conf $R/srv/alone | grep -c '^[^ ]*c' | grep -qx 2`,
     loader: 'grub-install --target=i386-pc $1',
     memory: 1024,
   },

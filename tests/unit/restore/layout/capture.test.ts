@@ -120,6 +120,30 @@ describe('capture of a real disk [C1] [C2]', () => {
     });
   });
 
+  it('copies what cannot be made again as it lies there, but not while it is mounted', async () => {
+    await withImages([700 * 2 ** 20], async (image = '') => {
+      await run(['sfdisk', '-q', image], { input });
+      await withLoop(image, async (device) => {
+        await run(['partx', '-a', device]);
+        await run(['mke2fs', '-q', '-F', '-t', 'ext4', `${device}p6`]);
+        await run(['mke2fs', '-q', '-F', '-t', 'ext4', '-O', 'verity', '-L', 'sealed', `${device}p1`]);
+        await run(['mkfs.f2fs', '-q', '-f', '-O', 'encrypt', '-l', 'phone', `${device}p7`]);
+        await withMounts([`${device}p6`], async (root = '') => {
+          const disk = await asDisk(device);
+          const mounts = await mountsOf({ [root]: '/' });
+          const { nodes } = await describeLayout(inventoryOf({ devices: [disk], mounts }), []);
+          expect(nodes[0]?.content).toEqual({ kind: 'raw', type: 'ext4', words: 'ext4 "sealed"' });
+          expect(nodes[4]?.content).toEqual({ kind: 'raw', type: 'f2fs', words: 'f2fs "phone"' });
+          const inUse = [...mounts, mounted(`${device}p1`, '/srv')];
+          await expect(describeLayout(inventoryOf({ devices: [disk], mounts: inUse }), [])).rejects.toMatchObject({
+            code: 'RK414',
+            reason: expect.stringMatching(/"verity"/),
+          });
+        });
+      });
+    });
+  });
+
   it('takes a disk that is used whole, and refuses a table of another kind', async () => {
     await withImages([64 * 2 ** 20, 64 * 2 ** 20], async (image = '', other = '') => {
       await run(['sfdisk', '-q', other], { input: 'label: sun\n' });

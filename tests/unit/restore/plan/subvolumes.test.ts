@@ -60,7 +60,8 @@ async function fill(at: string): Promise<void> {
   await run(['chmod', '2751', join(at, '@home'), join(at, '@rootfs/var/lib/machines')]);
   await run(['chown', '1000:100', join(at, '@home')]);
   await run(['setfattr', '-n', 'user.word', '-v', 'x', join(at, '@rootfs/var/lib')]);
-  // A folder whose files are not copied on write, and one such file in a folder that is.
+  // A folder whose files are not copied on write, but for one that was there before; and one such file in a folder that is.
+  await writeFile(join(at, '@rootfs/db/older'), 'w'.repeat(100_000));
   await run(['chattr', '+C', join(at, '@rootfs/db')]);
   await writeFile(join(at, '@rootfs/db/table'), 'x'.repeat(100_000));
   await writeFile(join(at, '@rootfs/swap like'), '');
