@@ -76,8 +76,8 @@ export async function blankTargets({ shape }: SavedStack, work: string): Promise
   );
 }
 
-/** Boots the medium with the targets attached and restores by the answer file; ends when the machine is off. */
-export async function restoreStack(saved: SavedStack, targets: readonly Disk[], work: string): Promise<void> {
+/** Boots the medium with the targets attached: it restores by the answer file, or goes on with a restore that was interrupted. */
+export async function bootRestore(saved: SavedStack, targets: readonly Disk[], work: string): Promise<Machine> {
   const { shape, name, medium } = saved;
   const secret = await blankDisk(join(work, 'secret.img'), '1M');
   await writeFile(secret, `${shape.passphrase ?? 'none'}\n`, { flag: 'r+' });
@@ -89,6 +89,17 @@ export async function restoreStack(saved: SavedStack, targets: readonly Disk[], 
   });
   try {
     await machine.expectScreen(/It starts in \d s|RK\d+/, patience.boot + patience.verify);
+    return machine;
+  } catch (error) {
+    await machine.close();
+    throw error;
+  }
+}
+
+/** Restores, or goes on with it; ends when the machine is off. */
+export async function restoreStack(saved: SavedStack, targets: readonly Disk[], work: string): Promise<void> {
+  const machine = await bootRestore(saved, targets, work);
+  try {
     await expectOff(machine, patience.verify + patience.restore);
   } finally {
     await machine.close();
