@@ -8,6 +8,7 @@ import { type AgeRecipients, parseRecipients, passphraseRecipients } from '../..
 import { escapePath } from '../../../restore/archive/index/escape-path.ts';
 import { accessAtHand, readFrames } from '../../../restore/archive/open-archive.ts';
 import { damagedRanges, lostMembers } from '../../../restore/archive/salvage.ts';
+import { captureContent } from '../../../restore/layout/content.ts';
 import { makeSmallSet, type SmallSet } from '../../fixtures/small-set.ts';
 import { LoopDisk, mountAt, unmount } from './machine.ts';
 import { at, page, signer, type, typeWell, undo } from './session.ts';
@@ -197,6 +198,18 @@ describe('docs/by-hand.md, project ids', () => {
     const list = async (cwd: string) => (await run(['lsattr', '-dp', '.', 'f', 'd', 'd/g'], { cwd })).stdout;
     expect(await list(at('target'))).toBe(await list(at('source')));
     expect(await list(at('source'))).toMatch(/^ *42 -*d-* f$/m);
+  });
+});
+
+describe('docs/by-hand.md, f2fs', () => {
+  it('is made again with its id and label', async () => {
+    const disk = await LoopDisk.make(at('phone.img'), 200, undo);
+    await run(['mkfs.f2fs', '-q', '-l', 'phone', disk.device]);
+    const saved = await captureContent(disk.device, { TYPE: 'f2fs' });
+    if (saved?.kind !== 'f2fs') throw new Error('no f2fs');
+    await run(['wipefs', '-qa', disk.device]);
+    await typeWell([['f2fs', { PARTITION: disk.device, UUID: saved.uuid, LABEL: saved.label }]]);
+    expect(await captureContent(disk.device, { TYPE: 'f2fs' })).toEqual(saved);
   });
 });
 
