@@ -1,5 +1,4 @@
-import { chmod, copyFile, mkdir, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, statfs, writeFile } from 'node:fs/promises';
 import { RekindleError } from '../../common/errors/error.ts';
 import { renderArgv, run } from '../../common/run.ts';
 import type { ReadableArchive } from '../archive/incremental/chain-losses.ts';
@@ -16,13 +15,12 @@ import type { ArchiveProgress } from '../archive/write-archive.ts';
 import { wrongPassphrase } from '../layout/luks.ts';
 import type { Action } from '../plan/step.ts';
 import type { Proof } from '../proof/proof-schema.ts';
+import { copyLog } from './copy-log.ts';
 import { assertDevice, assertDisk, assertFree, assertMounted, awaitNode, releaseDisk } from './disk-actions.ts';
 import type { Journal } from './journal.ts';
 import { log } from './log.ts';
 import type { LossCount } from './loss-count.ts';
 import { proveRestored } from './prove-restored.ts';
-
-/** f_type of statfs(2). */
 
 export interface ActionContext {
   /** What is restored. */
@@ -71,7 +69,7 @@ export async function executeAction(action: Action, context: ActionContext): Pro
     case 'prove':
       return context.onProof(await proveRestored(action));
     case 'copy-log':
-      return copyLog(action.root, context);
+      return copyLog(action, context);
   }
 }
 
@@ -151,22 +149,4 @@ async function setFlags(action: Extract<Action, { type: 'inode-flags' }>, contex
   const records = knownAttributes(readAttributes(indexBytes(access, archive)), action.only);
   const count = await replayAttributes(records, action.at);
   log(`${count} inodes got their flags below ${action.at}`);
-}
-
-/** The restored machine keeps the log, the journal, and the marker that stops a second unattended wipe. */
-async function copyLog(root: string, { set, journal, logFile, losses }: ActionContext): Promise<void> {
-  const directory = join(root, 'var/log/rekindle');
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await copyFile(logFile, join(directory, 'restore.log'));
-  await copyFile(journal.path, join(directory, 'journal.jsonl'));
-  const { info } = set;
-  const { lost } = losses;
-  if (lost !== null) await copyFile(lost.listFile, join(directory, 'lost-files.txt'));
-  const marker = {
-    set: info.set,
-    lost: lost?.files ?? 0,
-    at: new Date().toISOString(),
-    rekindleVersion: info.rekindleVersion,
-  };
-  await writeFile(join(directory, 'restored.json'), `${JSON.stringify(marker)}\n`, { mode: 0o600, flush: true });
 }

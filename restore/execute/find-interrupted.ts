@@ -4,7 +4,7 @@ import { reportOf } from '../../common/errors/error.ts';
 import { chainsOf, isDisk, listBlockDevices } from '../layout/lsblk.ts';
 import { listMounts } from '../layout/mounts.ts';
 import { probeDevice } from '../layout/probe.ts';
-import { readOnlyOptions, whileReadOnly } from '../layout/read-only.ts';
+import { lookOptions, whileReadOnly } from '../layout/read-only.ts';
 import { reopenedPlan } from '../plan/reopen.ts';
 import type { Plan } from '../plan/step.ts';
 import { assertDisk } from './disk-actions.ts';
@@ -49,10 +49,8 @@ export async function findInterrupted(set: string, devices: readonly string[]): 
 async function lookAt(device: string): Promise<Interrupted | null> {
   const type = (await probeDevice(device)).TYPE ?? '';
   if (!keepingTypes.test(type)) return null;
-  // The same id may be mounted from another disk; of a btrfs the top level has it.
-  const more = type === 'xfs' ? ',nouuid' : type === 'btrfs' ? ',subvolid=5' : '';
   let isMounted = false;
-  const found = await whileReadOnly(device, type, `${readOnlyOptions[type] ?? 'ro'}${more}`, (at) => {
+  const found = await whileReadOnly(device, type, lookOptions[type] ?? 'ro', (at) => {
     isMounted = true;
     return readState(at);
   });

@@ -48,7 +48,7 @@ function placeOn(
 }
 
 /** Those that can be looked at without writing, and that keep what was written when the power goes. */
-export const keepingTypes = /^(ext[234]|xfs|btrfs)$/;
+export const keepingTypes = /^(ext[234]|xfs|btrfs|f2fs)$/;
 
 /** Of the words of `mount`. */
 function typeIn(words: readonly string[]): string | undefined {

@@ -1,11 +1,11 @@
-import { lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { getInodeFlags, inodeFlags, setInodeFlags, setMtime } from '@rekindle/linux-syscalls';
 import { reportOf } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
 import { listMounts } from '../layout/mounts.ts';
 import type { Plan } from '../plan/step.ts';
+import { changeRoot } from './change-root.ts';
 import { linesOf, parseJournal } from './journal.ts';
 import { type KeepPlace, keepPlaceOf, stateDirectory, stateFiles } from './keep-place.ts';
 import { log } from './log.ts';
@@ -157,18 +157,4 @@ function removeState(root: string): void {
   const directory = join(root, stateDirectory);
   if (lstatSync(directory, { throwIfNoEntry: false })?.isDirectory())
     changeRoot(root, () => rmSync(directory, { recursive: true }));
-}
-
-/** Nothing of it shows on the restored machine: the time of / stays, and an immutable / takes it, too. */
-function changeRoot(root: string, change: () => void): void {
-  const flags = getInodeFlags(root);
-  const free = flags & ~(inodeFlags.immutable | inodeFlags.append);
-  const { mtimeNs } = statSync(root, { bigint: true });
-  if (free !== flags) setInodeFlags(root, free);
-  try {
-    change();
-  } finally {
-    setMtime(root, mtimeNs);
-    if (free !== flags) setInodeFlags(root, flags);
-  }
 }

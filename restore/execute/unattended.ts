@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RekindleError, reportOf } from '../../common/errors/error.ts';
 import { setFileNames } from '../archive/set-schema.ts';
+import { markerBelowAny } from '../plan/marker-below.ts';
 import type { TargetDisk } from '../plan/step.ts';
 import { type AnswerFile, matchDisks, readAnswerFile } from './answer-file.ts';
 import type { Engine } from './engine.ts';
@@ -98,7 +99,7 @@ export class Unattended {
     const { engine } = this.#options;
     const here = await engine.listDisks();
     const targets = answer ? matchDisks(answer, here) : this.#onlyDisk(here);
-    for (const { disk } of targets) this.#assertNotRestored(here.find(({ path }) => path === disk));
+    for (const { disk } of targets) await this.#assertNotRestored(here.find(({ path }) => path === disk));
     return targets;
   }
 
@@ -125,9 +126,12 @@ export class Unattended {
   }
 
   /** Could wipe a machine at each boot for ever: a disc that was left in the drive must not restore again. */
-  #assertNotRestored(disk: TargetDisk | undefined): void {
+  async #assertNotRestored(disk: TargetDisk | undefined): Promise<void> {
     const set = this.#options.engine.set?.info.set;
-    if (disk && disk.restoredFrom !== null && disk.restoredFrom === set)
+    if (disk === undefined || set === undefined) return;
+    const { partitions = [] } = disk;
+    const below = partitions.length > 0 ? partitions : [disk.path];
+    if ((disk.restoredFrom ?? (await markerBelowAny(below, log))) === set)
       throw new RekindleError(
         'RK461',
         `${disk.name} (${disk.model}, serial ${disk.serial ?? 'none'}) holds set ${set}`,

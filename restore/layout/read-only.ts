@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../common/run.ts';
 
-/** How to mount without writing a byte: even a read-only mount would replay a journal. */
+/** How to mount a medium without writing a byte: even a read-only mount would replay a journal. */
 export const readOnlyOptions: Readonly<Record<string, string>> = {
   iso9660: 'ro',
   udf: 'ro',
@@ -16,7 +16,17 @@ export const readOnlyOptions: Readonly<Record<string, string>> = {
   ext4: 'ro,noload',
   xfs: 'ro,norecovery',
   btrfs: 'ro,rescue=nologreplay',
-  f2fs: 'ro,norecovery',
+};
+
+/**
+ * Of the file systems of a machine, for a short look: the whole of a btrfs, an xfs whose UUID is mounted from another disk. f2fs ends
+ * what was deleted while it was open even when it is mounted read-only, but not on a device that nobody can write to.
+ */
+export const lookOptions: Readonly<Record<string, string>> = {
+  ...readOnlyOptions,
+  xfs: 'ro,norecovery,nouuid',
+  btrfs: 'ro,rescue=nologreplay,subvolid=5',
+  f2fs: 'ro,loop,norecovery',
 };
 
 /** Looks at a file system that is not mounted; not a bit of it changes. Null when it cannot be mounted so. */

@@ -90,7 +90,7 @@ export async function describeDisk(device: BlockDevice, refusal: string | null, 
     removable: isRemovable(device),
     contents: readable ? await describeContents(device, probes) : [],
     refusal,
-    restoredFrom: keepOff ? null : await findMarker(probes),
+    restoredFrom: keepOff || !readable ? null : await findMarker(probes.length > 0 ? probes : [await whole(device)]),
     partitions: partitions.map(({ path }) => path),
   };
 }
@@ -98,6 +98,10 @@ export async function describeDisk(device: BlockDevice, refusal: string | null, 
 interface Probed {
   part: BlockDevice;
   probe: Probe;
+}
+
+async function whole(device: BlockDevice): Promise<Probed> {
+  return { part: device, probe: await probe(device.path) };
 }
 
 /** A disk with bad sectors must stay in the list: what cannot be read says so. */
@@ -131,7 +135,6 @@ async function sentence(device: string, found: Probe, size: number): Promise<str
 
 async function findMarker(probes: readonly Probed[]): Promise<string | null> {
   for (const { part, probe: found } of probes) {
-    if (!/^ext[234]$/.test(found.TYPE ?? '')) continue;
     const marker = await readMarker(part.path, found.TYPE ?? '');
     if (marker !== null) return marker;
   }

@@ -201,17 +201,6 @@ export function proveStep(disks: readonly string[]): Step {
   };
 }
 
-export function copyLogStep(): Step {
-  return {
-    id: 'log',
-    title: 'copy the log to /var/log/rekindle',
-    target: targetRoot,
-    destroys: null,
-    actions: [{ type: 'copy-log', root: targetRoot }],
-    weightBytes: 0,
-  };
-}
-
 export function unmountStep(places: readonly Place[]): Step {
   const mounted = mountable(places).toReversed();
   return {

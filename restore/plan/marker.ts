@@ -1,7 +1,7 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { readOnlyOptions, whileReadOnly } from '../layout/read-only.ts';
+import { lookOptions, whileReadOnly } from '../layout/read-only.ts';
 
 /** /var/log/rekindle/restored.json of a restored machine. */
 export const markerSchema = z.object({ set: z.uuid(), at: z.string() });
@@ -9,12 +9,27 @@ export const markerSchema = z.object({ set: z.uuid(), at: z.string() });
 /** Below /, and below a /var or /var/log of its own. */
 const places = ['var/log/rekindle/restored.json', 'log/rekindle/restored.json', 'rekindle/restored.json'];
 
+/** What a restored machine's / or /boot may be. */
+const marked = /^(ext[234]|xfs|btrfs|f2fs|vfat)$/;
+
 /**
- * UUID of the set that was restored onto this ext file system; null when there is no marker or it cannot be mounted.
+ * UUID of the set that was restored onto this file system; null when there is no marker or it cannot be mounted.
  * Mounted read-only, journal not replayed: not a bit of it changes.
  */
 export async function readMarker(device: string, type: string): Promise<string | null> {
-  return whileReadOnly(device, type, readOnlyOptions[type] ?? 'ro,noload', findMarker);
+  if (!marked.test(type)) return null;
+  return whileReadOnly(device, type, lookOptions[type] ?? 'ro', (root) =>
+    type === 'btrfs' ? findInSubvolumes(root) : findMarker(root),
+  );
+}
+
+/** Its / may be any subvolume below the top level, or the top level itself. */
+async function findInSubvolumes(root: string): Promise<string | null> {
+  for (const name of ['', ...(await readdir(root))]) {
+    const found = await findMarker(join(root, name));
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 async function findMarker(root: string): Promise<string | null> {

@@ -12,7 +12,6 @@ import { before, type Chains, setsOf } from './chains.ts';
 import { type DeviceNames, deviceNames } from './devices.ts';
 import { planDigest } from './digest.ts';
 import {
-  copyLogStep,
   devicesFileStep,
   extractStep,
   flagsStep,
@@ -24,6 +23,7 @@ import {
   targetRoot,
   unmountStep,
 } from './fill.ts';
+import { copyLogStep } from './log-step.ts';
 import { tableStep } from './partition.ts';
 import { pictureOf } from './picture.ts';
 import { placesOf } from './places.ts';
@@ -181,7 +181,7 @@ function finishSteps(
     ...boot,
     ...flags,
     proveStep(assignments.map(({ disk }) => disk.path)),
-    copyLogStep(),
+    copyLogStep(layout, places),
     unmountStep(places),
     ...lastSteps(places),
     ...(close === null ? [] : [close]),

@@ -66,7 +66,12 @@ export const actionSchema = z.discriminatedUnion('type', [
   /** Ask of the mounted system whether it can start; its disks alone count. Never stops the restore: people decide. */
   z.object({ type: z.literal('prove'), root: z.string(), disks: z.array(z.string()) }),
   /** Copy the log, the journal and the marker of this restore to /var/log/rekindle of the target. */
-  z.object({ type: z.literal('copy-log'), root: z.string() }),
+  z.object({
+    type: z.literal('copy-log'),
+    root: z.string(),
+    /** Where the marker is put, too: what can be looked at without opening the layers that the root lies on. */
+    marks: z.array(z.string()).optional(),
+  }),
 ]);
 export type Action = z.infer<typeof actionSchema>;
 

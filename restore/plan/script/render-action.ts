@@ -60,7 +60,7 @@ export function renderAction(action: Action, { archives, sets }: Context): strin
     case 'prove':
       return words('prove', action.root, ...action.disks);
     case 'copy-log':
-      return renderCopyLog(action.root);
+      return renderCopyLog(action.root, action.marks ?? []);
   }
 }
 
@@ -105,12 +105,16 @@ function renderExtract(
 }
 
 /** The marker stops a second unattended restore; there is no log, but this script says what was done. */
-function renderCopyLog(root: string): string {
+function renderCopyLog(root: string, marks: readonly string[]): string {
   const directory = `${root}/var/log/rekindle`;
   return [
     words('mkdir', '-p', directory),
     `cp -- "$0" ${quote(`${directory}/restore.sh`)}`,
     `printf '{"set":"%s","at":"%s"}\\n' "$SET_ID" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > ${quote(`${directory}/restored.json`)}`,
     words('chmod', '600', `${directory}/restored.json`),
+    ...marks.map(
+      (mark) =>
+        `{ ${words('mkdir', '-p', `${mark}/rekindle`)} && ${words('cp', '--', `${directory}/restored.json`, `${mark}/rekindle/`)}; } || true`,
+    ),
   ].join('\n');
 }

@@ -1,9 +1,10 @@
 // Runs in the lab, whose kernel has f2fs: fills file systems that are as small as the resizer allows.
-import { realpathSync, writeFileSync } from 'node:fs';
+import { readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { mkdir, statfs } from 'node:fs/promises';
 import { run } from '../../../common/run.ts';
 import { captureContent, planContent, resizerOf } from '../../../restore/layout/content.ts';
 import { probeDevice } from '../../../restore/layout/probe.ts';
+import { lookOptions, whileReadOnly } from '../../../restore/layout/read-only.ts';
 import type { Load } from '../../../restore/layout/resizer.ts';
 import type { Content } from '../../../restore/layout/schema.ts';
 
@@ -20,8 +21,9 @@ export interface F2fsFill {
 }
 
 export interface F2fsResult {
-  shape: string;
-  fills: F2fsFill[];
+  shapes: { shape: string; fills: F2fsFill[] }[];
+  /** The disk of a machine whose power went while a deleted file was open. */
+  look: { seen: string[] | null; digests: [before: string, after: string]; leftOpen: string };
 }
 
 const disk = realpathSync('/dev/disk/by-id/virtio-disk0');
@@ -67,7 +69,7 @@ await mkdir(at, { recursive: true });
 await mkdir('/run/rekindle', { recursive: true });
 await run(['modprobe', 'f2fs']);
 const loads = await makeTrees();
-const results: F2fsResult[] = [];
+const filled: F2fsResult['shapes'] = [];
 for (const [shape, words] of Object.entries(shapes)) {
   await run(['mkfs.f2fs', '-q', '-f', ...words, disk]);
   const content = await captureContent(disk, await probeDevice(disk));
@@ -78,6 +80,23 @@ for (const [shape, words] of Object.entries(shapes)) {
     for (const sizeBytes of [resizer.minimumBytes(content, load), diskBytes])
       fills.push(await fill(resizer.at(content, sizeBytes, load), tree, sizeBytes));
   for (const { tree, sizeBytes, freeBytes } of fills) console.log(`${shape}, ${tree}: ${sizeBytes}, free ${freeBytes}`);
-  results.push({ shape, fills });
+  filled.push({ shape, fills });
 }
-writeFileSync(process.argv[2] ?? '/tmp/result', JSON.stringify(results), { flag: 'r+' });
+
+/** After that power cut the kernel would end the deletion, even on a read-only mount. */
+async function lookAfterPowerCut(): Promise<F2fsResult['look']> {
+  const cut = realpathSync('/dev/disk/by-id/virtio-disk1');
+  await run(['mkfs.f2fs', '-q', '-f', '-w', '4096', disk, `${(256 * 2 ** 20) / 4096}`]);
+  const script = `mount -t f2fs ${disk} ${at}; echo kept > ${at}/kept; echo deleted > ${at}/deleted; sync -f ${at}
+    exec 3< ${at}/deleted; rm ${at}/deleted; sync -f ${at}; dd if=${disk} of=${cut} bs=1M count=256 iflag=direct oflag=direct status=none
+    exec 3<&-; umount ${at}`;
+  await run(['bash', '-ec', script]);
+  const digest = async (): Promise<string> => (await run(['sha256sum', cut])).stdout;
+  const before = await digest();
+  const seen = await whileReadOnly(cut, 'f2fs', lookOptions.f2fs ?? '', async (place) => readdirSync(place));
+  const { stdout: leftOpen } = await run(['losetup', '--list', '--noheadings']);
+  return { seen, digests: [before, await digest()], leftOpen };
+}
+
+const result: F2fsResult = { shapes: filled, look: await lookAfterPowerCut() };
+writeFileSync(process.argv[2] ?? '/tmp/result', JSON.stringify(result), { flag: 'r+' });

@@ -1,10 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cacheDirectory } from '../harness/cache.ts';
 import type { Disk } from '../harness/machine.ts';
 import { expectBoots } from '../scenario/restore.ts';
-import { blankTargets, expectSameStack, restoreStack, type SavedStack, savedStack } from '../scenario/stacks.ts';
+import {
+  blankTargets,
+  bootRestore,
+  expectSameStack,
+  restoreStack,
+  type SavedStack,
+  savedStack,
+} from '../scenario/stacks.ts';
 import type { StackName } from '../sources/stack-image.ts';
 
 /** Building one in the lab and saving it: twenty minutes on a quiet machine. */
@@ -53,5 +60,14 @@ for (const { name, title } of machines)
       const { firmware, memory, passphrase } = saved.shape;
       // Blank firmware variables: the source had no boot entry of its own, so the fallback path must do.
       await expectBoots({ name: `boot-${name}`, firmware, memory, disks: targets }, passphrase);
+    });
+
+    it('[C6] [C14] is not restored onto the same disks again by the medium that was left in the drive', async () => {
+      const machine = await bootRestore(saved, targets, work);
+      try {
+        expect(machine.screen()).toMatch(/RK461/);
+      } finally {
+        await machine.close();
+      }
     });
   });

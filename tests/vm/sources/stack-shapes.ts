@@ -157,7 +157,8 @@ export const stackShapes = {
     open: '',
     close: '',
     mounts: [
-      { at: '/', device: `\${1}3`, options: 'noatime' },
+      // Without the option Debian's kernel 6.1 ends in a null pointer when f2fs goes from read-only to read-write.
+      { at: '/', device: `\${1}3`, options: 'noatime,noflush_merge' },
       { at: '/boot', device: `\${1}1`, options: 'defaults' },
     ],
     swap: [`\${1}2`],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run } from '../../../../common/run.ts';
-import { readOnlyOptions, whileReadOnly } from '../../../../restore/layout/read-only.ts';
+import { lookOptions, whileReadOnly } from '../../../../restore/layout/read-only.ts';
 
 let directory = '';
 beforeAll(() => {
@@ -18,7 +18,7 @@ it.each(['ext2', 'ext3', 'ext4'])('[C10] looks at %s, and not a bit of it change
   await run(['mke2fs', '-q', '-t', type, image]);
   const digest = (): string => createHash('sha256').update(readFileSync(image)).digest('hex');
   const before = digest();
-  const seen = await whileReadOnly(image, type, `loop,${readOnlyOptions[type]}`, async (at) => readdirSync(at));
+  const seen = await whileReadOnly(image, type, `loop,${lookOptions[type]}`, async (at) => readdirSync(at));
   expect(seen).toEqual(['lost+found']);
   expect(digest()).toBe(before);
 });

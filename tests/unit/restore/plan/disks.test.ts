@@ -63,6 +63,26 @@ describe('target disks [C4] [C6]', () => {
     });
   });
 
+  for (const [type, make, folder] of [
+    ['xfs', ['mkfs.xfs', '-q'], 'var/log/rekindle'],
+    ['btrfs', ['mkfs.btrfs', '-q'], '@rootfs/var/log/rekindle'],
+  ] as const)
+    it(`sees on ${type}, used whole, which set was restored onto it, and changes nothing`, async () => {
+      await withImages([4 * mebibytes], async (image = '') => {
+        await run([...make, image]);
+        await withLoop(image, async (device) => {
+          await onMounted(device, async (root) => {
+            await mkdir(join(root, folder), { recursive: true });
+            await writeFile(join(root, folder, 'restored.json'), marker);
+          });
+          const { stdout: before } = await run(['sha256sum', device]);
+          const disk = await describeDisk(block({ name: device.slice(5) }), null, false);
+          expect(disk.restoredFrom).toBe(setId);
+          expect((await run(['sha256sum', device])).stdout).toBe(before);
+        });
+      });
+    });
+
   it('follows no link of the disk out into this system', async () => {
     await withImages([mebibytes], async (image = '') => {
       await withLoop(image, async (device) => {
