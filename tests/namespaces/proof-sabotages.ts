@@ -1,4 +1,4 @@
-import { readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../common/run.ts';
 import type { DebianSystem } from '../fixtures/debian-system.ts';
@@ -56,6 +56,11 @@ export const sabotages: Record<string, Sabotage> = {
     act: (at) => rm(at.path('usr/lib/systemd/system/graphical.target')),
     found: ['systemd'],
     words: /default\.target is missing, or leads nowhere/,
+  },
+  'a target that was masked': {
+    act: (at) => symlink('/dev/null', at.path('etc/systemd/system/sysinit.target')),
+    found: ['systemd'],
+    words: /sysinit\.target is masked in \/etc\/systemd\/system/,
   },
   'no initramfs': {
     act: async (at) => rm(await initramfs(at)),

@@ -1,16 +1,19 @@
 import { type Check, fail, pass } from '../check.ts';
 import { readTarget } from '../read/target.ts';
 
+/** What the kernel's command line names, or else its own choice. */
+export function initOf(options: readonly string[] | null): string {
+  const named = options?.findLast((option) => option.startsWith('init='))?.slice('init='.length);
+  return named ?? '/sbin/init';
+}
+
 export const init: Check = {
   id: 'init',
   title: 'the first program of the system is there',
   stopsBoot: true,
   run(subject) {
     const { root } = subject;
-    const named = readTarget(subject)
-      .options?.findLast((option) => option.startsWith('init='))
-      ?.slice('init='.length);
-    const path = named ?? '/sbin/init';
+    const path = initOf(readTarget(subject).options);
     const found = root.stat(path);
     const hint =
       'Take it out of the backup again ("rekindle extract"), or install the package systemd-sysv (or your init) again.';

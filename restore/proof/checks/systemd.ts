@@ -1,5 +1,7 @@
 import { type Check, verdictOf } from '../check.ts';
 import type { Root } from '../read/root.ts';
+import { readTarget } from '../read/target.ts';
+import { initOf } from './init.ts';
 
 const folders = [
   '/etc/systemd/system',
@@ -21,19 +23,25 @@ export const systemd: Check = {
   id: 'systemd',
   title: 'the units that every start needs are there',
   stopsBoot: true,
-  run({ root }) {
-    if (!isSystemd(root)) return null;
-    const missing = wanted.filter((unit) => root.firstFile(folders.map((folder) => `${folder}/${unit}`)) === null);
+  run(subject) {
+    const { root } = subject;
+    if (root.locate(initOf(readTarget(subject).options))?.endsWith('/systemd') !== true) return null;
     const hint =
-      'Take them out of the backup again: "rekindle extract VOLUME --path PATH --to DIR", or install the packages systemd and udev again.';
+      'Take them out of the backup again: "rekindle extract VOLUME --path PATH --to DIR", or install the packages systemd and udev again. A masked one: "systemctl unmask UNIT", entered with chroot.';
     return verdictOf(
-      missing.map((unit) => `${unit} is missing, or leads nowhere`),
+      wanted.flatMap((unit) => problemOf(root, unit) ?? []),
       hint,
       wanted.join(', '),
     );
   },
 };
 
-function isSystemd(root: Root): boolean {
-  return root.locate('/sbin/init')?.endsWith('/systemd') === true;
+/** systemd.unit(5): the first folder that has it counts; a link to /dev/null, or nothing in it, masks it. */
+function problemOf(root: Root, unit: string): string | null {
+  for (const folder of folders) {
+    const path = `${folder}/${unit}`;
+    if (root.linkTarget(path) === '/dev/null' || root.stat(path)?.size === 0) return `${unit} is masked in ${folder}`;
+    if (root.isFile(path)) return null;
+  }
+  return `${unit} is missing, or leads nowhere`;
 }

@@ -75,6 +75,14 @@ export class Root {
     return place === null ? null : readAt(place, 0, bytes);
   }
 
+  /** Where a link leads to, as it is written; null when the path itself is none. */
+  linkTarget(path: string): string | null {
+    const folder = this.locate(posix.dirname(path));
+    if (folder === null) return null;
+    const place = join(folder, posix.basename(path));
+    return lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(place) : null;
+  }
+
   /** The first of several paths that is a file; null when none is. */
   firstFile(paths: readonly string[]): string | null {
     return paths.find((path) => this.isFile(path)) ?? null;

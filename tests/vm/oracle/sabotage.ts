@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { open, rm, truncate } from 'node:fs/promises';
+import { open, rm, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../../common/run.ts';
 
@@ -107,6 +107,10 @@ export const sabotages: readonly Sabotage[] = [
   ...['default.target', 'basic.target', 'sysinit.target', 'systemd-udevd.service', 'systemd-udev-trigger.service'].map(
     (unit) => ({ name: `${unit} is missing`, apply: remove(named(`usr/lib/systemd/system/${unit}`)) }),
   ),
+  ...['sysinit.target', 'systemd-udev-trigger.service'].map((unit) => ({
+    name: `${unit} is masked`,
+    apply: ({ root }: Victim) => symlink('/dev/null', join(root, 'etc/systemd/system', unit)),
+  })),
   { name: 'no initramfs', apply: remove((victim) => fileOfBoot(victim, 'initrd.img-')) },
   {
     name: 'an initramfs that was cut off',
