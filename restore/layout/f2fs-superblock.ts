@@ -23,9 +23,33 @@ export const f2fsContentSchema = z.object({
 });
 export type F2fsContent = z.infer<typeof f2fsContentSchema>;
 
+/** Bytes: where the superblock lies, and its fields in it (struct f2fs_super_block, packed, little endian). */
 const superblockAt = 1024;
+const superblockBytes = 3072;
+const field = {
+  logBlockBytes: 16,
+  segmentsPerSection: 24,
+  sectionsPerZone: 28,
+  blockCount: 36,
+  mainSegments: 68,
+  checkpointBlock: 76,
+  uuid: 108,
+  label: 124,
+  coldExtensions: 1148,
+  extensions: 1152,
+  features: 2180,
+  secondDevice: 2201 + 68,
+  userQuotaFile: 2745,
+  groupQuotaFile: 2749,
+  hotExtensions: 2757,
+  encoding: 2758,
+  encodingFlags: 2760,
+} as const;
+/** The same of struct f2fs_checkpoint. */
+const checkpointField = { reserved: 24, overprovision: 28, flags: 132 } as const;
 const magic = 0xf2f52010;
 const largeNodeBitmap = 0x400;
+/** By their bits, as mkfs.f2fs -O takes them. */
 const featureNames: readonly string[] = [
   ...['encrypt', 'blkzoned', 'atomic_write', 'extra_attr', 'project_quota', 'inode_checksum'],
   ...['flexible_inline_xattr', 'quota', 'inode_crtime', 'lost_found', 'verity', 'sb_checksum', 'casefold'],
@@ -44,10 +68,10 @@ export async function readF2fs(device: string): Promise<F2fsRead | null> {
   try {
     const read = async (at: number, length: number): Promise<Buffer> =>
       (await file.read(Buffer.alloc(length), 0, length, at)).buffer;
-    const superblock = await read(superblockAt, 3072);
+    const superblock = await read(superblockAt, superblockBytes);
     if (superblock.readUInt32LE(0) !== magic) return null;
-    const blockBytes = 2 ** superblock.readUInt32LE(16);
-    return parseF2fs(superblock, await read(superblock.readUInt32LE(76) * blockBytes, 4096));
+    const blockBytes = 2 ** superblock.readUInt32LE(field.logBlockBytes);
+    return parseF2fs(superblock, await read(superblock.readUInt32LE(field.checkpointBlock) * blockBytes, 4096));
   } finally {
     await file.close();
   }
@@ -56,27 +80,36 @@ export async function readF2fs(device: string): Promise<F2fsRead | null> {
 /** Pure. @param checkpoint the first block of either checkpoint: what is read of it never changes */
 export function parseF2fs(superblock: Buffer, checkpoint: Buffer): F2fsRead {
   const word = (at: number): number => superblock.readUInt32LE(at);
+  const [segmentsPerSection, sectionsPerZone] = [word(field.segmentsPerSection), word(field.sectionsPerZone)];
   // With project ids alone mkfs.f2fs sets "quota" too, but makes no files for users and groups.
-  const hasQuotaFiles = word(2745) !== 0 || word(2749) !== 0;
-  const features = featuresOf(word(2180)).filter((name) => name !== 'quota' || hasQuotaFiles);
-  const [reserved, overprovision] = [checkpoint.readUInt32LE(24), checkpoint.readUInt32LE(28)];
-  const percent = word(24) * word(28) === 1 ? overprovisionPercent({ reserved, overprovision, main: word(68) }) : null;
+  const hasQuotaFiles = word(field.userQuotaFile) !== 0 || word(field.groupQuotaFile) !== 0;
+  const features = featuresOf(word(field.features)).filter((name) => name !== 'quota' || hasQuotaFiles);
+  const [reserved, overprovision] = [
+    checkpoint.readUInt32LE(checkpointField.reserved),
+    checkpoint.readUInt32LE(checkpointField.overprovision),
+  ];
+  const percent =
+    segmentsPerSection * sectionsPerZone === 1
+      ? overprovisionPercent({ reserved, overprovision, main: word(field.mainSegments) })
+      : null;
   const content: F2fsContent = {
     kind: 'f2fs',
-    uuid: superblock.toString('hex', 108, 124).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
-    label: superblock.toString('utf16le', 124, 1148).replace(/\0.*$/s, ''),
-    blockBytes: 2 ** word(16),
-    blockCount: Number(superblock.readBigUInt64LE(36)),
-    segmentsPerSection: word(24),
-    sectionsPerZone: word(28),
+    uuid: superblock.toString('hex', field.uuid, field.uuid + 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+    label: superblock.toString('utf16le', field.label, field.coldExtensions).replace(/\0.*$/s, ''),
+    blockBytes: 2 ** word(field.logBlockBytes),
+    blockCount: Number(superblock.readBigUInt64LE(field.blockCount)),
+    segmentsPerSection,
+    sectionsPerZone,
     features,
     ...(features.includes('casefold') ? { encoding: encodingOf(superblock) } : {}),
-    ...((checkpoint.readUInt32LE(132) & largeNodeBitmap) === 0 ? {} : { extendedNodeBitmap: true as const }),
+    ...((checkpoint.readUInt32LE(checkpointField.flags) & largeNodeBitmap) === 0
+      ? {}
+      : { extendedNodeBitmap: true as const }),
     extensions: extensionsOf(superblock),
     ...(percent === null ? {} : { overprovisionPercent: percent }),
   };
   // The first of the eight is the device itself, and is named only where there are more.
-  return { content, moreDevices: superblock.readUInt8(2201 + 68) !== 0 };
+  return { content, moreDevices: superblock.readUInt8(field.secondDevice) !== 0 };
 }
 
 function featuresOf(bits: number): string[] {
@@ -86,14 +119,17 @@ function featuresOf(bits: number): string[] {
 }
 
 function encodingOf(superblock: Buffer): { name: string; strict: boolean } {
-  const number = superblock.readUInt16LE(2758);
-  return { name: number === 1 ? 'utf8' : `${number}`, strict: (superblock.readUInt16LE(2760) & 1) === 1 };
+  const number = superblock.readUInt16LE(field.encoding);
+  return {
+    name: number === 1 ? 'utf8' : `${number}`,
+    strict: (superblock.readUInt16LE(field.encodingFlags) & 1) === 1,
+  };
 }
 
 function extensionsOf(superblock: Buffer): F2fsContent['extensions'] {
-  const cold = superblock.readUInt32LE(1148);
-  const names = Array.from({ length: cold + superblock.readUInt8(2757) }, (_, index) =>
-    superblock.toString('latin1', 1152 + 8 * index, 1160 + 8 * index).replace(/\0.*$/s, ''),
+  const cold = superblock.readUInt32LE(field.coldExtensions);
+  const names = Array.from({ length: cold + superblock.readUInt8(field.hotExtensions) }, (_, index) =>
+    superblock.toString('latin1', field.extensions + 8 * index, field.extensions + 8 * index + 8).replace(/\0.*$/s, ''),
   );
   return { cold: names.slice(0, cold), hot: names.slice(cold) };
 }
