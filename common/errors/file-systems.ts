@@ -12,6 +12,10 @@ export const fileSystemErrors = {
     title: 'An f2fs has a property that cannot be made again.',
     hint: 'Unmount it (and take it out of /etc/fstab) to have it saved as it lies on the device, or move its files to a plain f2fs.',
   },
+  RK443: {
+    title: 'A file system keeps its journal, its log or a part of its data on another device.',
+    hint: 'Move its files to a file system on one device. Or leave its whole disk out: unmount all that lies on it, and take that out of /etc/fstab.',
+  },
   RK370: {
     title: 'A partition that is saved as it is must not be in use.',
     hint: 'Unmount it, or leave all such partitions out with --no-raw.',

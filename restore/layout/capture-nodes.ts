@@ -28,7 +28,7 @@ interface Found {
   notSaved: string | null;
 }
 
-/** Of file systems on one device: a property that no mkfs makes, or that tar cannot fill. */
+/** A property that no mkfs makes, or that tar cannot fill; a copy of the device brings it back. */
 const unmakeable = new Set(['RK414', 'RK440', 'RK442']);
 
 /** Captures nodes, each once, with everything that lies on them. */

@@ -33,11 +33,11 @@ export const f2fs = contentLayer(f2fsContentSchema, {
   },
 });
 
-/** @throws RekindleError RK442 */
+/** @throws RekindleError RK442, RK443 */
 async function captureF2fs(device: string): Promise<F2fsContent> {
   const read = await readF2fs(device);
   if (read === null) throw new RekindleError('RK442', `${device}: its first superblock is damaged`);
-  if (read.moreDevices) throw new RekindleError('RK442', `${device}: it lies on several devices`);
+  if (read.moreDevices) throw new RekindleError('RK443', `${device}: it lies on several devices`);
   const unknown = read.content.features.find((feature) => !makeable.has(feature));
   if (unknown !== undefined) {
     const why = unsavable[unknown] ?? 'mkfs.f2fs cannot make it again';

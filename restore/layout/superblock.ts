@@ -3,7 +3,7 @@ import type { ExtContent } from './schema.ts';
 
 /**
  * Reads `dumpe2fs -h`. Optional members are set only where mke2fs would choose otherwise.
- * @throws RekindleError RK416 when a needed line is missing, RK414 for an external journal.
+ * @throws RekindleError RK416 when a needed line is missing, RK443 for an external journal.
  */
 export function parseSuperblock(text: string, kind: ExtContent['kind'], device: string): ExtContent {
   const fields = new Map<string, string>();
@@ -13,7 +13,7 @@ export function parseSuperblock(text: string, kind: ExtContent['kind'], device: 
   }
   const read = new Superblock(fields, device);
   if (fields.has('Journal device') || fields.has('Journal UUID')) {
-    throw new RekindleError('RK414', `${device} keeps its journal on another device`);
+    throw new RekindleError('RK443', `${device}: its journal lies on another device`);
   }
   const features = read.words('Filesystem features');
   const hashSeed = fields.get('Directory Hash Seed');

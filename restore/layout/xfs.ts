@@ -76,10 +76,10 @@ async function captureXfs(device: string, probe: Probe): Promise<XfsContent> {
   };
 }
 
-/** @throws RekindleError RK440 */
+/** @throws RekindleError RK440, RK443 */
 function assertMakeable({ features, logName, realtimeName }: XfsInfo, device: string): void {
-  if (!logName.startsWith('internal')) throw new RekindleError('RK440', `${device}: its log lies on another device`);
-  if (realtimeName !== 'none') throw new RekindleError('RK440', `${device}: it has a realtime section`);
+  if (!logName.startsWith('internal')) throw new RekindleError('RK443', `${device}: its log lies on another device`);
+  if (realtimeName !== 'none') throw new RekindleError('RK443', `${device}: it has a realtime section`);
   const unknown = Object.entries(features).find(([name, value]) => value > 0 && options[name] === undefined);
   if (unknown !== undefined) throw new RekindleError('RK440', `${device}: feature "${unknown[0]}"`);
 }

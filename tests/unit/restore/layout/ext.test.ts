@@ -4,7 +4,7 @@ import { run } from '../../../../common/run.ts';
 import { captureContent, planContent } from '../../../../restore/layout/content.ts';
 import { probeDevice } from '../../../../restore/layout/probe.ts';
 import { carryOut } from './carry-out.ts';
-import { withImages } from './images.ts';
+import { withImages, withLoop } from './images.ts';
 
 const size = 400 * 2 ** 20;
 
@@ -99,8 +99,13 @@ describe('ext file systems [C2]', () => {
         code: 'RK414',
         reason: `${encrypted} has the ext4 feature "encrypt": its files may be encrypted by fscrypt, which tar cannot carry`,
       });
-      await run(['mke2fs', '-q', '-F', '-O', 'journal_dev', external]);
+      await run(['mke2fs', '-q', '-F', '-b', '4096', '-O', 'journal_dev', external]);
       expect(await capture(external)).toBeNull();
+      await withLoop(external, async (journal) => {
+        await run(['mke2fs', '-q', '-F', '-b', '4096', '-t', 'ext4', '-J', `device=${journal}`, encrypted]);
+        const reason = `${encrypted}: its journal lies on another device`;
+        await expect(capture(encrypted)).rejects.toMatchObject({ code: 'RK443', reason });
+      });
     });
   });
 });

@@ -143,7 +143,7 @@ describe('f2fs [C2]', () => {
     await withImages([200 * mebibyte, 200 * mebibyte], async (source = '', second = '') => {
       await run(['mkfs.f2fs', '-q', '-f', '-c', second, source]);
       await expect(capture(source)).rejects.toMatchObject({
-        code: 'RK442',
+        code: 'RK443',
         reason: `${source}: it lies on several devices`,
       });
     });

@@ -168,7 +168,7 @@ describe('xfs [C2]', () => {
   it('refuses a log on another device, by name', async () => {
     await withImages([320 * mebibyte, 80 * mebibyte], async (source = '', log = '') => {
       await run(['mkfs.xfs', '-q', '-f', '-l', `logdev=${log},size=70m`, source]);
-      await expect(capture(source)).rejects.toMatchObject({ code: 'RK440' });
+      await expect(capture(source)).rejects.toMatchObject({ code: 'RK443' });
     });
   });
 
