@@ -157,12 +157,13 @@ export const stackShapes = {
     open: '',
     close: '',
     mounts: [
-      // Without the option Debian's kernel 6.1 ends in a null pointer when f2fs goes from read-only to read-write.
-      { at: '/', device: `\${1}3`, options: 'noatime,noflush_merge' },
+      { at: '/', device: `\${1}3`, options: 'noatime' },
       { at: '/boot', device: `\${1}1`, options: 'defaults' },
     ],
     swap: [`\${1}2`],
+    // Mounted read-write from the start: when f2fs goes there from read-only, Debian's kernel 6.1 ends in a null pointer at the next fsync.
     configure: `
+      sed -i 's/^GRUB_CMDLINE_LINUX="/&rw /' $R/etc/default/grub; grep -q '^GRUB_CMDLINE_LINUX="rw ' $R/etc/default/grub
       mkdir $R/srv/packed; cp $R/usr/bin/bash $R/srv/packed/older; chattr +c $R/srv/packed; cp -r $R/etc/lvm $R/srv/packed/
       touch $R/srv/alone; chattr +c $R/srv/alone; cat $R/usr/bin/perl > $R/srv/alone; sync -f $R
       lsattr $R/srv/packed/lvm/lvm.conf $R/srv/alone | grep -c '^[^ ]*c' | grep -qx 2`,
