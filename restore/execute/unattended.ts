@@ -12,6 +12,9 @@ import { log } from './log.ts';
 
 const defaultAnswer = { afterwards: 'reboot', countdown: 10 } as const;
 
+const wipesAgain =
+  'Not restarted: where this machine lies no marker of the restore can be seen, and a medium left in the drive would restore again. Take it out, then reboot.';
+
 export interface UnattendedOptions {
   engine: Engine;
   /** rekindle.answer=: a path on the medium. */
@@ -52,6 +55,7 @@ export class Unattended {
       // Whoever finds a machine that does not start must find out why, here and not after the reboot.
       const unproven = engine.state.proof.filter(({ result }) => result === 'fail').map(({ title }) => title);
       if (unproven.length > 0) log(`not restarted: it could not be proven that ${unproven.join('; ')}`);
+      else if (afterwards === 'reboot' && !(await this.#isSeenAtNextStart())) this.#warn(wipesAgain);
       else if (afterwards !== 'menu') power(afterwards);
     } catch (error) {
       const report = reportOf(error);
@@ -125,16 +129,34 @@ export class Unattended {
     return [{ source: saved.id, disk: disk.path }];
   }
 
+  /** What the start of this medium would find. */
+  async #isSeenAtNextStart(): Promise<boolean> {
+    const { engine } = this.#options;
+    const targets = engine.state.plan?.targets.map(({ disk }) => disk.path) ?? [];
+    for (const disk of await engine.listDisks())
+      if (targets.includes(disk.path) && (await this.#isRestored(disk))) return true;
+    return false;
+  }
+
+  #warn(warning: string): void {
+    const { engine } = this.#options;
+    log(warning);
+    engine.state.warnings.push(warning);
+    engine.changed();
+  }
+
+  async #isRestored({ path, partitions = [], restoredFrom }: TargetDisk): Promise<boolean> {
+    const set = this.#options.engine.set?.info.set;
+    const below = partitions.length > 0 ? partitions : [path];
+    return set !== undefined && (restoredFrom ?? (await markerBelowAny(below, log))) === set;
+  }
+
   /** Could wipe a machine at each boot for ever: a disc that was left in the drive must not restore again. */
   async #assertNotRestored(disk: TargetDisk | undefined): Promise<void> {
-    const set = this.#options.engine.set?.info.set;
-    if (disk === undefined || set === undefined) return;
-    const { partitions = [] } = disk;
-    const below = partitions.length > 0 ? partitions : [disk.path];
-    if ((disk.restoredFrom ?? (await markerBelowAny(below, log))) === set)
+    if (disk !== undefined && (await this.#isRestored(disk)))
       throw new RekindleError(
         'RK461',
-        `${disk.name} (${disk.model}, serial ${disk.serial ?? 'none'}) holds set ${set}`,
+        `${disk.name} (${disk.model}, serial ${disk.serial ?? 'none'}) holds set ${this.#options.engine.set?.info.set}`,
       );
   }
 

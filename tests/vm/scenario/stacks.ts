@@ -29,7 +29,7 @@ function answerOf(shape: StackShape): string {
   const disks = shape.disks.map((_, index) => `[[disk]]\nsource = "disk${index}"\nserial = "TARGET${index}"\n`);
   const secret = `[[secret]]\nname = "luks:disk0:3"\nfile = "/dev/disk/by-id/virtio-${secretSerial}"\n`;
   return [
-    'afterwards = "poweroff"\ncountdown = 3\n',
+    `afterwards = "${shape.afterwards ?? 'poweroff'}"\ncountdown = 3\n`,
     ...disks,
     ...(shape.passphrase === undefined ? [] : [secret]),
   ].join('\n');
@@ -109,13 +109,17 @@ export async function restoreStack(saved: SavedStack, targets: readonly Disk[], 
 /** Off by itself, or what the rescue system says of the failure. */
 async function expectOff(machine: Machine, seconds: number): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
+  let restoredAt = Number.POSITIVE_INFINITY;
   for (;;) {
     const over = await machine.expectEnd(5).then(
       () => true,
       () => false,
     );
     if (over) return;
-    const stopped = /The restore stopped|RK\d+|will not boot|Restored\./.test(machine.screen());
+    if (machine.screen().includes('Restored.')) restoredAt = Math.min(restoredAt, Date.now());
+    // It looks for its own marker before it restarts.
+    const waits = Date.now() - restoredAt > 90_000;
+    const stopped = waits || /The restore stopped|RK\d+|will not boot|Not restarted/.test(machine.screen());
     if (!stopped && Date.now() < deadline) continue;
     const shown = machine.screen();
     await diagnose(machine);

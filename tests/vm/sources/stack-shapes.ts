@@ -34,6 +34,8 @@ export interface StackShape {
   passphrase?: string;
   /** RAM of the machine and of the restore, in MiB. */
   memory: number;
+  /** After the restore; without it the machine is switched off. It is restarted only where its marker can be seen. */
+  afterwards?: 'reboot';
 }
 
 export const passphrase = 'correct horse';
@@ -105,6 +107,7 @@ export const stackShapes = {
     loader: 'for disk in "$@"; do grub-install --target=i386-pc $disk; done',
     initramfs: 'made there',
     memory: 1024,
+    afterwards: 'reboot',
   },
   /** All in one xfs, swap in a file of it. */
   xfs: {

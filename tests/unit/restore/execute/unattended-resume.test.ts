@@ -8,28 +8,31 @@ import type { TargetDisk } from '../../../../restore/plan/step.ts';
 import { goodProof, idle, plan, target } from '../../../tui/states.ts';
 
 let work = '';
+function answer(afterwards: 'poweroff' | 'reboot'): void {
+  const text = `afterwards = "${afterwards}"\ncountdown = 0\n[[disk]]\nsource = "disk0"\nserial = "2303A8"\n`;
+  writeFileSync(join(work, 'answer.toml'), text);
+}
 beforeEach(() => {
   work = mkdtempSync(join(tmpdir(), 'rekindle-unattended-'));
-  writeFileSync(
-    join(work, 'answer.toml'),
-    'afterwards = "poweroff"\ncountdown = 0\n[[disk]]\nsource = "disk0"\nserial = "2303A8"\n',
-  );
+  answer('poweroff');
 });
 afterEach(() => rmSync(work, { recursive: true }));
 
 /** What is asked of an engine that found a restore onto `plan`'s disk which a power cut had ended. */
-async function afterPowerCut(here: TargetDisk[]): Promise<string[]> {
+async function afterPowerCut(here: TargetDisk[], then = here): Promise<string[]> {
   const asked: string[] = [];
+  let now = here;
   const state = { ...structuredClone(idle), phase: 'failed' as const, plan, continueAt: 'extract /' };
   const restored = (how: string) => (): void => {
     asked.push(how);
+    now = then;
     Object.assign(state, { phase: 'restored', proof: goodProof });
   };
   const engine = {
     state,
     set: { info: { set: plan.set } },
     changed: () => undefined,
-    listDisks: async () => here,
+    listDisks: async () => now,
     findSets: async () => undefined,
     plan: async () => plan,
     start: restored('start'),
@@ -37,7 +40,7 @@ async function afterPowerCut(here: TargetDisk[]): Promise<string[]> {
   } as unknown as Engine;
   const power = (action: string): void => void asked.push(action);
   await new Unattended({ engine, medium: work, answerPath: 'answer.toml', power }).run();
-  return asked;
+  return [...asked, ...state.warnings];
 }
 
 describe('[C10] [C11] an unattended restore that a power cut ended', () => {
@@ -48,5 +51,21 @@ describe('[C10] [C11] an unattended restore that a power cut ended', () => {
   it('begins anew where it means another one', async () => {
     const other = { ...target, path: '/dev/vdb', name: 'vdb' };
     expect(await afterPowerCut([{ ...target, serial: 'another' }, other])).toEqual(['start', 'poweroff']);
+  });
+});
+
+describe('[C14] an unattended restore', () => {
+  const unmarked = { ...target, path: '/nowhere/vda', partitions: ['/nowhere/vda1'] };
+
+  it('restarts a machine on whose disk the next start of its medium will see that it was restored', async () => {
+    answer('reboot');
+    expect(await afterPowerCut([target], [{ ...target, restoredFrom: plan.set }])).toEqual(['continue', 'reboot']);
+  });
+
+  it('restarts no machine that a medium left in the drive would restore again', async () => {
+    answer('reboot');
+    const other = { ...target, restoredFrom: '99999999-2222-4333-8444-555555555555' };
+    for (const then of [[unmarked], [other], []])
+      expect(await afterPowerCut([target], then)).toEqual(['continue', expect.stringMatching(/^Not restarted/)]);
   });
 });
