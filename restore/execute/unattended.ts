@@ -12,8 +12,8 @@ import { log } from './log.ts';
 
 const defaultAnswer = { afterwards: 'reboot', countdown: 10 } as const;
 
-const wipesAgain =
-  'Not restarted: where this machine lies no marker of the restore can be seen, and a medium left in the drive would restore again. Take it out, then reboot.';
+/** As long as a line of the screen. */
+const wipesAgain = 'Not restarted: a medium left in the drive would restore again.';
 
 export interface UnattendedOptions {
   engine: Engine;
@@ -140,8 +140,8 @@ export class Unattended {
 
   #warn(warning: string): void {
     const { engine } = this.#options;
-    log(warning);
-    engine.state.warnings.push(warning);
+    log(`${warning} No marker of this restore can be seen on the disks without opening what they hold.`);
+    engine.state.warnings.unshift(warning);
     engine.changed();
   }
 
