@@ -119,6 +119,15 @@ for (const { name, title, cuts } of machines)
       await expectSameStack(saved, images, work);
     });
 
+    it('[C6] is not restored onto the same disks again by the medium that was left in the drive', async () => {
+      const machine = await bootRestore(saved, targets, work);
+      try {
+        expect(machine.screen()).toMatch(/RK461/);
+      } finally {
+        await machine.close();
+      }
+    });
+
     it('boots to its login prompt', async () => {
       const { firmware, memory, passphrase } = saved.shape;
       await expectBoots({ name: `boot-${name}-power-cuts`, firmware, memory, disks: targets }, passphrase);
