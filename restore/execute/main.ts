@@ -4,6 +4,7 @@ import { isRoomToVerify } from '../archive/frame-memory.ts';
 import { bakedKeysDirectory, initrdKeysDirectory } from '../archive/signature/trusted-keys.ts';
 import { Engine } from './engine.ts';
 import { log, openLog } from './log.ts';
+import { markerBelowAny } from './marker-below.ts';
 import { findSetDirectory, mediumDirectory, readKernelArguments } from './medium.ts';
 import { type Command, engineSocket, logFile } from './protocol.ts';
 import { type Answer, EngineServer } from './server.ts';
@@ -19,7 +20,10 @@ export async function runEngine(argv: readonly string[]): Promise<void> {
   const medium = argv[0] ?? mediumDirectory;
   const kernelArguments = await readKernelArguments();
   const engine = new Engine({ medium, journalFile, logFile, trustedKeys, onChange: () => server.publish() });
-  const unattended = new Unattended({ engine, medium, answerPath: kernelArguments.get('rekindle.answer'), power });
+  const unattended = new Unattended({
+    ...{ engine, medium, answerPath: kernelArguments.get('rekindle.answer'), power },
+    lookForMarker: (devices) => markerBelowAny(devices, log),
+  });
   const server = new EngineServer({
     path: engineSocket,
     state: () => engine.state,

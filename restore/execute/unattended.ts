@@ -4,7 +4,6 @@ import { isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RekindleError, reportOf } from '../../common/errors/error.ts';
 import { setFileNames } from '../archive/set-schema.ts';
-import { markerBelowAny } from '../plan/marker-below.ts';
 import type { TargetDisk } from '../plan/step.ts';
 import { type AnswerFile, matchDisks, readAnswerFile } from './answer-file.ts';
 import type { Engine } from './engine.ts';
@@ -21,6 +20,8 @@ export interface UnattendedOptions {
   answerPath: string | undefined;
   medium: string;
   power: (action: 'reboot' | 'poweroff') => void;
+  /** UUID of the set that was restored onto these devices, or below them; null where none can be seen. */
+  lookForMarker: (devices: readonly string[]) => Promise<string | null>;
 }
 
 /** `rekindle.auto=restore`: plan, countdown, restore, then what the answer file says. Any refusal leaves the menu. */
@@ -145,10 +146,10 @@ export class Unattended {
     engine.changed();
   }
 
-  async #isRestored({ path, partitions = [], restoredFrom }: TargetDisk): Promise<boolean> {
+  async #isRestored({ path, partitions = [] }: TargetDisk): Promise<boolean> {
     const set = this.#options.engine.set?.info.set;
     const below = partitions.length > 0 ? partitions : [path];
-    return set !== undefined && (restoredFrom ?? (await markerBelowAny(below, log))) === set;
+    return set !== undefined && (await this.#options.lookForMarker(below)) === set;
   }
 
   /** Could wipe a machine at each boot for ever: a disc that was left in the drive must not restore again. */

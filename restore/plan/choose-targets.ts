@@ -74,7 +74,7 @@ async function imageFile(path: string, saved: LayoutDisk): Promise<TargetDisk | 
 }
 
 function unknownDisk(path: string, sizeBytes: number, { logicalSectorBytes }: LayoutDisk): TargetDisk {
-  const nothing = { model: '', serial: null, wwn: null, transport: null, refusal: null, restoredFrom: null };
+  const nothing = { model: '', serial: null, wwn: null, transport: null, refusal: null };
   return { ...nothing, path, name: basename(path), sizeBytes, logicalSectorBytes, removable: false, contents: [] };
 }
 
@@ -85,7 +85,6 @@ async function disksHere(layout: Layout, manifest: Manifest | null, notes: strin
     const disk = await describeDisk(
       device,
       refuse(device, layout, manifest === null ? undefined : loadFrom([manifest])),
-      true,
     );
     if (process.getuid?.() !== 0) disk.contents = ['not looked at: that needs root'];
     // Only to look: nobody may start such a restore from the running system.

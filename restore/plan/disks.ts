@@ -4,7 +4,6 @@ import { listMounts } from '../layout/mounts.ts';
 import { type Probe, probeDevice } from '../layout/probe.ts';
 import type { Layout } from '../layout/schema.ts';
 import { describeContent } from '../layout/unsupported.ts';
-import { readMarker } from './marker.ts';
 import type { LoadOf } from './resize/claims.ts';
 import { leastBytes } from './resize/resize.ts';
 import { misfit } from './size.ts';
@@ -18,13 +17,10 @@ export interface DiskQuestion {
   layout?: Layout;
   /** With it, too: what the file systems hold, for they can shrink. */
   loadOf?: LoadOf;
-  /** The set at hand; kept for callers that compare it with `restoredFrom`. */
-  set?: string;
 }
 
 /**
- * The disks of this machine as targets, the refused ones with their reason. Reads each disk; partitions with an ext
- * file system are mounted read-only for a moment, without replaying their journals, to find an earlier restore's marker.
+ * The disks of this machine as targets, the refused ones with their reason. Reads each disk, mounts nothing.
  */
 export async function listTargetDisks(question: DiskQuestion): Promise<TargetDisk[]> {
   const devices = await listBlockDevices();
@@ -40,7 +36,7 @@ export async function listTargetDisks(question: DiskQuestion): Promise<TargetDis
       : runsFrom
         ? 'the running system is on it'
         : refuse(device, question.layout, question.loadOf);
-    found.push(await describeDisk(device, refusal, isMedium || runsFrom));
+    found.push(await describeDisk(device, refusal));
   }
   return found;
 }
@@ -72,7 +68,7 @@ export function refuse(
 }
 
 /** One disk with what is on it, as read from the disk itself. */
-export async function describeDisk(device: BlockDevice, refusal: string | null, keepOff: boolean): Promise<TargetDisk> {
+export async function describeDisk(device: BlockDevice, refusal: string | null): Promise<TargetDisk> {
   const partitions = device.children.filter(({ type }) => type === 'part');
   const readable = device.size > 0;
   const probes = readable
@@ -90,7 +86,6 @@ export async function describeDisk(device: BlockDevice, refusal: string | null, 
     removable: isRemovable(device),
     contents: readable ? await describeContents(device, probes) : [],
     refusal,
-    restoredFrom: keepOff || !readable ? null : await findMarker(probes.length > 0 ? probes : [await whole(device)]),
     partitions: partitions.map(({ path }) => path),
   };
 }
@@ -98,10 +93,6 @@ export async function describeDisk(device: BlockDevice, refusal: string | null, 
 interface Probed {
   part: BlockDevice;
   probe: Probe;
-}
-
-async function whole(device: BlockDevice): Promise<Probed> {
-  return { part: device, probe: await probe(device.path) };
 }
 
 /** A disk with bad sectors must stay in the list: what cannot be read says so. */
@@ -131,12 +122,4 @@ async function sentence(device: string, found: Probe, size: number): Promise<str
   if (content === null) return null;
   const group = found.TYPE === 'LVM2_member' ? await volumeGroupName(device) : null;
   return `${content}${group === null ? '' : ` of ${group}`} ${formatBytes(size)}`;
-}
-
-async function findMarker(probes: readonly Probed[]): Promise<string | null> {
-  for (const { part, probe: found } of probes) {
-    const marker = await readMarker(part.path, found.TYPE ?? '');
-    if (marker !== null) return marker;
-  }
-  return null;
 }

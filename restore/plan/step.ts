@@ -109,8 +109,6 @@ export const targetDiskSchema = z.object({
   contents: z.array(z.string()),
   /** Why it cannot be chosen ('this medium', 'read-only', 'too small: needs 6.4 GB'); null when it can. */
   refusal: z.string().nullable(),
-  /** Set UUID of the set that was restored onto it before; null when none. */
-  restoredFrom: z.string().nullable(),
   /** Device nodes of its partitions now, wiped one by one before the new table: ['/dev/vda1']. */
   partitions: z.array(z.string()).optional(),
 });

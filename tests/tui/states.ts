@@ -14,7 +14,6 @@ export const target: TargetDisk = {
   removable: false,
   contents: ['vda1 ntfs "Windows" 220 GB'],
   refusal: null,
-  restoredFrom: null,
 };
 
 export const medium: TargetDisk = {

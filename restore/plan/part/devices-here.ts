@@ -76,5 +76,5 @@ function describe({ path, size }: BlockDevice, probe: Probe): Omit<DeviceHere, '
 
 async function describeDisks(disks: readonly BlockDevice[]): Promise<TargetDisk[]> {
   const different = disks.filter(({ path }, index) => disks.findIndex((each) => each.path === path) === index);
-  return Promise.all(different.map((disk) => describeDisk(disk, null, true)));
+  return Promise.all(different.map((disk) => describeDisk(disk, null)));
 }

@@ -1,7 +1,7 @@
 // Runs in the lab: markers of restores on machines whose root lies on layers, looked at without opening one of these.
 import { realpathSync, writeFileSync } from 'node:fs';
 import { run } from '../../../common/run.ts';
-import { markerBelowAny } from '../../../restore/plan/marker-below.ts';
+import { markerBelowAny } from '../../../restore/execute/marker-below.ts';
 import { stackShell } from './stack-shell.ts';
 
 export interface MarkerResult {

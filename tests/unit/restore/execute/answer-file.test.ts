@@ -30,7 +30,6 @@ function disk(name: string, serial: string, sizeBytes = 20e9, refusal: string | 
     removable: false,
     contents: [],
     refusal,
-    restoredFrom: null,
   };
 }
 

@@ -38,7 +38,6 @@ function planOf(steps: { id: string; argv: [string, ...string[]] }[]): Plan {
     removable: false,
     contents: [],
     refusal: null,
-    restoredFrom: null,
   };
   const made: Step[] = steps.map(({ id, argv }) => ({
     id,

@@ -39,7 +39,13 @@ async function restoreAlone(proof: typeof goodProof): Promise<string[]> {
     },
   } as unknown as Engine;
   const power = (action: string): void => void powers.push(action);
-  await new Unattended({ engine, medium: work, answerPath: 'answer.toml', power }).run();
+  await new Unattended({
+    engine,
+    medium: work,
+    answerPath: 'answer.toml',
+    power,
+    lookForMarker: async () => null,
+  }).run();
   expect(state.problem).toBeNull();
   return powers;
 }

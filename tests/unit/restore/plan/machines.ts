@@ -232,7 +232,6 @@ export function targetDisk(changes: Partial<TargetDisk> = {}): TargetDisk {
     removable: false,
     contents: [],
     refusal: null,
-    restoredFrom: null,
     partitions: [],
     ...changes,
   };
