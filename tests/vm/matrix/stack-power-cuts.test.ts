@@ -56,7 +56,8 @@ const machines: readonly Cuts[] = [
 ];
 
 async function progressOf(machine: Machine): Promise<Progress> {
-  const shown = await machine.expectScreen(/\d+ of \d+ - \d+%|Restored\.|The restore stopped/, patience.restore);
+  const ended = /\d+ of \d+ - \d+%|Restored\.|RK(?!468)\d+/;
+  const shown = await machine.expectScreen(ended, patience.restore);
   const [, steps, total, percent] = (/(\d+) of (\d+) - (\d+)%/.exec(shown) ?? []).map(Number);
   if (steps === undefined || total === undefined || percent === undefined)
     throw new Error(`no restore goes on:\n${shown}`);
