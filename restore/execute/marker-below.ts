@@ -15,7 +15,7 @@ interface Window {
  * in one piece. Nothing is assembled, activated or written: each layer is looked through by a read-only loop device.
  * Null where there is no marker, and where none can be seen: below encryption and other levels of RAID.
  */
-export async function markerBelow(device: string, depth = 3): Promise<string | null> {
+async function markerBelow(device: string, depth = 3): Promise<string | null> {
   const type = (await probeDevice(device)).TYPE ?? '';
   if (type !== 'linux_raid_member' && type !== 'LVM2_member') return readMarker(device, type);
   if (depth === 0) return null;

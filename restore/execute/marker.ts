@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { lookOptions, whileReadOnly } from '../layout/read-only.ts';
 
 /** /var/log/rekindle/restored.json of a restored machine. */
-export const markerSchema = z.object({ set: z.uuid(), at: z.string() });
+const markerSchema = z.object({ set: z.uuid(), at: z.string() });
 
 /** Below /, and below a /var or /var/log of its own. */
 const places = ['var/log/rekindle/restored.json', 'log/rekindle/restored.json', 'rekindle/restored.json'];

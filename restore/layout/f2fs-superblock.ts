@@ -78,7 +78,7 @@ export async function readF2fs(device: string): Promise<F2fsRead | null> {
 }
 
 /** Pure. @param checkpoint the first block of either checkpoint: what is read of it never changes */
-export function parseF2fs(superblock: Buffer, checkpoint: Buffer): F2fsRead {
+function parseF2fs(superblock: Buffer, checkpoint: Buffer): F2fsRead {
   const word = (at: number): number => superblock.readUInt32LE(at);
   const [segmentsPerSection, sectionsPerZone] = [word(field.segmentsPerSection), word(field.sectionsPerZone)];
   // With project ids alone mkfs.f2fs sets "quota" too, but makes no files for users and groups.
