@@ -11,8 +11,8 @@ import { log } from './log.ts';
 
 const defaultAnswer = { afterwards: 'reboot', countdown: 10 } as const;
 
-/** As long as a line of the screen. */
-const wipesAgain = 'Not restarted: a medium left in the drive would restore again.';
+/** Fits on a line of the screen. */
+export const wipesAgain = 'Not restarted: a medium left in the drive would restore again.';
 
 export interface UnattendedOptions {
   engine: Engine;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EngineState } from '../../restore/execute/protocol.ts';
+import { wipesAgain } from '../../restore/execute/unattended.ts';
 import { goodProof, restoring } from './states.ts';
 import { MenuOnScreen } from './terminal.ts';
 
@@ -27,6 +28,14 @@ describe('[C11] the end of a restore, at 80x25', () => {
     for (const { title } of goodProof) expect(screen).toContain(`√ ${title}`);
     expect(screen).toContain('Take the medium out, then reboot.');
     expect(screen).not.toMatch(/probably not/);
+  });
+
+  it('says on a line of its own why an unattended restore did not restart the machine', async () => {
+    const warnings = [wipesAgain, 'one', 'two', 'three', 'four'];
+    menu = await MenuOnScreen.open({ state: { ...restored(goodProof), warnings }, rows: 25 });
+    const screen = await menu.expect(/Restored\. Will it boot\?/);
+    expect(screen).toMatch(/^ +! Not restarted: a medium left in the drive would restore again\.\s*$/m);
+    expect(screen).toContain('Take the medium out, then reboot.');
   });
 
   it('says in plain words that it will probably not boot, why, and what to do', async () => {
