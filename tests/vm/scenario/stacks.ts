@@ -107,6 +107,16 @@ export async function restoreStack(saved: SavedStack, targets: readonly Disk[], 
   }
 }
 
+/** The medium was left in the drive: it sees that it restored these disks, and writes nothing. */
+export async function expectRefused(saved: SavedStack, targets: readonly Disk[], work: string): Promise<void> {
+  const machine = await bootRestore(saved, targets, work);
+  try {
+    expect(machine.screen()).toMatch(/RK461/);
+  } finally {
+    await machine.close();
+  }
+}
+
 /** Off by itself, or what the rescue system says of the failure. */
 async function expectOff(machine: Machine, seconds: number): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
