@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { ownMounts } from './tests/pool/own-mounts.ts';
 
 const resolve = { alias: { blessed: join(import.meta.dirname, 'tui/charts/blessed-shim.ts') } };
 
@@ -22,15 +23,6 @@ function virtualMachines(name: string, include: string[]) {
   return slow(name, include, 30 * 60_000);
 }
 
-/**
- * What mounts, unmounts and makes file systems on the same device again. A mount namespace that another test makes meanwhile
- * copies each mount, and the device stays in use until it ends: nothing else may run.
- */
-const withDevices = [
-  'tests/unit/restore/execute/{resume,power-cut}.test.ts',
-  'tests/unit/restore/plan/part/*-disk.test.ts',
-];
-
 export default defineConfig({
   test: {
     projects: [
@@ -40,8 +32,8 @@ export default defineConfig({
           name: 'unit',
           setupFiles: ['tests/tui/setup.ts'],
           include: ['tests/unit/**/*.test.{ts,tsx}', 'tests/tui/**/*.test.{ts,tsx}', 'packages/*/tests/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...withDevices],
-          pool: 'forks' as const,
+          exclude: ['**/node_modules/**'],
+          pool: ownMounts,
           maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -51,7 +43,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'namespaces',
-          include: ['tests/namespaces/**/*.test.ts', ...withDevices],
+          include: ['tests/namespaces/**/*.test.ts'],
           pool: 'forks' as const,
           fileParallelism: false,
           testTimeout: 300_000,

@@ -21,5 +21,8 @@ tallies.push(await runVitestTier('virtual machines', ['--project', wanted === 'v
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
 const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
 const skipped = tallies.reduce((sum, tally) => sum + tally.skipped, 0);
+const failures = tallies.flatMap((tally) => tally.failures);
+// Last, where it is read first: the reports of each tier are thousands of lines above.
+if (failures.length > 0) console.log(['Failed:', ...failures.map((line) => `  ${line}`)].join('\n'));
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

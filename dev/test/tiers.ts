@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import * as z from 'zod';
 
 export interface Tally {
   passed: number;
   failed: number;
   skipped: number;
+  /** A line for each failure: what failed, and the first line of why. */
+  failures: string[];
 }
 
 const vitestReport = z.object({
@@ -15,7 +18,31 @@ const vitestReport = z.object({
   numFailedTests: z.int(),
   numPendingTests: z.int(),
   numFailedTestSuites: z.int(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      message: z.string(),
+      status: z.string(),
+      assertionResults: z.array(
+        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()).nullable() }),
+      ),
+    }),
+  ),
 });
+
+/** One line for each test that failed, and for each file that could not even be loaded. */
+export function failuresOf(report: z.infer<typeof vitestReport>, root: string): string[] {
+  return report.testResults.flatMap((file) => {
+    const name = relative(root, file.name);
+    const failed = file.assertionResults.filter((test) => test.status === 'failed');
+    if (failed.length === 0 && file.status === 'failed') return [`${name}: ${firstLine(file.message)}`];
+    return failed.map((test) => `${name} > ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? '')}`);
+  });
+}
+
+function firstLine(message: string): string {
+  return stripVTControlCharacters(message).split('\n', 1)[0]?.slice(0, 300) ?? '';
+}
 
 function runInherited(argv: readonly string[], cwd: string): Promise<number> {
   const [file = '', ...args] = argv;
@@ -33,7 +60,8 @@ export async function runCommandTier(name: string, argv: readonly string[], root
   console.log(
     `== ${name}: ${code === 0 ? 'passed' : `FAILED (exit ${code})`}, ${Math.round((Date.now() - started) / 1000)} s`,
   );
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  const failures = code === 0 ? [] : [`${argv.join(' ')}: exit ${code}`];
+  return { passed: 1 - failures.length, failed: failures.length, skipped: 0, failures };
 }
 
 /** A tier of vitest tests; a run that cannot even load its files counts as failed. */
@@ -62,10 +90,13 @@ export async function runVitestTier(name: string, args: readonly string[], root:
     console.log(
       `== ${name}: ${counts.numPassedTests} passed, ${failed} failed, ${Math.round((Date.now() - started) / 1000)} s`,
     );
-    return { passed: counts.numPassedTests, failed, skipped: counts.numPendingTests };
+    const failures = failuresOf(counts, root);
+    if (failures.length === 0 && failed > 0) failures.push(`${name}: vitest exit ${code}`);
+    return { passed: counts.numPassedTests, failed, skipped: counts.numPendingTests, failures };
   } catch (error) {
-    console.log(`== ${name}: FAILED to run: ${error instanceof Error ? error.message : String(error)}`);
-    return { passed: 0, failed: 1, skipped: 0 };
+    const why = `${name}: FAILED to run: ${error instanceof Error ? error.message : String(error)}`;
+    console.log(`== ${why}`);
+    return { passed: 0, failed: 1, skipped: 0, failures: [why] };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
