@@ -185,7 +185,7 @@ export class Engine {
   /** Plans onto the named disks. Nothing is written. */
   async plan(targets: readonly Target[], sizes: Sizes = {}, part?: PartOrder): Promise<Plan> {
     const plan = await planOnto(this.#requireSet(), { medium: this.#options.medium, targets, sizes, part });
-    if (this.state.phase !== 'restoring') this.state.plan = plan;
+    this.#run.planned(plan);
     this.changed();
     return plan;
   }

@@ -40,6 +40,14 @@ export class RestoreRun {
     this.#journal = new Journal(options.journalFile);
   }
 
+  /** Whoever is asked next is asked about this plan: what stopped before does not go on with another one. */
+  planned(plan: Plan): void {
+    const { state } = this.#options;
+    if (state.phase === 'restoring') return;
+    state.plan = plan;
+    this.#offerToContinue();
+  }
+
   /** With consent only. */
   begin(opened: OpenedChain, plan: Plan): void {
     const { losses, state } = this.#options;

@@ -8,16 +8,19 @@ function isOnMirror({ arrays }: Layout, { origin }: Place['node']): boolean {
   return origin.type === 'array' && arrays.some(({ id, level }) => id === origin.array && level === 'raid1');
 }
 
+/** Where / lies on layers, the first place beside them; next best is a mirror. Undefined: / itself, or nowhere. */
+function besideRoot(layout: Layout, mounted: ReturnType<typeof mountable>): { at: string } | undefined {
+  const root = mounted.find(({ at }) => at === '/');
+  if (root === undefined || !isOnLayer(root.place.node)) return undefined;
+  const plain = mounted.find(({ place }) => !isOnLayer(place.node));
+  const seen = plain ?? mounted.find(({ place }) => isOnMirror(layout, place.node));
+  return seen === root ? undefined : seen;
+}
+
 /** An unattended restore looks for the marker first: not even this medium left in the drive wipes a machine twice. */
 export function copyLogStep(layout: Layout, places: readonly Place[]): Step {
-  const mounted = mountable(places);
-  const root = mounted.find(({ at }) => at === '/');
-  const seen =
-    root !== undefined && isOnLayer(root.place.node)
-      ? (mounted.find(({ place }) => !isOnLayer(place.node)) ??
-        mounted.find(({ place }) => isOnMirror(layout, place.node)))
-      : undefined;
-  const marks = seen === undefined || seen === root ? {} : { marks: [inTarget(seen.at)] };
+  const seen = besideRoot(layout, mountable(places));
+  const marks = seen === undefined ? {} : { marks: [inTarget(seen.at)] };
   return {
     id: 'log',
     title: 'copy the log to /var/log/rekindle',

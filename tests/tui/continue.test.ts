@@ -37,6 +37,15 @@ it('[C15] a restore that stopped says so on top, and its code, however long the 
   expect(screen.split('\n').at(-2)).toContain('c continue');
 });
 
+it('[C14] a countdown says whether a restore begins, or goes on after a power cut', async () => {
+  menu = await MenuOnScreen.open({
+    state: { ...restoring, phase: 'failed', plan, continueAt: 'extract /', countdown: 9 },
+  });
+  await menu.expect(/The restore that was interrupted goes on in 9 s\. Press any key to stop it\./);
+  menu.show({ phase: 'idle', continueAt: null, countdown: 8 });
+  await menu.expect(/It starts in 8 s\. Press any key to stop it\./);
+});
+
 describe('[C10] a restore that stopped', () => {
   it('offers to go on where it stopped; only c and then y does', async () => {
     menu = await MenuOnScreen.open({

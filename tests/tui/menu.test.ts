@@ -180,6 +180,7 @@ describe('[E1] every screen', () => {
     checking: { ...restoring, progress: restoring.progress && { ...restoring.progress, current: -1 } },
     restored: { ...restoring, phase: 'restored', proof: goodProof, warnings: ['one', 'two', 'three', 'four', 'five'] },
     countdown: { ...idle, plan, countdown: 17 },
+    'countdown after a power cut': { ...idle, phase: 'failed', plan, continueAt: 'extract /', countdown: 170 },
     deferred: { ...idle, verification: { status: 'deferred', bytesDone: 0, bytesTotal: 0, damage: [] } },
     damaged: {
       ...idle,

@@ -4,7 +4,7 @@ import { Line, Lines } from '../components/line.tsx';
 import { useKeys, useScreen } from '../context.ts';
 import { linesOf } from './plan-lines.ts';
 
-/** An unattended restore is about to start: any key stops it. */
+/** An unattended restore is about to start, or to go on after a power cut: any key stops it. */
 export function CountdownScreen({ state }: { state: EngineState }) {
   const { client, size, glyphs } = useScreen();
   useKeys(() => {
@@ -13,10 +13,11 @@ export function CountdownScreen({ state }: { state: EngineState }) {
   const lines = state.plan
     ? linesOf(state.plan, state, { width: size.columns - 4, glyphs }).slice(0, size.rows - 9)
     : [];
+  const what = state.continueAt === null ? 'It starts' : 'The restore that was interrupted goes on';
   return (
     <Frame title={`Restoring ${state.set?.machine.hostname ?? ''} without questions`} keys="any key stops it">
       <Line />
-      <Line bold color="yellow" indent={3} text={`It starts in ${state.countdown} s. Press any key to stop it.`} />
+      <Line bold color="yellow" indent={3} text={`${what} in ${state.countdown} s. Press any key to stop it.`} />
       <Line />
       <Lines indent={3} lines={lines} />
     </Frame>

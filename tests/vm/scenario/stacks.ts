@@ -89,7 +89,7 @@ export async function bootRestore(saved: SavedStack, targets: readonly Disk[], w
   });
   try {
     // RK468 is the restore that was interrupted: it says so before it counts down.
-    await machine.expectScreen(/It starts in \d s|RK(?!468)\d+/, patience.boot + patience.verify);
+    await machine.expectScreen(/(It starts|goes on) in \d s|RK(?!468)\d+/, patience.boot + patience.verify);
     return machine;
   } catch (error) {
     await machine.close();

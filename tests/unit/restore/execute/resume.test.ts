@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { run } from '../../../../common/run.ts';
 import type { Archive } from '../../../../restore/archive/set-schema.ts';
 import type { Engine } from '../../../../restore/execute/engine.ts';
+import { LossCount } from '../../../../restore/execute/loss-count.ts';
+import { RestoreRun } from '../../../../restore/execute/restore-run.ts';
 import { digestOf } from '../../../../restore/plan/digest.ts';
 import { extractStep } from '../../../../restore/plan/fill.ts';
 import type { Action, Plan, Step } from '../../../../restore/plan/step.ts';
@@ -152,6 +154,22 @@ describe('an engine that was killed', () => {
     }
     writeFileSync(kept, text);
     expect((await reopened(work)).state.continueAt).toBe('mount:target');
+  });
+
+  it('[C10] is not offered any more once something else was planned, and is when it is planned again', async () => {
+    const { work, plan } = await prepare();
+    await killAt('begin 4', set.directory(1), work, plan);
+    const { state } = await reopened(work);
+    const restore = new RestoreRun({
+      ...{ medium: work, journalFile: join(work, 'journal'), logFile: join(work, 'log'), state },
+      losses: new LossCount(state, join(work, 'lost'), () => undefined),
+      ...{ secrets: new Map(), forgetSecrets: () => undefined, changed: () => undefined },
+      ...{ verify: async () => [], forgetVerification: () => undefined },
+    });
+    restore.planned({ ...plan, steps: plan.steps.slice(1), digest: digestOf(plan.steps.slice(1)) });
+    expect(state).toMatchObject({ phase: 'failed', continueAt: null, skippable: null });
+    restore.planned(plan);
+    expect(state).toMatchObject({ phase: 'failed', continueAt: 'mount:target' });
   });
 });
 
