@@ -102,19 +102,16 @@ describe('f2fs [C2]', () => {
       });
     });
 
-  it('makes any again as it was', { timeout: 90_000 }, async () => {
-    let made = 0;
+  it('makes any again as it was', async () => {
     const property = fc.asyncProperty(commandLines, async ({ bytes, argv }) => {
       await withImages([bytes, bytes], async (source = '', target = '') => {
-        // Not every combination is one: those that this mkfs.f2fs refuses say nothing.
+        // Not every combination is one: those that this mkfs.f2fs refuses do not count as runs.
         const { exitCode } = await run(['mkfs.f2fs', '-q', '-f', ...argv, source], { okExit: [0, 1, 255] });
-        if (exitCode !== 0) return;
-        made += 1;
+        fc.pre(exitCode === 0);
         await makeAgain(source, target);
       });
     });
-    await fc.assert(property, { numRuns: 25, endOnFailure: true });
-    expect(made).toBeGreaterThan(8);
+    await fc.assert(property, { numRuns: 16, endOnFailure: true });
   });
 
   it('tells what does not come back', async () => {
@@ -167,7 +164,7 @@ describe('f2fs at another size [C5]', () => {
   });
 
   for (const sections of [[], ['-s', '4', '-z', '2']])
-    it(`has room for any load at its smallest size ${sections.join(' ')}`, { timeout: 120_000 }, async () => {
+    it(`has room for any load at its smallest size ${sections.join(' ')}`, async () => {
       await withImages([512 * mebibyte], async (source = '') => {
         await run(['mkfs.f2fs', '-q', '-f', ...sections, source]);
         const content = await capture(source);

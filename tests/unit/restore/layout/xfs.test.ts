@@ -123,19 +123,16 @@ describe('xfs [C2]', () => {
     });
   }
 
-  it('makes any again as it was', { timeout: 90_000 }, async () => {
-    let made = 0;
+  it('makes any again as it was', async () => {
     const property = fc.asyncProperty(commandLines, async ({ bytes, argv }) => {
       await withImages([bytes, bytes], async (source = '', target = '') => {
-        // Not every combination is one: those that this mkfs.xfs refuses say nothing.
+        // Not every combination is one: those that this mkfs.xfs refuses do not count as runs.
         const { exitCode } = await run(['mkfs.xfs', '-q', '-f', ...argv, source], { okExit: [0, 1] });
-        if (exitCode !== 0) return;
-        made += 1;
+        fc.pre(exitCode === 0);
         await makeAgain(source, target);
       });
     });
-    await fc.assert(property, { numRuns: 12, endOnFailure: true });
-    expect(made).toBeGreaterThan(3);
+    await fc.assert(property, { numRuns: 8, endOnFailure: true });
   });
 
   it('is mounted while another one with its UUID is', async () => {
