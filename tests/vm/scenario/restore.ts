@@ -20,12 +20,11 @@ export async function expectBoots(options: MachineOptions, passphrase?: string):
   try {
     if (passphrase !== undefined) await machine.unlock(passphrase);
     await machine.login(patience.login);
-    expect(
-      await machine.shell(
-        'systemctl is-system-running --wait; systemctl --failed --no-legend | grep -v "^$" | wc -l | grep -qx 0',
-        180,
-      ),
-    ).toBe(0);
+    const failed = 'systemctl --failed --no-legend | grep -v "^$"';
+    // What failed, and why, is in the console's log then.
+    const told =
+      'systemctl --failed --plain --no-legend | while read -r unit rest; do systemctl status -l -n 30 "$unit"; done';
+    expect(await machine.shell(`systemctl is-system-running --wait; ! ${failed} || { ${told}; false; }`, 180)).toBe(0);
     expect(await machine.shell('test $(wc -l < /proc/swaps) -gt 1')).toBe(0);
     machine.send('poweroff\n');
     await machine.expectEnd(120);
