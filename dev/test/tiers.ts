@@ -31,7 +31,7 @@ const vitestReport = z.object({
 });
 
 /** One line for each test that failed, and for each file that could not even be loaded. */
-export function failuresOf(report: z.infer<typeof vitestReport>, root: string): string[] {
+function failuresOf(report: z.infer<typeof vitestReport>, root: string): string[] {
   return report.testResults.flatMap((file) => {
     const name = relative(root, file.name);
     const failed = file.assertionResults.filter((test) => test.status === 'failed');

@@ -55,7 +55,7 @@ async function unmountAll(device: string): Promise<void> {
   await run(['umount', '--recursive', '--all-targets', device], { okExit: [0, 1, 32] });
 }
 
-/** A mount namespace that another test made meanwhile holds a copy of each mount, and with it the file system. */
+/** The mount namespace of an engine that was killed goes a moment after it, and holds the file system until then. */
 async function released(device: string): Promise<void> {
   const exclusively = async (): Promise<void> => (await open(device, constants.O_RDONLY | constants.O_EXCL)).close();
   await vi.waitFor(exclusively, { timeout: 120_000, interval: 100 });
