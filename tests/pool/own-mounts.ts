@@ -5,11 +5,12 @@ const started = join(import.meta.dirname, 'own-mounts.sh');
 
 /** A process for one file of tests that has mounts and a /run/rekindle of its own. */
 class OwnMountsWorker extends ForksPoolWorker {
-  override async start(): Promise<void> {
+  override start(): Promise<void> {
     const { execPath } = process;
     process.execPath = started; // what child_process.fork() starts; the script starts Node
     try {
-      await super.start();
+      // Forks before it returns: not awaited, for two that start at once would keep the script.
+      return super.start();
     } finally {
       process.execPath = execPath;
     }
