@@ -18,6 +18,8 @@ export interface Screen {
   glyphs: Glyphs;
   size: Size;
   consoleName: string;
+  /** Milliseconds since 1970. */
+  clock: () => number;
   /** Leaves Ink for the shell; the same screen comes back. */
   openShell: () => void;
   /** Draws the whole screen again: something else wrote on the terminal. */

@@ -20,6 +20,8 @@ interface MenuOptions {
   socket?: string;
   ascii?: boolean;
   terminal?: Terminal;
+  /** Milliseconds since 1970. */
+  clock?: () => number;
 }
 
 /** `rekindle menu`: one menu on one terminal, a client of the engine. Leaves only with its terminal. */
@@ -33,12 +35,13 @@ export async function runMenu(options: MenuOptions = {}): Promise<void> {
   await Promise.all([loadLayoutEngine(), Promise.race([client.ready, sleep(busyMs)])]);
   const glyphs = options.ascii ? asciiGlyphs : chooseGlyphs(process.env);
   const consoleName = process.env.REKINDLE_CONSOLE ?? '';
+  const { clock = Date.now } = options;
   const kept: Kept = { choice: null, waiting: null };
   let route: Route = { name: 'menu' };
   for (;;) {
     // Each time: on UEFI the Linux console gets its real size with the first text, when the firmware's picture gives way.
     const size = await findSize(terminal);
-    const left = await showMenu({ terminal, client, glyphs, consoleName, size, route, kept });
+    const left = await showMenu({ terminal, client, glyphs, consoleName, clock, size, route, kept });
     route = left.route;
     if (left.why === 'hang-up') break;
     if (left.why === 'shell') await runShell(terminal, size).catch((error) => waitAfter(terminal, error));
@@ -56,7 +59,13 @@ export async function warmUp(): Promise<void> {
   const route: Route = { name: 'menu' };
   const kept: Kept = { choice: null, waiting: null };
   renderToString(
-    <Menu {...{ client, glyphs, size, route, kept }} consoleName="" onRoute={nothing} onLeave={nothing} />,
+    <Menu
+      {...{ client, glyphs, size, route, kept }}
+      clock={Date.now}
+      consoleName=""
+      onRoute={nothing}
+      onLeave={nothing}
+    />,
     size,
   );
   client.close();
@@ -74,6 +83,7 @@ interface Shown {
   client: EngineClient;
   glyphs: ReturnType<typeof chooseGlyphs>;
   consoleName: string;
+  clock: () => number;
   size: Size;
   route: Route;
   kept: Kept;
@@ -84,7 +94,7 @@ interface MenuProps extends Omit<Shown, 'terminal'> {
   onLeave: (why: Leaving) => void;
 }
 
-function Menu({ client, glyphs, size, consoleName, route, kept, onRoute, onLeave }: MenuProps) {
+function Menu({ client, glyphs, size, consoleName, clock, route, kept, onRoute, onLeave }: MenuProps) {
   const [where, setWhere] = useState(route);
   const typing = useRef(false);
   const go = (next: Route): void => {
@@ -99,6 +109,7 @@ function Menu({ client, glyphs, size, consoleName, route, kept, onRoute, onLeave
         glyphs,
         size,
         consoleName,
+        clock,
         go,
         openShell: () => onLeave('shell'),
         redraw: () => onLeave('redraw'),

@@ -27,7 +27,7 @@ describe('[E1] the menu', () => {
     menu = await MenuOnScreen.open({ state: idle });
     const screen = await menu.expect(/Restore this machine/);
     expect(screen).toContain('web01.example.org');
-    expect(screen).toMatch(/saved 2026-11-20 02:00, (\d+ days ago|by this machine's clock in the future)/);
+    expect(screen).toContain('web01.example.org · saved 2026-11-20 02:00, 10 days ago\n');
     expect(screen).toContain('34%, no damage so far');
   });
 

@@ -58,7 +58,7 @@ describe('[C11] the end of a restore, at 80x25', () => {
   it('does not say that it is mounted when it could not be', async () => {
     const proof = goodProof.map((each) => (each.id === 'fstab' ? noFstab : each));
     menu = await MenuOnScreen.open({ state: { ...restored(proof), mounted: false }, rows: 25 });
-    const screen = await menu.expect(/It could not be mounted: l, the log, says why\./);
+    const screen = await menu.expect(/It could not be mounted; the log \(l\) says why\./);
     expect(screen).not.toContain('/mnt/target');
   });
 

@@ -16,6 +16,8 @@ interface MenuOnScreenOptions {
   rows?: number;
   ascii?: boolean;
   state: EngineState;
+  /** What the machine's clock says: the same on any day. */
+  now?: string;
   onCommand?: (command: Command) => Promise<Answer>;
 }
 
@@ -55,7 +57,7 @@ export class MenuOnScreen {
   static async open(options: MenuOnScreenOptions): Promise<MenuOnScreen> {
     const menu = new MenuOnScreen(options);
     await menu.#server.listen();
-    const { columns = 80, rows = 24, ascii = false } = options;
+    const { columns = 80, rows = 24, ascii = false, now = '2026-11-30T22:00:00Z' } = options;
     const output = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
         menu.written += chunk.toString();
@@ -71,7 +73,7 @@ export class MenuOnScreen {
       unref: () => undefined,
     });
     const terminal = { input: menu.#input, output } as unknown as Terminal;
-    menu.#menu = runMenu({ socket: join(menu.#work, 'engine.sock'), ascii, terminal });
+    menu.#menu = runMenu({ socket: join(menu.#work, 'engine.sock'), ascii, terminal, clock: () => Date.parse(now) });
     return menu;
   }
 
@@ -102,9 +104,10 @@ export class MenuOnScreen {
   }
 
   async expect(pattern: RegExp): Promise<string> {
-    const deadline = Date.now() + waitMs;
+    const deadline = performance.now() + waitMs;
     while (!pattern.test(this.screen())) {
-      if (Date.now() > deadline) throw new Error(`the screen never showed ${pattern}. It shows:\n${this.screen()}`);
+      if (performance.now() > deadline)
+        throw new Error(`the screen never showed ${pattern}. It shows:\n${this.screen()}`);
       await sleep(20);
     }
     return this.screen();

@@ -1,31 +1,32 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
 import { useScreen } from '../context.ts';
-import { printable } from '../glyphs.ts';
+import { fit, type Wording } from '../fit.ts';
+import { type Glyphs, printable } from '../glyphs.ts';
 import { Line } from './line.tsx';
 
 interface FrameProps {
-  title: string;
+  title: Wording;
   /** At the right of the top line: step, share done. */
   aside?: string;
   /** Which keys work here. */
-  keys: string;
+  keys: Wording;
   children: ReactNode;
 }
 
-/** Two texts at both ends of one line of `columns`; the left one is cut when they do not fit. */
-function spread(left: string, right: string, columns: number): [string, string] {
-  const room = columns - right.length - 3;
-  const cut = left.slice(0, Math.max(0, room));
-  return [` ${cut}${' '.repeat(Math.max(1, columns - cut.length - right.length - 2))}`, right];
+/** Two texts at both ends of one line of `columns`; of the left one what fits. */
+function spread(left: Wording, right: string, columns: number, glyphs: Glyphs): [string, string] {
+  const wordings = (typeof left === 'string' ? [left] : left).map((each) => printable(each, glyphs));
+  const shown = fit(wordings, Math.max(0, columns - right.length - (right === '' ? 1 : 3)));
+  return [` ${shown}${' '.repeat(Math.max(0, columns - shown.length - right.length - 2))}`, right];
 }
 
 /** One screen: where am I on top, which keys at the bottom, never more rows than the terminal has. */
 export function Frame({ title, aside = '', keys, children }: FrameProps) {
   const { size, glyphs, consoleName } = useScreen();
   const rule = glyphs.rule.repeat(size.columns);
-  const [heading, step] = spread(printable(title, glyphs), aside, size.columns);
-  const [help, place] = spread(keys, consoleName, size.columns);
+  const [heading, step] = spread(title, aside, size.columns, glyphs);
+  const [help, place] = spread(keys, consoleName, size.columns, glyphs);
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows - 1}>
       <Box flexDirection="column" flexShrink={0}>

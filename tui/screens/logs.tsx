@@ -36,9 +36,9 @@ export function LogsScreen() {
   const start = Math.max(0, lines.length - page - offset);
   return (
     <Frame
-      title="Logs"
+      title={`Logs ${glyphs.dot} /run/rekindle/rekindle.log`}
       aside={`${lines.length} lines`}
-      keys={`${glyphs.upDown} PgUp PgDn scroll   / search   Esc back   ! shell: less /run/rekindle/rekindle.log`}
+      keys={`${glyphs.upDown} PgUp PgDn scroll   / search   Esc back   ! shell`}
     >
       <Line text={search.typing || search.text !== '' ? `search: ${search.text}${search.typing ? '_' : ''}` : ''} />
       <Lines lines={lines.slice(start, start + page)} />

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react';
 import { formatBytes } from '../../common/format.ts';
-import { version } from '../../common/version.ts';
 import { type EngineState, withoutFiles } from '../../restore/execute/protocol.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
 import { describeSignature } from '../components/signature.ts';
 import { type Route, useConnected, useKeys, useScreen } from '../context.ts';
+import { menuTitles } from './menu-title.ts';
 import { Verification } from './verification.tsx';
 
 interface Entry {
@@ -38,7 +38,7 @@ function entriesOf(state: EngineState): Entry[] {
   ];
   const part: Entry = {
     label: 'Restore a part',
-    note: 'one file system; layout, files or boot loader only',
+    note: 'one file system, or layout, files, boot loader',
     route: starting ? 'not-yet' : { name: 'part' },
   };
   const [first, plan] = restore;
@@ -69,17 +69,6 @@ function restoreEntry({ salvage, phase }: EngineState): Entry {
     note: 'the backup is damaged: first which ones',
     route: { name: 'losses' },
   };
-}
-
-export function ageOf(createdAt: string, now: number): string {
-  const days = Math.floor((now - Date.parse(createdAt)) / 86_400_000);
-  return days < 0
-    ? "by this machine's clock in the future"
-    : days === 0
-      ? 'today'
-      : days === 1
-        ? 'yesterday'
-        : `${days} days ago`;
 }
 
 /** The list's choice, by name: entries come and go when the set was read, and the choice stays where it was. */
@@ -113,22 +102,16 @@ function useChoice(entries: Entry[], open: (entry: Entry) => void): { chosen: nu
 }
 
 export function MainMenu({ state }: { state: EngineState }) {
-  const { glyphs, go, openShell } = useScreen();
+  const { glyphs, go, openShell, clock } = useScreen();
   const connected = useConnected();
   const entries = entriesOf(state);
   const { chosen, waiting } = useChoice(entries, ({ route }) => {
     if (route === 'shell') openShell();
     else if (route !== 'not-yet') go(route);
   });
-  const set = state.set;
-  const saved = set
-    ? `saved ${set.createdAt.slice(0, 16).replace('T', ' ')}, ${ageOf(set.createdAt, Date.now())}`
-    : state.phase === 'starting'
-      ? 'reading the medium'
-      : 'no set';
   return (
     <Frame
-      title={`Rekindle ${version} ${glyphs.dot} ${set?.machine.hostname ?? 'rescue'} ${glyphs.dot} ${saved}`}
+      title={menuTitles(state, clock(), glyphs.dot)}
       keys={`${glyphs.upDown} choose   Enter go   ? help   ! shell`}
     >
       <Line />
@@ -195,7 +178,7 @@ function Chain({ chain }: { chain: EngineState['chain'] }) {
           key={set}
           indent={7}
           color={here ? undefined : 'yellow'}
-          text={`${name}${here ? (locked ? ' (encrypted)' : '') : ': not here, asked for when it is needed'}`}
+          text={`${name}${here ? (locked ? ' (encrypted)' : '') : ': not here, asked for later'}`}
         />
       ))}
     </>

@@ -81,7 +81,7 @@ export function RestoredScreen({ state }: { state: EngineState }) {
         <Line
           text={
             state.mounted === false
-              ? 'It could not be mounted: l, the log, says why. Mount it in a shell (!), or reboot anyway.'
+              ? 'It could not be mounted; the log (l) says why. Use a shell (!), or reboot.'
               : 'Open a shell (!): the system is mounted on /mnt/target. Or reboot anyway.'
           }
         />
