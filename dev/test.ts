@@ -1,6 +1,6 @@
 // `npm test` and `npm run test:vm`: the tiers one after the other, one closing line 'N passed, N failed'.
 import { join } from 'node:path';
-import { runCommandTier, runVitestTier, type Tally } from './test/tiers.ts';
+import { runCommandTier, runVitestTier, sayTally, type Tally } from './test/tiers.ts';
 
 const root = join(import.meta.dirname, '..');
 const wanted = process.argv[2] === 'vm' ? 'vm' : 'default';
@@ -18,11 +18,4 @@ if (wanted === 'vm') {
 }
 tallies.push(await runVitestTier('virtual machines', ['--project', wanted === 'vm' ? 'vm-all' : 'vm'], root));
 
-const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
-const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
-const skipped = tallies.reduce((sum, tally) => sum + tally.skipped, 0);
-const failures = tallies.flatMap((tally) => tally.failures);
-// Last, where it is read first: the reports of each tier are thousands of lines above.
-if (failures.length > 0) console.log(['Failed:', ...failures.map((line) => `  ${line}`)].join('\n'));
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-process.exit(failed === 0 && passed > 0 ? 0 : 1);
+process.exit(sayTally(tallies));

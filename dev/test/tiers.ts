@@ -44,13 +44,33 @@ function firstLine(message: string): string {
   return stripVTControlCharacters(message).split('\n', 1)[0]?.slice(0, 300) ?? '';
 }
 
-function runInherited(argv: readonly string[], cwd: string): Promise<number> {
+type Environment = Readonly<Record<string, string>>;
+
+function runInherited(argv: readonly string[], cwd: string, environment: Environment = {}): Promise<number> {
   const [file = '', ...args] = argv;
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(file, args, {
+      cwd,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...environment },
+    });
     child.on('error', reject);
     child.on('exit', (code) => resolve(code ?? 1));
   });
+}
+
+/** The closing lines, what failed last of all where it is read first: the reports of each tier are thousands of lines above. @returns exit code */
+export function sayTally(tallies: readonly Tally[]): number {
+  const sum = (of: (tally: Tally) => number): number => tallies.reduce((total, tally) => total + of(tally), 0);
+  const [passed, failed, skipped] = [
+    sum((each) => each.passed),
+    sum((each) => each.failed),
+    sum((each) => each.skipped),
+  ];
+  const failures = tallies.flatMap((tally) => tally.failures);
+  if (failures.length > 0) console.log(['Failed:', ...failures.map((line) => `  ${line}`)].join('\n'));
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  return failed === 0 && passed > 0 ? 0 : 1;
 }
 
 /** A tier that is one command: it counts as one test. */
@@ -64,8 +84,16 @@ export async function runCommandTier(name: string, argv: readonly string[], root
   return { passed: 1 - failures.length, failed: failures.length, skipped: 0, failures };
 }
 
-/** A tier of vitest tests; a run that cannot even load its files counts as failed. */
-export async function runVitestTier(name: string, args: readonly string[], root: string): Promise<Tally> {
+/**
+ * A tier of vitest tests; a run that cannot even load its files counts as failed.
+ * @param environment variables beside the process's own
+ */
+export async function runVitestTier(
+  name: string,
+  args: readonly string[],
+  root: string,
+  environment: Environment = {},
+): Promise<Tally> {
   const directory = await mkdtemp(join(tmpdir(), 'rekindle-tier-'));
   const report = join(directory, 'report.json');
   const started = Date.now();
@@ -83,6 +111,7 @@ export async function runVitestTier(name: string, args: readonly string[], root:
         ...args,
       ],
       root,
+      environment,
     );
     const counts = vitestReport.parse(JSON.parse(await readFile(report, 'utf8')));
     const failed =

@@ -55,3 +55,19 @@ it('a tier that is a command counts once, and says how it ended', async () => {
     failures: ['false: exit 1'],
   });
 });
+
+it('a tier runs in the environment that it is given, another time zone for one', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'rekindle-tiers-'));
+  try {
+    await writeFile(
+      join(directory, 'sample.test.mjs'),
+      `import { expect, it } from 'vitest';
+       it('is there', () => expect(new Date(1e12).getTimezoneOffset()).toBe(-840));`,
+    );
+    const zone = "{ TZ: 'Pacific/Kiritimati' }";
+    const sample = await tally(`runVitestTier('sample', ['--root', '${directory}'], '${root}', ${zone})`);
+    expect(sample).toMatchObject({ passed: 1, failed: 0 });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
