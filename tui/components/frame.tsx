@@ -1,8 +1,8 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
 import { useScreen } from '../context.ts';
-import { fit, type Wording } from '../fit.ts';
 import { type Glyphs, printable } from '../glyphs.ts';
+import { chooseWording, type Wording } from '../wording.ts';
 import { Line } from './line.tsx';
 
 interface FrameProps {
@@ -17,7 +17,7 @@ interface FrameProps {
 /** Two texts at both ends of one line of `columns`; of the left one what fits. */
 function spread(left: Wording, right: string, columns: number, glyphs: Glyphs): [string, string] {
   const wordings = (typeof left === 'string' ? [left] : left).map((each) => printable(each, glyphs));
-  const shown = fit(wordings, Math.max(0, columns - right.length - (right === '' ? 1 : 3)));
+  const shown = chooseWording(wordings, Math.max(0, columns - right.length - (right === '' ? 1 : 3)));
   return [` ${shown}${' '.repeat(Math.max(0, columns - shown.length - right.length - 2))}`, right];
 }
 

@@ -1,8 +1,8 @@
 import { Text } from 'ink';
 import { createElement, Fragment } from 'react';
 import { useScreen } from '../context.ts';
-import { fit, type Wording } from '../fit.ts';
 import { printable } from '../glyphs.ts';
+import { chooseWording, type Wording } from '../wording.ts';
 
 export interface LineProps {
   /** With several wordings: the fullest that fits. */
@@ -18,7 +18,7 @@ export interface LineProps {
 export function Line({ text = '', indent = 1, color, bold = false, dim = false }: LineProps) {
   const { size, glyphs } = useScreen();
   const wordings = (typeof text === 'string' ? [text] : text).map((each) => printable(each, glyphs).trimEnd());
-  const shown = fit(wordings, size.columns - indent);
+  const shown = chooseWording(wordings, size.columns - indent);
   return (
     <Text bold={bold} dimColor={dim} {...(color ? { color } : {})}>
       {shown === '' ? ' ' : ' '.repeat(indent) + shown /* Ink gives an empty text no row. */}

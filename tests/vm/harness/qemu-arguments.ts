@@ -23,6 +23,8 @@ export interface MachineOptions {
   cdrom?: string;
   /** What the firmware starts first. */
   boot?: 'disk' | 'cdrom';
+  /** What the machine's clock says at power-on, UTC: '2028-02-29T23:55:00'; today's time without it. */
+  clock?: string;
   /** Starts this kernel instead of a boot loader. */
   kernel?: { image: string; initrd: string; arguments: string };
 }
@@ -94,6 +96,7 @@ export async function argumentsOf(options: MachineOptions, work: string, socket:
       '-device',
       `${options.firmware === 'uefi' ? 'ide-cd,bus=ide.2' : 'ide-cd'},drive=cd,id=cd0${options.boot === 'cdrom' ? ',bootindex=0' : ''}`,
     );
+  if (options.clock !== undefined) argv.push('-rtc', `base=${options.clock}`);
   const kernel = options.kernel;
   if (kernel) argv.push('-kernel', kernel.image, '-initrd', kernel.initrd, '-append', kernel.arguments);
   return argv;

@@ -33,6 +33,8 @@ describe('a UEFI machine with GPT and an ESP', () => {
       name: 'restore-uefi',
       firmware: 'uefi',
       variables,
+      // A leap day, years after the backup was made, that ends while the machine is restored.
+      clock: '2028-02-29T23:58:00',
       cdrom: saved.medium,
       disks: [{ file: target, serial: 'TARGET01' }],
     });

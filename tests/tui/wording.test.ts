@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { fit, shorten } from '../../tui/fit.ts';
 import { ageOf, menuTitles } from '../../tui/screens/menu-title.ts';
+import { chooseWording, shorten } from '../../tui/wording.ts';
 import { idle } from './states.ts';
 import { MenuOnScreen } from './terminal.ts';
 
 describe('[E1] what does not fit', () => {
   it('is the fullest wording that does, and never longer than the line', () => {
-    expect(fit(['saved today, by root', 'saved today', 'today'], 80)).toBe('saved today, by root');
-    expect(fit(['saved today, by root', 'saved today', 'today'], 12)).toBe('saved today');
+    expect(chooseWording(['saved today, by root', 'saved today', 'today'], 80)).toBe('saved today, by root');
+    expect(chooseWording(['saved today, by root', 'saved today', 'today'], 12)).toBe('saved today');
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 60 })), fc.nat(50), (wordings, columns) => {
-        expect(fit(wordings, columns).length).toBeLessThanOrEqual(columns);
+        expect(chooseWording(wordings, columns).length).toBeLessThanOrEqual(columns);
       }),
     );
   });
@@ -35,7 +35,7 @@ describe('[E1] what does not fit', () => {
 
 describe('[E1] how old the backup is', () => {
   const made = '2026-11-20T02:00:00.000Z';
-  const after = (days: number): number => Date.parse(made) + days * 86_400_000;
+  const daysLater = (days: number): number => Date.parse(made) + days * 86_400_000;
 
   it.each([
     [0, 'today'],
@@ -44,18 +44,18 @@ describe('[E1] how old the backup is', () => {
     [400, '400 days ago'],
     [-0.1, "by this machine's clock in the future"],
   ])('%s days after it was made: %s', (days, words) => {
-    expect(ageOf(made, after(days))).toBe(words);
+    expect(ageOf(made, daysLater(days))).toBe(words);
   });
 
   it('is not known of a time that is none', () => {
-    expect(ageOf('yesterday, I think', after(0))).toBe('nobody knows when');
+    expect(ageOf('yesterday, I think', daysLater(0))).toBe('nobody knows when');
   });
 
   it('fits the head line on every day, with the time of the backup', () => {
     for (const days of [-3, 0, 1, 9, 10, 99, 100, 999, 1000, 9999]) {
-      const title = fit(menuTitles(idle, after(days), '·'), 78);
+      const title = chooseWording(menuTitles(idle, daysLater(days), '·'), 78);
       expect(title).toMatch(/(^|· )web01/);
-      expect(title).toContain(`saved 2026-11-20 02:00, ${ageOf(made, after(days))}`);
+      expect(title).toContain(`saved 2026-11-20 02:00, ${ageOf(made, daysLater(days))}`);
     }
   });
 });

@@ -16,7 +16,7 @@ export function shorten(text: string, columns: number): string {
 }
 
 /** The fullest wording that fits; where none does, the shortest one shortened. Never a text that ends in the middle unmarked. */
-export function fit(wording: Wording, columns: number): string {
+export function chooseWording(wording: Wording, columns: number): string {
   const wordings = typeof wording === 'string' ? [wording] : wording;
   return wordings.find((text) => text.length <= columns) ?? shorten(wordings.at(-1) ?? '', columns);
 }
