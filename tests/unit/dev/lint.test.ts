@@ -38,4 +38,12 @@ describe('text rules', () => {
     expect(textProblems('a.md', `see https://${'registry'}.example.org/x`)).toHaveLength(1);
     expect(textProblems('a.ts', 'x\n'.repeat(250))).toEqual([]);
   });
+
+  it('finds a test that reads the clock of today', () => {
+    const reading = ['Date', 'now()'].join('.');
+    expect(textProblems('tests/unit/a.test.ts', `if (${reading} > 3) fail();`)).toHaveLength(1);
+    expect(textProblems('packages/a/tests/a.test.ts', `const now = new ${'Date()'};`)).toHaveLength(1);
+    expect(textProblems('tests/tui/a.test.ts', "new Date('2026-11-20'); performance.now();")).toEqual([]);
+    expect(textProblems('build/create.ts', `at(${reading})`)).toEqual([]);
+  });
 });

@@ -101,11 +101,11 @@ class Session {
   }
 
   async expect(pattern: RegExp): Promise<RegExpExecArray> {
-    const deadline = Date.now() + 30_000;
+    const deadline = performance.now() + 30_000;
     for (;;) {
       const match = pattern.exec(this.shown);
       if (match) return match;
-      if (Date.now() > deadline) throw new Error(`never saw ${pattern}, but:\n${this.shown}`);
+      if (performance.now() > deadline) throw new Error(`never saw ${pattern}, but:\n${this.shown}`);
       await sleep(20);
     }
   }
