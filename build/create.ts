@@ -24,6 +24,7 @@ import { collectFacts } from './report/collect.ts';
 import { writeReport } from './report/write.ts';
 import { addRescueSystem, type KernelChoice } from './rescue/main.ts';
 import { copyRescueSystem, preparedBytes } from './rescue/prepared.ts';
+import { sealInitrd } from './rescue/seal.ts';
 import { signer } from './signer.ts';
 import type { SnapshotOptions } from './snapshots/lineage.ts';
 import { type SetSnapshots, snapshotsOf } from './snapshots/of-set.ts';
@@ -119,6 +120,7 @@ async function assemble(options: CreateOptions, site: Site, snapshots: SetSnapsh
     : copyRescueSystem(options.rescue, place));
   const createdAt = new Date().toISOString();
   const [rdBase, ...others] = await addFirst(options, site, createdAt);
+  await sealInitrd(join(site.tree(1), 'boot/initrd.img'), rdBase);
   const volumes = new VolumeWriter({
     directory: site.setDirectory,
     capacity: await capacityOf(options, site),

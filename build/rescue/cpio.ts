@@ -79,6 +79,21 @@ export async function* packCpio(root: string, devices: readonly DeviceNode[] = [
   yield header({ name: 'TRAILER!!!', mode: 0, size: 0, inode: 0 });
 }
 
+/** One file that is in memory, with the folders that it lies in (0755), as an archive of its own. @param name 'etc/x/file' */
+export function packOneFile(name: string, content: Buffer, mode: number): Buffer {
+  const parts = name.split('/');
+  const folders = parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+  return Buffer.concat([
+    ...folders.map((folder, index) =>
+      header({ name: folder, mode: types.directory | 0o755, size: 0, inode: index + 1 }),
+    ),
+    header({ name, mode: types.file | mode, size: content.length, inode: parts.length }),
+    content,
+    pad(content.length),
+    header({ name: 'TRAILER!!!', mode: 0, size: 0, inode: 0 }),
+  ]);
+}
+
 async function* packFile(path: string, member: Member): AsyncGenerator<Buffer> {
   yield header(member);
   let size = 0;

@@ -40,4 +40,16 @@ export const initErrors = {
     title: 'A driver that the medium may need could not be loaded.',
     hint: 'If the medium is not found, make it again where the kernel has this module, or load it from the shell.',
   },
+  RK111: {
+    title: 'A medium of this set is here, but its rescue system (rd-base) is not the one that was started.',
+    hint: 'Put in the medium that this machine was booted from, then choose retry. Unplug what is named, unless you know who made it.',
+  },
+  RK112: {
+    title: 'The initrd does not say which rescue system (rd-base) belongs to it.',
+    hint: 'Its end is missing, or it was put together by hand: use another copy of the medium, or make it again with "rekindle create".',
+  },
+  RK113: {
+    title: 'What the initrd says of its rescue system (seal.json) is damaged.',
+    hint: 'Use another copy of the medium, or make it again with "rekindle create".',
+  },
 } as const;

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CreateOptions, createMedium } from '../../../build/create.ts';
 import { parseDestination } from '../../../build/destination.ts';
+import { hashFile } from '../../../common/hash-file.ts';
+import { mediumSealSchema } from '../../../common/medium-seal.ts';
 import { run } from '../../../common/run.ts';
 import { setSchema } from '../../../restore/archive/set-schema.ts';
 import { parsePublicKey, renderPublicKey } from '../../../restore/archive/signature/public-key.ts';
 import { generateKeyPair } from '../../../restore/archive/signature/secret-key.ts';
 import { debianKernel } from './debian-kernel.ts';
+import { unpackAsKernel } from './rescue/kernel-unpack.ts';
 import { smallFileSystem, temporaryDirectory } from './temporary.ts';
 
 async function rescueOnly(directory: string, more: Partial<CreateOptions> = {}): Promise<CreateOptions> {
@@ -63,6 +66,10 @@ describe('a rescue-only medium', () => {
     // The first segment: what follows its trailer is another archive.
     const unpack = `zstd -dcq ${join(target, 'boot/initrd.img')} 2> /dev/null | cpio --quiet -i --to-stdout '*trusted-keys/1.pub'; true`;
     expect((await run(['sh', '-c', unpack])).stdout).toBe(renderPublicKey(key));
+    const files = unpackAsKernel(await readFile(join(target, 'boot/initrd.img')));
+    expect(files.get('init')?.mode).toBe(0o100755);
+    const seal = mediumSealSchema.parse(JSON.parse(files.get('etc/rekindle/seal.json')?.content.toString() ?? ''));
+    expect(seal.rdBase).toEqual(await hashFile(rdBase));
     const isolinux = await readFile(join(target, 'isolinux/isolinux.cfg'), 'utf8');
     const grub = await readFile(join(target, 'boot/grub/grub.cfg'), 'utf8');
     for (const text of [isolinux, grub]) {
