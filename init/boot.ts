@@ -8,15 +8,15 @@ import { version } from '../common/version.ts';
 import { type CommandLine, parseCommandLine, type Stage } from './cmdline.ts';
 import { listConsoles } from './consoles.ts';
 import { mountKernelFileSystems } from './kernel-file-systems.ts';
+import { pollDrives } from './medium/devices.ts';
 import { findMedium } from './medium/find.ts';
-import { mediumMount } from './medium/inspect.ts';
-import { needsOtherDiscs, readSet } from './medium/set.ts';
 import { addParameters, readModuleDatabase } from './modules/database.ts';
 import { ModuleLoader } from './modules/loader.ts';
 import { alwaysNeeded, neverNeeded } from './modules/medium-modules.ts';
+import { handOnSeal, readOwnSeal } from './own-seal.ts';
 import { prepareMenu } from './prepared-menu.ts';
 import { availableMemory } from './root/memory.ts';
-import { newRoot, prepareRoot } from './root/rd-base.ts';
+import { assertRoomForCopy, mountRdBase, newRoot } from './root/rd-base.ts';
 import { switchRoot } from './root/switch-root.ts';
 import { note, say, sayEverything, sayReport } from './say.ts';
 import { runShell } from './shell.ts';
@@ -26,7 +26,7 @@ let loading: ModuleLoader | null = null;
 
 /**
  * From the kernel's hand-over to the rescue system's root, which is / afterwards. May be called again after a failure.
- * @throws RekindleError RK101 to RK110
+ * @throws RekindleError RK101 to RK113
  */
 export async function boot(): Promise<void> {
   mountKernelFileSystems();
@@ -42,21 +42,24 @@ export async function boot(): Promise<void> {
   loader.watch();
   loading = loader;
   await stop('medium', commandLine);
+  const seal = await readOwnSeal();
+  if (commandLine.toram) assertRoomForCopy(seal.rdBase.size);
   if (!commandLine.shell && !commandLine.toram) prepareMenu(listConsoles().at(-1));
-  const medium = await findMedium(commandLine.set, loader);
+  pollDrives();
+  const medium = await findMedium({ set: commandLine.set, seal, toram: commandLine.toram }, loader);
   say(`Medium: ${medium.device} (${medium.type}), set ${medium.uuid}`);
   await stop('rdbase', commandLine);
-  const set = readSet(mediumMount, medium.uuid);
-  await prepareRoot(join(mediumMount, 'rekindle', medium.uuid), set, commandLine.toram || needsOtherDiscs(set));
+  mountRdBase(medium.rdBase);
   await stop('pivot', commandLine);
   loader.stop();
   loading = null;
   keepTrustedKeys();
+  handOnSeal(seal);
   switchRoot(newRoot);
   note(`${formatBytes(availableMemory())} of memory free in the rescue system`);
 }
 
-/** The initrd's keys came with the kernel; rd-base may come from elsewhere, and its own must not count then. */
+/** The initrd's keys came with the kernel; rd-base's own must not count then. */
 function keepTrustedKeys(): void {
   const keys = '/etc/rekindle/trusted-keys';
   if (existsSync(keys)) cpSync(keys, '/run/rekindle/trusted-keys', { recursive: true });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatBytes } from '../../common/format.ts';
+import { visible } from '../../common/visible.ts';
 
 export interface BlockDevice {
   /** 'sr0', 'sda1' */
@@ -64,7 +65,7 @@ export function listBlockDevices(): BlockDevice[] {
         {
           name,
           key: `${name} ${sectors} ${discNumber(name)}`,
-          title: `/dev/${name} (${describe(name, sectors)})`,
+          title: `/dev/${name} (${visible(describe(name, sectors))})`,
         },
       ];
     });

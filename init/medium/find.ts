@@ -4,8 +4,9 @@ import { RekindleError } from '../../common/errors/error.ts';
 import type { ModuleLoader } from '../modules/loader.ts';
 import { note, say } from '../say.ts';
 import { DeviceEvents } from './device-events.ts';
-import { type BlockDevice, listBlockDevices, pollDrives } from './devices.ts';
-import { type Finding, inspect, type Medium, mediumMount } from './inspect.ts';
+import { type BlockDevice, listBlockDevices } from './devices.ts';
+import { type Finding, gravityOf, inspect, type Medium, mediumMount, refusals } from './inspect.ts';
+import type { Sought } from './own-set.ts';
 
 type Findings = Map<string, { device: BlockDevice; finding: Finding }>;
 
@@ -14,28 +15,38 @@ const lookAgainMs = 500;
 /** How often the person is told what is awaited. */
 const tellEveryMs = 10_000;
 
+export interface SearchOptions {
+  /** How long a device that is still missing is waited for. */
+  seconds?: number;
+  devices?: () => BlockDevice[];
+}
+
 /**
- * Waits until a device with the wanted set appears and mounts it read-only on /run/rekindle/medium.
- * @throws RekindleError RK104 when a medium of another set is here, RK110 when one may be here that the kernel cannot
- * read, RK103 when there is none; each after `seconds`.
+ * Waits until a device appears that holds the wanted set with the rd-base of this initrd, and mounts it read-only on
+ * /run/rekindle/medium. What only looks like it is named and passed over: the order of looking decides nothing.
+ * @throws RekindleError with the gravest of `refusals` that was found: RK103 when nothing was; each after `seconds`.
  */
-export async function findMedium(wanted: string | null, loader: ModuleLoader, seconds = 60): Promise<Medium> {
+export async function findMedium(
+  sought: Sought,
+  loader: Pick<ModuleLoader, 'load' | 'coldplugAll' | 'failures'>,
+  { seconds = 60, devices = listBlockDevices }: SearchOptions = {},
+): Promise<Medium> {
   mkdirSync(mediumMount, { recursive: true });
   const findings: Findings = new Map();
   const events = new DeviceEvents();
-  pollDrives();
   const started = performance.now();
   try {
     for (let toldAt = started - tellEveryMs / 2; ; ) {
       loader.coldplugAll();
-      const medium = lookAround(findings, wanted, loader);
-      if (medium) return medium;
+      // Looking may take long where much is read: what came meanwhile is looked at before giving up.
       const waited = performance.now() - started;
-      if (waited >= seconds * 1000) throw notFound(wanted, findings, loader, seconds);
+      const medium = await lookAround(findings, devices(), sought, loader);
+      if (medium) return medium;
+      if (waited >= seconds * 1000) throw notFound(sought, findings, loader, seconds);
       if (performance.now() - toldAt >= tellEveryMs) {
         toldAt = performance.now();
-        const sought = wanted ? `the medium with set ${wanted}` : 'a Rekindle medium';
-        say(`Waiting for ${sought}: ${Math.round(waited / 1000)} of ${seconds} s. ${describe(findings)}`);
+        const what = sought.set ? `the medium with set ${sought.set}` : 'a Rekindle medium';
+        say(`Waiting for ${what}: ${Math.round(waited / 1000)} of ${seconds} s. ${describe(findings)}`);
       }
       await events.next(lookAgainMs);
     }
@@ -45,19 +56,29 @@ export async function findMedium(wanted: string | null, loader: ModuleLoader, se
 }
 
 /** Looks at each device that is new, has another disc, or could not be read the last time. */
-function lookAround(findings: Findings, wanted: string | null, loader: ModuleLoader): Medium | null {
-  const devices = listBlockDevices();
+async function lookAround(
+  findings: Findings,
+  devices: readonly BlockDevice[],
+  sought: Sought,
+  loader: Pick<ModuleLoader, 'load'>,
+): Promise<Medium | null> {
   for (const name of findings.keys()) if (!devices.some((device) => device.name === name)) findings.delete(name);
   for (const device of devices) {
     const known = findings.get(device.name);
     if (known?.device.key === device.key && known.finding.found !== 'medium' && !known.finding.again) continue;
-    const finding = inspect(`/dev/${device.name}`, wanted, loader);
+    const finding = await inspect(`/dev/${device.name}`, sought, loader);
     if (finding.found === 'medium') return finding.medium;
     const before = known?.finding;
-    if (before?.found === 'medium' || before?.text !== finding.text) note(`${device.title}: ${finding.text}`);
+    if (before?.found === 'medium' || before?.text !== finding.text) tell(device, finding);
     findings.set(device.name, { device, finding });
   }
   return null;
+}
+
+/** What passes for the wanted medium and is not, a person must see at once: another one may have put it there. */
+function tell({ title }: BlockDevice, { code, text }: Extract<Finding, { found: 'nothing' }>): void {
+  if (code === 'RK103' || code === 'RK104' || code === 'RK110') note(`${title}: ${text}`);
+  else say(`Not the medium, passed over: ${title}: ${text} [${code}]`);
 }
 
 function describe(findings: Findings): string {
@@ -67,11 +88,16 @@ function describe(findings: Findings): string {
   return found.length === 0 ? 'Seen: no disk and no drive at all.' : `Seen: ${found.join('; ')}.`;
 }
 
-function notFound(wanted: string | null, findings: Findings, loader: ModuleLoader, seconds: number): RekindleError {
-  const kinds = new Set([...findings.values()].map(({ finding }) => finding.found));
-  const code: ErrorCode = kinds.has('otherSet') ? 'RK104' : kinds.has('noModule') ? 'RK110' : 'RK103';
+function notFound(
+  sought: Sought,
+  findings: Findings,
+  loader: Pick<ModuleLoader, 'failures'>,
+  seconds: number,
+): RekindleError {
+  const gravest = Math.min(...[...findings.values()].map(({ finding }) => gravityOf(finding)));
+  const code: ErrorCode = refusals[gravest] ?? 'RK103';
   const failures = loader.failures();
   const modules = failures.length > 0 ? ` Modules that did not load: ${failures.join('; ')}.` : '';
-  const sought = wanted ? `set ${wanted}` : 'any Rekindle set';
-  return new RekindleError(code, `Looked ${seconds} s for ${sought}. ${describe(findings)}${modules}`);
+  const what = sought.set ? `set ${sought.set}` : 'any Rekindle set';
+  return new RekindleError(code, `Looked ${seconds} s for ${what}. ${describe(findings)}${modules}`);
 }

@@ -1,11 +1,11 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 
 /** File systems that a medium may have, as mount(2) names them. */
 export type MediumType = 'iso9660' | 'vfat' | 'ext4' | 'udf';
 
-function readAt(fd: number, offset: number, length: number): Buffer {
-  const buffer = Buffer.alloc(length);
-  return buffer.subarray(0, readSync(fd, buffer, 0, length, offset));
+async function readAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
+  return buffer.subarray(0, bytesRead);
 }
 
 function textAt(block: Buffer, offset: number, length: number): string {
@@ -14,20 +14,20 @@ function textAt(block: Buffer, offset: number, length: number): string {
 
 /**
  * Looks at a device's magic numbers: ISO 9660 and UDF volume descriptors from byte 32769, ext's 0xEF53 at 1080,
- * FAT by its boot sector.
+ * FAT by its boot sector. PID 1 has other things to do while a drive makes up its mind.
  * @throws the system's error when the device cannot be opened or read (ENOMEDIUM: an empty drive).
  */
-export function probeMedium(device: string): MediumType | null {
-  const fd = openSync(device, 'r');
+export async function probeMedium(device: string): Promise<MediumType | null> {
+  const file = await open(device, 'r');
   try {
-    const descriptor = textAt(readAt(fd, 32768, 2048), 1, 5);
+    const descriptor = textAt(await readAt(file, 32768, 2048), 1, 5);
     if (descriptor === 'CD001') return 'iso9660';
     if (/^(BEA01|NSR0[23])$/.test(descriptor)) return 'udf';
-    const start = readAt(fd, 0, 4096);
+    const start = await readAt(file, 0, 4096);
     if (start.length >= 1082 && start.readUInt16LE(1080) === 0xef53) return 'ext4';
     return isFat(start) ? 'vfat' : null;
   } finally {
-    closeSync(fd);
+    await file.close();
   }
 }
 

@@ -1,12 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../../common/run.ts';
 import { cacheDirectory } from '../harness/cache.ts';
 import { blankDisk, Machine, type MachineOptions } from '../harness/machine.ts';
 import { bootMedium, patience, serialConsole, startRestore } from '../scenario/keys.ts';
 import { flipBit, takeKernel } from '../scenario/medium.ts';
 import { type Saved, savedMachine } from '../scenario/save.ts';
 import { shapes } from '../sources/shapes.ts';
+
+const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
 
 /** What can be wrong with a medium: each has its own code and next step, and no disk is touched. */
 describe('bad input at the restore', () => {
@@ -70,6 +74,46 @@ describe('bad input at the restore', () => {
     const cdrom = await flipBit(saved.medium, 'rd-base.squashfs', join(work, 'rd-base.iso'));
     await withMachine(boot('flipped-rd-base', { cdrom }), async (machine) => {
       await machine.expect(/RK105/, patience.boot);
+    });
+  });
+
+  it('[A7] an old disk that claims the wanted set with another rd-base: named, passed over, never the medium', async () => {
+    const tree = join(work, 'old-disk');
+    const folder = join(tree, 'rekindle', kernel.set);
+    await run(['mkdir', '-p', tree]);
+    await run(['xorriso', '-osirrox', 'on', '-indev', saved.medium, '-extract', `/rekindle/${kernel.set}`, folder]);
+    await run(['chmod', '-R', 'u+w', tree]);
+    const rdBase = Buffer.alloc(20_000, 7);
+    await writeFile(join(folder, 'rd-base.squashfs'), rdBase);
+    const info = JSON.parse(await readFile(join(folder, 'set.json'), 'utf8'));
+    const text = JSON.stringify({ ...info, rdBase: { ...info.rdBase, size: 20_000, sha256: sha256(rdBase) } });
+    await writeFile(join(folder, 'set.json'), text);
+    await writeFile(join(folder, 'set.json.sha256'), `${sha256(text)}  set.json\n`);
+    const image = join(work, 'old-disk.img');
+    await run(['mke2fs', '-q', '-t', 'ext4', '-d', tree, image, '4G']);
+    const disks = [{ file: image, serial: 'OLD' }];
+    await withMachine(boot('second-medium-alone', { disks }), async (machine) => {
+      await machine.expect(/passed over: .*vda.*RK111/, patience.boot);
+      await machine.expect(/Looked 60 s/, 120);
+    });
+    await withMachine(boot('second-medium', { disks, cdrom: saved.medium }), async (machine) => {
+      await machine.expectScreen(/Restore this machine/, patience.boot);
+    });
+  });
+
+  it('[A13] an initrd without its seal starts nothing: RK112', async () => {
+    const initrd = await readFile(kernel.initrd);
+    const unsealed = join(work, 'unsealed.img');
+    // The name of the seal's first folder, behind the header of its member.
+    await writeFile(unsealed, initrd.subarray(0, initrd.lastIndexOf('etc\0') - 110));
+    const options = {
+      image: kernel.image,
+      initrd: unsealed,
+      arguments: `console=ttyS0,115200 rootfstype=ramfs quiet loglevel=3 rekindle.set=${kernel.set}`,
+    };
+    const starting = Machine.start({ name: 'no-seal', memory: 512, cdrom: saved.medium, kernel: options });
+    await withMachine(starting, async (machine) => {
+      await machine.expect(/RK112/, patience.boot);
     });
   });
 

@@ -22,13 +22,13 @@ function image(name: string, megabytes: number, tool: readonly string[] = []): s
 }
 
 describe('[A7] a medium is told by its magic numbers', () => {
-  it('a disc image', () => {
+  it('a disc image', async () => {
     const tree = join(directory, 'tree');
     mkdirSync(tree);
     writeFileSync(join(tree, 'file'), 'x');
     const file = join(directory, 'x.iso');
     execFileSync('xorriso', ['-as', 'mkisofs', '-quiet', '-r', '-o', file, tree], { stdio: 'ignore' });
-    expect(probeMedium(file)).toBe('iso9660');
+    expect(await probeMedium(file)).toBe('iso9660');
   });
 
   it.each([
@@ -36,18 +36,18 @@ describe('[A7] a medium is told by its magic numbers', () => {
     [['mkfs.vfat', '-F', '32'], 'vfat'],
     [['mkfs.ext4', '-q', '-F'], 'ext4'],
     [['mkfs.ext2', '-q', '-F'], 'ext4'],
-  ] as const)('%j', (tool, type) => {
-    expect(probeMedium(image('fs', 64, tool))).toBe(type);
+  ] as const)('%j', async (tool, type) => {
+    expect(await probeMedium(image('fs', 64, tool))).toBe(type);
   });
 
-  it('and nothing else is taken for one: zeroes, a partition table, a few bytes', () => {
-    expect(probeMedium(image('zero', 1))).toBeNull();
+  it('and nothing else is taken for one: zeroes, a partition table, a few bytes', async () => {
+    expect(await probeMedium(image('zero', 1))).toBeNull();
     const disk = image('disk', 8);
     execFileSync('sfdisk', ['-q', disk], { input: 'label: dos\n2048,,c\n' });
-    expect(probeMedium(disk)).toBeNull();
+    expect(await probeMedium(disk)).toBeNull();
     const short = join(directory, 'short');
     writeFileSync(short, 'x');
-    expect(probeMedium(short)).toBeNull();
-    expect(() => probeMedium(join(directory, 'none'))).toThrow(/ENOENT/);
+    expect(await probeMedium(short)).toBeNull();
+    await expect(probeMedium(join(directory, 'none'))).rejects.toThrow(/ENOENT/);
   });
 });

@@ -2,8 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { umount } from '@rekindle/linux-syscalls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkRdBase } from '../../../../init/root/rd-base.ts';
+import { run } from '../../../../common/run.ts';
+import { assertRoomForCopy, checkRdBase, copyRdBase, rootMounts } from '../../../../init/root/rd-base.ts';
 
 const content = randomBytes((3 << 20) + 17);
 const expected = {
@@ -47,5 +49,28 @@ describe('rd-base is checked before it is mounted', () => {
       code: 'RK105',
       reason: expect.stringContaining('ENOENT'),
     });
+  });
+
+  it('a FIFO, a device, a link and a folder are RK105, at once', async () => {
+    const odd = join(directory, 'odd');
+    for (const make of [
+      ['mkfifo', odd],
+      ['mknod', odd, 'c', '1', '5'],
+      ['ln', '-s', file, odd],
+      ['mkdir', odd],
+    ] as const) {
+      await run([...make]);
+      await expect(checkRdBase(odd, expected, null)).rejects.toMatchObject({ code: 'RK105' });
+      rmSync(odd, { recursive: true });
+    }
+  });
+
+  it('a copy in memory that is not right does not stay there', async () => {
+    expect(readFileSync(await copyRdBase(file, expected)).equals(content)).toBe(true);
+    umount(rootMounts.copy);
+    const wrong = { ...expected, sha256: 'ab'.repeat(32) };
+    await expect(copyRdBase(file, wrong)).rejects.toMatchObject({ code: 'RK105' });
+    expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(` ${rootMounts.copy} `);
+    expect(() => assertRoomForCopy(2 ** 50)).toThrow(expect.objectContaining({ code: 'RK108' }));
   });
 });
