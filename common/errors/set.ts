@@ -181,11 +181,11 @@ export const setErrors = {
     hint: 'Unmount what is named: each file system is restored mounted alone, for what the set does not know is deleted.',
   },
   RK360: {
-    title: 'A set that does not come with this medium is not signed.',
+    title: 'The set is not signed, as it must be here.',
     hint: 'Use one that was made with --signing-key. If you know where it comes from, choose "Use it anyway" in the menu, or leave --trusted-key away.',
   },
   RK361: {
-    title: 'A set that does not come with this medium is signed by another key.',
+    title: 'The set is signed by a key that is not trusted here.',
     hint: 'Compare the keys. If you know who signed it, choose "Use it anyway" in the menu, or name that key with --trusted-key.',
   },
   RK362: {

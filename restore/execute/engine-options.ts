@@ -3,7 +3,7 @@ export interface EngineOptions {
   medium: string;
   journalFile: string;
   logFile: string;
-  /** Where keys are that sets from elsewhere must be signed by: the first folder that exists. */
+  /** Where keys are that sets must be signed by, the medium's own too: the first folder that exists. */
   trustedKeys?: readonly string[];
   /** Called after each change of the state. */
   onChange: () => void;

@@ -36,7 +36,7 @@ export class Engine {
   readonly secrets: PlanSecrets;
   readonly #guard = new Guard();
   readonly #run: RestoreRun;
-  #findDirectory: () => Promise<string> = async () => '';
+  #openAgain = async (): Promise<void> => undefined;
   #opened: OpenedChain | null = null;
   #searching: Promise<void> | null = null;
 
@@ -76,10 +76,11 @@ export class Engine {
    * @param beforeReady with the set open, before anybody can choose something
    */
   async open(findDirectory: () => Promise<string>, beforeReady = async (): Promise<void> => undefined): Promise<void> {
-    this.#findDirectory = findDirectory;
+    this.state.phase = 'starting';
+    this.#openAgain = () => this.open(findDirectory, beforeReady);
     try {
       const directory = await findDirectory();
-      this.#guard.watch(await readTrustedKeys(this.#options.trustedKeys ?? []), dirname(directory));
+      this.#guard.watch(await readTrustedKeys(this.#options.trustedKeys ?? []));
       this.#opened = await OpenedChain.open(directoryStore(directory), this.#finder, this.#guard);
       const { set, wanted } = this.#opened;
       this.state.set = describeSet(set, this.#guard.describe(wanted));
@@ -158,8 +159,8 @@ export class Engine {
   async letUnsignedIn(set: string, typed: string): Promise<void> {
     this.#guard.accept(set, typed);
     this.state.problem = null;
-    if (this.#opened === null) await this.open(this.#findDirectory);
-    else await this.#opened.findBases(false);
+    if (this.#opened) await this.#opened.findBases(false);
+    else await this.#openAgain();
     this.state.unverified = this.#opened ? this.#unverified(this.#opened) : [];
     this.changed();
     if (this.#opened) this.verify().catch(told);

@@ -1,43 +1,36 @@
+import { createHash } from 'node:crypto';
 import { RekindleError } from '../../common/errors/error.ts';
 import { assertSigned, judgeSet } from '../archive/signature/judge-set.ts';
 import { fingerprint, type PublicKey } from '../archive/signature/public-key.ts';
 import { log } from './log.ts';
-import { folderOf } from './media.ts';
 import type { OpenedSet } from './opened-set.ts';
 import type { EngineState } from './protocol.ts';
 import { unsignedWords } from './protocol.ts';
 
-/** Lets no set in that comes from elsewhere than the medium and is not signed by a key that the medium carries. */
+/** Lets no set in, the medium's own included, that is not signed by a key that came with the initrd, or was agreed to. */
 export class Guard {
   #keys: readonly PublicKey[] = [];
-  /** The folder of sets on the medium that the machine was booted from. */
-  #home: string | null = null;
+  /** Digests of manifests: what was agreed to is this content, not whatever has the same UUID. */
   readonly #accepted = new Set<string>();
+  #refused = '';
   /** What was refused last. */
   untrusted: EngineState['untrusted'] = null;
 
   /** Without keys everything is let in: there is nothing to compare with. */
-  watch(keys: readonly PublicKey[], home: string): void {
+  watch(keys: readonly PublicKey[]): void {
     this.#keys = keys;
-    this.#home = home;
   }
 
   /** @throws RekindleError RK360 to RK362 */
-  assertTrusted(opened: OpenedSet): void {
-    const { set, name } = opened;
-    if (set.manifest === null || this.#keys.length === 0 || this.#accepted.has(set.info.set)) return;
-    const trust = judgeSet(set, this.#keys);
-    // The medium itself is compared by people; but a signature that is not good is good nowhere.
-    if (trust.kind !== 'changed' && !this.#isFromElsewhere(opened)) return;
+  assertTrusted({ set, name }: OpenedSet): void {
+    // A rescue-only medium has nothing to sign, and nothing to restore.
+    if (set.sealed === null || this.#keys.length === 0) return;
+    const digest = createHash('sha256').update(set.sealed.manifest).digest('hex');
+    if (this.#accepted.has(digest)) return;
     this.untrusted = { set: set.info.set, name, keys: this.#keys.map(describeKey) };
-    assertSigned(trust, name, this.#keys);
+    this.#refused = digest;
+    assertSigned(judgeSet(set, this.#keys), name, this.#keys);
     this.untrusted = null;
-  }
-
-  /** By where its manifest lies, whose digests vouch for all other files. */
-  #isFromElsewhere({ set }: OpenedSet): boolean {
-    const last = set.volumes.get(set.info.volumes);
-    return last === undefined || folderOf(last) !== this.#home;
   }
 
   /** What the signature of a set says, for people; shown for comparison. */
@@ -54,7 +47,7 @@ export class Guard {
     if (this.untrusted?.set !== set) throw new RekindleError('RK363', 'no set waits for it');
     if (typed !== unsignedWords) throw new RekindleError('RK363', `typed "${typed}", the words are "${unsignedWords}"`);
     log(`used although its signature is not good: ${this.untrusted.name}`);
-    this.#accepted.add(set);
+    this.#accepted.add(this.#refused);
     this.untrusted = null;
   }
 }

@@ -19,18 +19,23 @@ describe('[B11] signatures on the screen', () => {
     expect(screen).toContain('key 1234ABCD, fingerprint 5F3A 99C1: compare it with yours');
   });
 
-  it('a refused set is used only after the words were typed; letters are letters there', async () => {
+  it.each([
+    ['a base', idle.set],
+    ["the medium's own", null],
+  ])('a refused set, %s, is used only after the words were typed; letters are letters there', async (_what, own) => {
     const problem = { code: 'RK360', message: 'A set is not signed.', cause: name, hint: 'Use a signed one.' };
-    const state: EngineState = { ...idle, problem, untrusted: { set, name, keys: ['key 1234ABCD, fingerprint 5F3A'] } };
+    const untrusted = { set, name, keys: ['key 1234ABCD, fingerprint 5F3A'] };
+    const state: EngineState = { ...idle, set: own, problem, untrusted };
     menu = await MenuOnScreen.open({
       state,
       onCommand: async (command) => {
         if (command.command !== 'use-unsigned') return {};
         if (command.confirm !== 'use unsigned set') throw new RekindleError('RK363', `typed "${command.confirm}"`);
-        menu.show({ problem: null, untrusted: null });
+        menu.show({ problem: null, untrusted: null, set: idle.set });
         return {};
       },
     });
+    if (own === null) expect(await menu.expect(/RK360/)).not.toContain('Restore this machine');
     const entry = /(\d) {2}Use it anyway/.exec(await menu.expect(/Use it anyway/))?.[1] ?? '';
     await menu.press(entry);
     expect(await menu.expect(/type "use unsigned set": _/)).toContain('key 1234ABCD, fingerprint 5F3A');

@@ -6,7 +6,13 @@ import { run } from '../../../../common/run.ts';
 import { openSecretKey, type SecretKey } from '../../../../restore/archive/signature/secret-key.ts';
 import { signBytes } from '../../../../restore/archive/signature/sign.ts';
 import { keyFiles, readTrustedKeys } from '../../../../restore/archive/signature/trusted-keys.ts';
+import { directoryStore } from '../../../../restore/archive/store/directory.ts';
 import { Engine } from '../../../../restore/execute/engine.ts';
+import type { EngineOptions } from '../../../../restore/execute/engine-options.ts';
+import { finderFor } from '../../../../restore/execute/finder-for.ts';
+import { Guard } from '../../../../restore/execute/guard.ts';
+import { initialState } from '../../../../restore/execute/initial-state.ts';
+import { OpenedSet } from '../../../../restore/execute/opened-set.ts';
 import { mounted, setId } from '../../../fixtures/chain-of-sets.ts';
 import { makeSmallSet } from '../../../fixtures/small-set.ts';
 
@@ -36,16 +42,16 @@ interface TwoSets {
   base: string;
 }
 
-/** A signed set with changes on the medium, and the full set, signed as told, on a stick. */
-async function twoSets(baseKey: SecretKey | null): Promise<TwoSets> {
+/** A set with changes on the medium, and the full set on a stick, each signed as told. */
+async function twoSets(baseKey: SecretKey | null, ownKey: SecretKey | null = ours): Promise<TwoSets> {
   const folder = mkdtempSync(join(tmpdir(), 'guard-sets-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const source = join(folder, 'source');
   mkdirSync(source);
-  writeFileSync(join(source, 'file'), 'content');
+  writeFileSync(join(source, 'file'), `content of ${folder}`);
   const directories: string[] = [];
   for (const level of [0, 1]) {
-    const key = level === 1 ? ours : baseKey;
+    const key = level === 1 ? ownKey : baseKey;
     const base = { set: setId(0), createdAt: '2026-11-20T02:00:00.000Z', level: 0 };
     const set = await makeSmallSet({
       work: join(folder, `set-${level}`),
@@ -72,17 +78,34 @@ async function twoSets(baseKey: SecretKey | null): Promise<TwoSets> {
   return { folder, directory: directories[1] ?? '', base };
 }
 
-async function opened({ folder, directory }: TwoSets, keys: string[] = [join(work, 'keys')]): Promise<Engine> {
-  const engine = new Engine({
-    medium: join(folder, 'no-device'),
-    journalFile: join(folder, 'journal'),
-    logFile: join(folder, 'log'),
-    trustedKeys: keys,
-    onChange: () => undefined,
-  });
+function options(folder: string): EngineOptions {
+  const [medium = '', journalFile = '', logFile = ''] = ['no-device', 'journal', 'log'].map((name) =>
+    join(folder, name),
+  );
+  return { medium, journalFile, logFile, onChange: () => undefined };
+}
+
+async function opened(
+  { folder, directory }: TwoSets,
+  keys: string[] = [join(work, 'keys')],
+  beforeReady = async (_engine: Engine): Promise<void> => undefined,
+): Promise<Engine> {
+  const engine = new Engine({ ...options(folder), trustedKeys: keys });
   await mounted(join(folder, 'stick'), join(folder, 'put-in'), ['--bind']);
-  await engine.open(async () => directory);
+  await engine.open(
+    async () => directory,
+    () => beforeReady(engine),
+  );
   return engine;
+}
+
+const code = (expected: string) => expect.objectContaining({ code: expected });
+
+function openedSet(directory: string): Promise<OpenedSet> {
+  return OpenedSet.open(
+    directoryStore(directory),
+    finderFor(options(work), initialState(), () => undefined),
+  );
 }
 
 describe('a medium that carries a key', () => {
@@ -139,11 +162,47 @@ describe('a medium that carries a key', () => {
     expect((await opened(sets)).state.problem?.code).toBe('RK362');
   });
 
-  it('[B11] lets an unsigned set in that lies beside its own, and all where it carries no key', async () => {
+  it.each([
+    ['unsigned', null, 'RK360'],
+    ['signed by another key', 'others', 'RK361'],
+  ] as const)('[B11] [F2] refuses its own set that is %s, until the words are typed', async (_what, by, code) => {
+    const sets = await twoSets(ours, by === null ? null : others);
+    const phases: string[] = [];
+    const engine = await opened(sets, [join(work, 'keys')], async ({ state, set }) => {
+      phases.push(`${state.phase} ${set === null ? 'without' : 'with'} a set`);
+    });
+    expect(engine.state).toMatchObject({ set: null, problem: { code }, untrusted: { set: setId(1) }, phase: 'idle' });
+    expect(() => engine.start('', '')).toThrow();
+    await expect(engine.plan([])).rejects.toMatchObject({ code: 'RK458' });
+    await expect(engine.letUnsignedIn(setId(1), 'yes')).rejects.toMatchObject({ code: 'RK363' });
+    expect(engine.set).toBeNull();
+    await engine.letUnsignedIn(setId(1), 'use unsigned set');
+    expect(engine.state).toMatchObject({ problem: null, untrusted: null, phase: 'idle', set: { uuid: setId(1) } });
+    expect(engine.state.chain.every(({ here }) => here)).toBe(true);
+    // What a power cut ended is looked for when there is a set that it could be of.
+    expect(phases).toEqual(['starting without a set', 'starting with a set']);
+  });
+
+  it('[B11] [F2] takes what was agreed to for this content, not for all that has its UUID', async () => {
+    const sets = await twoSets(ours, null);
+    const engine = await opened(sets);
+    await engine.letUnsignedIn(setId(1), 'use unsigned set');
+    const guard = new Guard();
+    guard.watch([ours.publicKey]);
+    const first = await openedSet(sets.directory);
+    expect(() => guard.assertTrusted(first)).toThrow(code('RK360'));
+    guard.accept(setId(1), 'use unsigned set');
+    guard.assertTrusted(first);
+    const other = await openedSet((await twoSets(ours, null)).directory);
+    expect(other.set.info.set).toBe(first.set.info.set);
+    expect(() => guard.assertTrusted(other)).toThrow(code('RK360'));
+  });
+
+  it('[B11] refuses an unsigned set that lies beside its own; all are let in where it carries no key', async () => {
     const beside = await twoSets(null);
     cpSync(beside.base, join(beside.directory, '..', setId(0)), { recursive: true });
-    expect((await opened(beside)).state.problem).toBeNull();
-    expect((await opened(await twoSets(null), [join(work, 'nowhere')])).state.problem).toBeNull();
+    expect((await opened(beside)).state.problem?.code).toBe('RK360');
+    expect((await opened(await twoSets(null, null), [join(work, 'nowhere')])).state.problem).toBeNull();
   });
 
   it('with a key file that is none lets nothing in (RK333)', async () => {
