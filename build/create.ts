@@ -58,7 +58,7 @@ export interface CreateOptions {
   encryption?: Encryption;
   /** The manifest is signed with it. */
   signingKey?: SecretKey;
-  /** Sets from elsewhere must be signed by one of these. */
+  /** What the medium lets in, its own set too, must be signed by one of these. */
   trustedKeys?: readonly PublicKey[];
   /** False: the written medium is not read again. */
   verify?: boolean;

@@ -33,7 +33,7 @@ export interface CreateRequest {
   passphraseFd: string | null;
   signingKey?: string;
   signingPasswordFd: string | null;
-  /** Files with minisign public keys. */
+  /** Files with minisign public keys that sets must be signed by, this one too. */
   trustedKey: readonly string[];
   verify: boolean;
   /** Auto where nobody says. */
@@ -56,6 +56,8 @@ export async function runCreate(asked: CreateRequest): Promise<void> {
     throw new RekindleError('RK002', 'create reads every file of the machine and its disks');
   enterPrivateMounts([asked.passphraseFd, asked.signingPasswordFd].flatMap((fd) => (fd === null ? [] : parseFd(fd))));
   const { request, hooks } = await withSettings(asked);
+  // First of all: neither a wrong password nor a key that does not match must show after an hour of saving.
+  const keys = await readKeys(request);
   const [to, ...others] = request.to;
   if (to === undefined) throw new RekindleError('RK005', 'create needs a destination: --to iso:FILE');
   if (others.length > 0) throw new RekindleError('RK206', 'exactly one --to in this version');
@@ -84,7 +86,7 @@ export async function runCreate(asked: CreateRequest): Promise<void> {
     snapshots: { store: snapshotStore, level: request.level ?? 'full', keep: parseKeep(request.keep) },
     ...(encryption === null ? {} : { encryption }),
     ...(request.volumeSize === undefined ? {} : { volumeSize: parseVolumeSize(request.volumeSize) }),
-    ...(await readKeys(request)),
+    ...keys,
     ...(request.answer === undefined ? {} : { answerFile: request.answer }),
     ...(request.workDirectory === undefined ? {} : { workDirectory: request.workDirectory }),
   };

@@ -3,7 +3,7 @@ import { RekindleError } from '../common/errors/error.ts';
 import { readSecret } from '../common/secret/read-secret.ts';
 import { createIdentityFile, openIdentityFile } from '../restore/archive/age/identity-file.ts';
 import { parseRecipients, passphraseRecipients } from '../restore/archive/age/recipients.ts';
-import type { PublicKey } from '../restore/archive/signature/public-key.ts';
+import { type PublicKey, renderPublicKey } from '../restore/archive/signature/public-key.ts';
 import { readPublicKeys } from '../restore/archive/signature/public-key-files.ts';
 import { openSecretKey, type SecretKey } from '../restore/archive/signature/secret-key.ts';
 import type { Encryption } from './create.ts';
@@ -54,17 +54,31 @@ async function readSigningKey({ signingKey = '', signingPasswordFd }: SigningReq
   return openSecretKey(await readFile(signingKey, 'utf8'), signingKey, password);
 }
 
+export interface KeysRequest extends Partial<SigningRequest> {
+  signingPasswordFd: string | null;
+  trustedKey: readonly string[];
+  /** Nothing is signed there, for nothing is restored from it. */
+  rescueOnly: boolean;
+}
+
 /**
- * The key that signs, and those that sets from elsewhere must be signed by: its own is always among them.
- * @throws RekindleError RK333, RK334
+ * The key that signs, and those that sets must be signed by, the medium's own too: where none is named its own key.
+ * @throws RekindleError RK333, RK334; RK364 when the medium would not let its own set in
  */
-export async function readKeys(
-  request: Partial<SigningRequest> & { signingPasswordFd: string | null; trustedKey: readonly string[] },
-): Promise<{ signingKey?: SecretKey; trustedKeys: PublicKey[] }> {
-  const trustedKeys = await readPublicKeys(request.trustedKey);
-  if (request.signingKey === undefined) return { trustedKeys };
+export async function readKeys(request: KeysRequest): Promise<{ signingKey?: SecretKey; trustedKeys: PublicKey[] }> {
+  const named = await readPublicKeys(request.trustedKey);
+  const wanted = `trusted: key ${named.map(({ keyId }) => keyId).join(', ')}`;
+  const mustMatch = named.length > 0 && !request.rescueOnly;
+  if (request.signingKey === undefined) {
+    if (mustMatch) throw new RekindleError('RK364', `no --signing-key is given; ${wanted}`);
+    return { trustedKeys: named };
+  }
   const signingKey = await readSigningKey({ ...request, signingKey: request.signingKey });
-  return { signingKey, trustedKeys: [signingKey.publicKey, ...trustedKeys] };
+  const own = renderPublicKey(signingKey.publicKey);
+  // The whole key: anybody can make another one with the same id.
+  if (mustMatch && !named.some((key) => renderPublicKey(key) === own))
+    throw new RekindleError('RK364', `${request.signingKey} is key ${signingKey.publicKey.keyId}; ${wanted}`);
+  return { signingKey, trustedKeys: [signingKey.publicKey, ...named] };
 }
 
 /** A secret comes by a file descriptor, never as a word that ps shows. @throws RekindleError RK005 */

@@ -53,7 +53,7 @@ export function addCreate(program: Command, finish: (exitCode: number) => void):
     .option('--signing-password-fd <number>', "read the signing key's password from this file descriptor")
     .option(
       '--trusted-key <file>',
-      'minisign key that sets from elsewhere must be signed by; may be repeated',
+      'minisign key that this set and all others must be signed by on the medium; may be repeated',
       collect,
       [],
     )

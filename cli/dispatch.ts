@@ -1,4 +1,5 @@
 import { renderReport, reportOf } from '../common/errors/error.ts';
+import { exitCodeOf } from './exit-codes.ts';
 
 /**
  * One executable, many roles: PID 1 is init and then the supervisor, `engine` and `menu` are its children, everything
@@ -16,7 +17,7 @@ export async function dispatch(pid: number, argv: readonly string[]): Promise<vo
     const report = reportOf(error);
     process.stderr.write(`rekindle: ${renderReport(report)}\n`);
     if (report.code === 'RK001' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    process.exitCode = 1;
+    process.exitCode = exitCodeOf(report.code);
   }
 }
 

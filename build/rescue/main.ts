@@ -19,7 +19,7 @@ export interface KernelChoice {
 export interface RescueOptions {
   executable: string;
   kernel?: KernelChoice;
-  /** minisign keys that sets from elsewhere must be signed by. */
+  /** minisign keys that sets must be signed by, the medium's own too. */
   trustedKeys?: readonly PublicKey[];
   work: string;
   /** Gets boot/vmlinuz and boot/initrd.img. */

@@ -196,4 +196,8 @@ export const setErrors = {
     title: 'The words that let an unsigned set in were not typed.',
     hint: 'Type them exactly as the screen shows them, or use a signed set.',
   },
+  RK364: {
+    title: 'The medium would refuse its own backup: none of the trusted keys signs it.',
+    hint: 'Sign with --signing-key, and name its public key with --trusted-key too; or leave --trusted-key away.',
+  },
 } as const;

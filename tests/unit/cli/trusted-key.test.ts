@@ -62,3 +62,55 @@ describe('[B11] --trusted-key', () => {
     expect(missing.code).toBe(1);
   });
 });
+
+describe('[B11] create with --trusted-key', () => {
+  /** Whose destination is refused later, so that nothing is ever made. */
+  const create = (...args: string[]) => {
+    writeFileSync(at('config.toml'), '');
+    return rekindle('create', '--to', `iso:${at('nowhere')}/x.iso`, '--config', at('config.toml'), ...args);
+  };
+
+  it('is refused as wrong usage where nothing signs, or another key', () => {
+    const keyId = /public key (\w+)/.exec(readFileSync(at('ours.pub'), 'utf8'))?.[1] ?? '';
+    const unsigned = create('--trusted-key', at('ours.pub'));
+    expect(unsigned).toMatchObject({ code: 2, out: '' });
+    expect(unsigned.err).toMatch(/no --signing-key is given; trusted: key .*RK364/s);
+    expect(unsigned.err).toContain(keyId);
+    const other = create('--trusted-key', at('ours.pub'), '--signing-key', at('others.key'));
+    expect(other).toMatchObject({ code: 2, out: '' });
+    expect(other.err).toMatch(/others\.key is key .*RK364/s);
+  });
+
+  it('is refused where only the id of the key is the same', () => {
+    const [comment = '', line = ''] = readFileSync(at('ours.pub'), 'utf8').split('\n');
+    const bytes = Buffer.from(line, 'base64');
+    bytes.writeUInt8(bytes.readUInt8(41) ^ 1, 41);
+    writeFileSync(at('twin.pub'), `${comment}\n${bytes.toString('base64')}\n`);
+    const twin = create('--trusted-key', at('twin.pub'), '--signing-key', at('ours.key'));
+    expect(twin.code).toBe(2);
+    expect(twin.err).toContain('RK364');
+  });
+
+  it('is refused where the settings name the keys', () => {
+    const settings = (text: string) => {
+      writeFileSync(at('settings.toml'), text);
+      return rekindle('create', '--to', `iso:${at('nowhere')}/x.iso`, '--config', at('settings.toml'));
+    };
+    expect(settings(`trusted-keys = ["${at('ours.pub')}"]`)).toMatchObject({ code: 2 });
+    const both = `signing-key = "${at('others.key')}"\ntrusted-keys = ["${at('ours.pub')}"]`;
+    expect(settings(both)).toMatchObject({ code: 2 });
+    expect(settings(`signing-key = "${at('ours.key')}"\ntrusted-keys = ["${at('ours.pub')}"]`).code).toBe(1);
+  });
+
+  it.each([
+    ['the key that signs is one of several', ['ours.pub', 'others.pub'], 'ours.key', []],
+    ['only a signing key is named', [], 'ours.key', []],
+    ['the medium has no backup', ['others.pub'], null, ['--rescue-only']],
+  ] as const)('goes on where %s', (_what, trusted, signing, more) => {
+    const keys = trusted.flatMap((name) => ['--trusted-key', at(name)]);
+    const done = create(...keys, ...(signing ? ['--signing-key', at(signing)] : []), ...more);
+    expect(done.err).not.toContain('RK364');
+    expect(done.err).toContain(at('nowhere'));
+    expect(done.code).toBe(1);
+  });
+});
