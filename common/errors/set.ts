@@ -200,4 +200,8 @@ export const setErrors = {
     title: 'The medium would refuse its own backup: none of the trusted keys signs it.',
     hint: 'Sign with --signing-key, and name its public key with --trusted-key too; or leave --trusted-key away.',
   },
+  RK365: {
+    title: 'The answer file beside the set does not belong to it.',
+    hint: 'It was put there, or changed, after the set was made. Restore from the menu, or name a file of your own with rekindle.answer=.',
+  },
 } as const;

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RekindleError, reportOf } from '../../common/errors/error.ts';
-import { setFileNames } from '../archive/set-schema.ts';
 import type { TargetDisk } from '../plan/step.ts';
 import { type AnswerFile, matchDisks, readAnswerFile } from './answer-file.ts';
+import { answerOfSet } from './answer-of-set.ts';
 import type { Engine } from './engine.ts';
 import { log } from './log.ts';
 
@@ -96,8 +95,8 @@ export class Unattended {
   async #readAnswer(): Promise<AnswerFile | null> {
     const { engine, answerPath, medium } = this.#options;
     if (answerPath !== undefined) return readAnswerFile(join(medium, answerPath));
-    const beside = join(engine.set?.volumes.get(1)?.directory ?? medium, setFileNames.answer);
-    return existsSync(beside) ? readAnswerFile(beside) : null;
+    const beside = await answerOfSet(engine.set, medium);
+    return beside === null ? null : readAnswerFile(beside);
   }
 
   async #chooseTargets(answer: AnswerFile | null): Promise<{ source: string; disk: string }[]> {
