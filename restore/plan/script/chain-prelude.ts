@@ -3,13 +3,15 @@ export const chainPrelude = String.raw`
 # NUMBER: parts and keys are those of this set from now on; 0 is the one that is restored.
 current=0
 use_set() {
+  case $1 in '' | *[!0-9]*) die "$1 is no number of a set." ;; esac
   eval "SET_$current=\$SET; SET=\$SET_$1; SET_ID=\$SET_ID_$1; KEY=\$KEY_$1"
   current=$1
 }
 
 # AT: files are deleted here, everything that the next archive does not know.
 assert_alone() {
-  awk -v at="$1/" 'index($5, at) == 1 { exit 1 }' /proc/self/mountinfo || die "Something is mounted below $1."
+  below=$(printf '%s/' "$1" | sed 's/\\/\\134/g; s/ /\\040/g')
+  below=$below awk 'index($5, ENVIRON["below"]) == 1 { exit 1 }' /proc/self/mountinfo || die "Something is mounted below $1."
 }
 
 # AT: tar only adds to the extended attributes that a directory has, so they go first.
@@ -44,13 +46,14 @@ join_names() {
   tab=$(printf '\t')
   "$1" | decrypt | zstd -dcq | sed -n '/^[LE]/p' | sort -s -t "$tab" -k 1,1r -k 2,2n | {
     ended=; number=; first=
-    while IFS=$tab read -r kind file escaped; do
+    while IFS=$tab read -r kind of escaped; do
       [ "$kind" = L ] || { ended=1; continue; }
-      path=$(unescape "$escaped"); path=$2/${'$'}{path%.}
-      [ -e "$path" ] || [ -h "$path" ] || continue
-      if [ "$file" != "$number" ]; then number=$file; first=$path
-      elif [ "$(stat -c %i "$first")" != "$(stat -c %i "$path")" ] && [ "$(version_of "$first")" = "$(version_of "$path")" ]; then
-        join_name "$first" "$path"
+      case $of in '' | *[!0-9]*) die "$of is no number of a file." ;; esac
+      place "$2" "$escaped"
+      [ -e "$file" ] || [ -h "$file" ] || continue
+      if [ "$of" != "$number" ]; then number=$of; first=$file
+      elif [ "$(stat -c %i "$first")" != "$(stat -c %i "$file")" ] && [ "$(version_of "$first")" = "$(version_of "$file")" ]; then
+        join_name "$first" "$file"
       fi
     done
     [ -n "$ended" ]

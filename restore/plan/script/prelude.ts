@@ -1,9 +1,12 @@
+import { unpackPrelude } from './unpack-prelude.ts';
+
 /**
  * What every script begins with: one function for each thing that a plan does besides running a tool. POSIX sh, with
  * standard tools only. `set -e` alone does not see a failed tool inside of a pipeline, so each says "ok" at its end.
  */
 export const prelude = String.raw`
-die() { printf '%s\n' "$*" >&2; exit 1; }
+# What a set or a disk named may hold escape sequences.
+die() { printf '%s\n' "$*" | tr -c '[:print:]\n' '?' >&2; exit 1; }
 say() { printf '\n== %s\n' "$*"; }
 
 # CODES COMMAND...: runs a command that may end with any of these codes.
@@ -74,7 +77,7 @@ assert_free() {
 release_disk() {
   for node in $(lsblk -nrpo NAME "$1" | sed '1!G; h; $!d'); do
     while findmnt -n -S "$node" > /dev/null; do umount "$node" || die "$node is in use."; done
-    if grep -q "^$node " /proc/swaps; then swapoff "$node"; fi
+    if cut -d ' ' -f 1 /proc/swaps | grep -qxF -e "$node"; then swapoff "$node"; fi
     case $(lsblk -dnro TYPE "$node") in
       lvm | crypt | dm) allow '0 1' dmsetup remove --retry "$node" ;;
       raid*) allow '0 1' mdadm --stop "$node" ;;
@@ -99,7 +102,7 @@ assert_mounted() {
 }
 
 # Whether this directory belongs to the set, and not to another one, whose files have the same names.
-is_set() { grep -q "$SET_ID" "$SET/set.json" 2> /dev/null; }
+is_set() { grep -qF -e "$SET_ID" "$SET/set.json" 2> /dev/null; }
 
 # PATH VOLUME: a file of the set, from whichever volume holds it.
 part() {
@@ -119,8 +122,24 @@ extract() {
 
 # WORD: as it is, of which special characters are written as printf's own format has them; with a point behind it.
 unescape() {
+  case $(printf %s "$1" | sed -E 's/\\([abfnrtv\\]|[0-3][0-7]{2})//g') in *\\*) die "$1 is no name of an index." ;; esac
   # shellcheck disable=SC2059
   printf "$(printf %s "$1" | sed 's/%/%%/g')."
+}
+
+# AT WORD: the file of an index's name, in $file. No name leads out of AT, and none through a link.
+place() {
+  path=$(unescape "$2") || exit 1
+  path=${'$'}{path%.}
+  case $path in . | ./*) ;; *) die "$2 is no name of an index." ;; esac
+  file=$1; rest=${'$'}{path#.}; rest=${'$'}{rest#/}; rest=${'$'}{rest%/}
+  while [ -n "$rest" ]; do
+    [ ! -h "$file" ] || die "$2 of the index leads through a link."
+    each=${'$'}{rest%%/*}
+    case $each in '' | . | ..) die "$2 is no name of an index." ;; esac
+    file=$file/$each
+    case $rest in */*) rest=${'$'}{rest#*/} ;; *) rest= ;; esac
+  done
 }
 
 # PARTS AT: inode flags and project ids, which no tar keeps, from an archive's index. FLAGS PROJECTS may follow: only those.
@@ -131,14 +150,18 @@ set_attributes() {
     ended=
     while IFS=$tab read -r kind flags project escaped; do
       [ "$kind" = A ] || { ended=1; continue; }
-      path=$(unescape "$escaped")
+      # A shell's arithmetic would run the commands of a word that is no number.
+      case $flags in '' | *[!0-9a-f]* | ?????????*) die "$flags are no inode flags." ;; esac
+      case $project in '' | *[!0-9]* | ???????????*) die "$project is no project." ;; esac
+      place "$2" "$escaped"
+      [ ! -h "$file" ] || die "$escaped of the index is a link, which has no flags."
       letters=
       for each in 1s 2u 4c 8S 10i 20a 40d 80A 4000j 8000t 10000D 20000T 800000C 2000000x 20000000P; do
         bit=${'$'}{each%?}
         [ $((0x$flags & 0x$bit & 0x$known)) -eq 0 ] || letters=$letters${'$'}{each#"$bit"}
       done
-      [ "$project" = 0 ] || [ -z "$projects" ] || chattr -p "$project" "$2/${'$'}{path%.}"
-      [ -z "$letters" ] || chattr "+$letters" "$2/${'$'}{path%.}"
+      [ "$project" = 0 ] || [ -z "$projects" ] || chattr -p "$project" "$file"
+      [ -z "$letters" ] || chattr "+$letters" "$file"
     done
     [ -n "$ended" ]
   } || die "The flags of files below $2 were not set to the end."
@@ -150,4 +173,4 @@ prove() {
   else printf '%s\n' 'Rekindle is not here: nobody proved that this system can boot. Look at its /etc/fstab and boot menu.'
   fi
 }
-`;
+${unpackPrelude}`;

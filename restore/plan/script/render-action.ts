@@ -6,7 +6,15 @@ import { hereDocument, quote } from './quote.ts';
 
 /** '001-root': the name of the function that gives its parts. @param set 0: the one that is restored; others are what it builds on */
 export function functionName(kind: 'parts' | 'index', archive: string, set = 0): string {
-  return `${kind}_${set === 0 ? '' : `${set}_`}${archive.replaceAll(/\W/g, '_')}`;
+  return `${kind}_${set === 0 ? '' : `${set}_`}${nameOf(archive)}`;
+}
+
+/** Of letters, digits and '_', and no two words have the same: '001-root' gives '001_root'. */
+function nameOf(word: string): string {
+  return word.replaceAll(/[^0-9A-Ya-z]/gu, (character) => {
+    if (character === '-' || character === 'Z') return character === '-' ? '_' : 'ZZ';
+    return `Z${character.codePointAt(0)?.toString(16)}z`;
+  });
 }
 
 export interface Context {
@@ -71,7 +79,7 @@ function onlyWords(only: { flags: number; projects: boolean } | undefined): stri
 
 /** 'luks:disk0:3': the variable that holds the passphrase. */
 export function secretVariable(name: string): string {
-  return `secret_${name.replaceAll(/\W/g, '_')}`;
+  return `secret_${nameOf(name)}`;
 }
 
 function words(...list: string[]): string {
@@ -86,7 +94,11 @@ function renderRun({ argv, input, secret, okExit }: Extract<Action, { type: 'run
   return input === undefined ? allowed : `${allowed} ${hereDocument(input, 'INPUT')}`;
 }
 
-/** The very options of the restore itself. */
+/** The options of the restore itself, but names are not trusted: nobody looks at them before tar does. */
+function unpackArgv(at: string, changes: boolean): string[] {
+  return tarExtractArgv(at, changes).filter((option) => option !== '--absolute-names');
+}
+
 function renderExtract(
   { archive, at, before = [] }: Extract<Action, { type: 'extract' }>,
   sets: readonly string[],
@@ -97,7 +109,9 @@ function renderExtract(
     ...links.flatMap((link, index) => [
       ...(several ? [words('use_set', `${link.number}`)] : []),
       ...(index > 0 ? [words('assert_alone', at), words('clear_attributes', at)] : []),
-      `extract ${functionName('parts', link.archive, link.number)} ${words(...tarExtractArgv(at, index > 0))}`,
+      // Of what the set itself left, tar removes what is in the way.
+      ...(index === 0 ? [`assert_way ${functionName('parts', link.archive, link.number)} ${words(at)}`] : []),
+      `extract ${functionName('parts', link.archive, link.number)} ${words('confined', at, ...unpackArgv(at, index > 0))}`,
     ]),
     ...(several ? [words('join_names', functionName('index', archive), at)] : []),
     words('sync', '-f', at),
