@@ -1,3 +1,4 @@
+import { visible } from '../../../common/visible.ts';
 import type { Archive, Manifest, VolumeFile } from '../../archive/set-schema.ts';
 import type { Plan } from '../step.ts';
 import { chainPrelude } from './chain-prelude.ts';
@@ -30,7 +31,7 @@ export function renderScript({ plan, sets: [wanted, ...others] }: ScriptInput): 
     const title = `${index + 1} of ${plan.steps.length}: ${step.title} (${step.target})`;
     const destroys = step.destroys === null ? '' : `# Destroys ${oneLine(step.destroys)}.\n`;
     const actions = step.actions.map((action) => renderAction(action, context)).join('\n');
-    return `${destroys}say ${quote(title)}\n${actions}\n`;
+    return `${destroys}say ${shown(title)}\n${actions}\n`;
   });
   return [
     `${header(plan, sets)}\n${beginning(sets)}`,
@@ -44,12 +45,12 @@ export function renderScript({ plan, sets: [wanted, ...others] }: ScriptInput): 
     ...(sets.length > 1 ? ['use_set 0'] : []),
     ...(plan.part === undefined || plan.part.kind === 'layout' ? plan.targets : []).map(({ disk }) => {
       const contents = disk.contents.length === 0 ? 'it is blank, or nobody looked' : disk.contents.join(', ');
-      return `confirm ${quote(disk.name)} ${quote(`${disk.model || 'no model'}, serial ${disk.serial ?? 'none'}: ${contents}`)}`;
+      return `confirm ${shown(disk.name)} ${shown(`${disk.model || 'no model'}, serial ${disk.serial ?? 'none'}: ${contents}`)}`;
     }),
     ...partPart(plan),
     ...(plan.secrets ?? []).map(
       ({ name, title, opens }) =>
-        `${opens === undefined ? 'ask_secret' : 'ask_known_secret'} ${quote(title)}\n${secretVariable(name)}=$answer`,
+        `${opens === undefined ? 'ask_secret' : 'ask_known_secret'} ${shown(title)}\n${secretVariable(name)}=$answer`,
     ),
     ...steps,
     plan.part === undefined ? "say 'Restored. Take the medium out, then restart.'" : "say 'Every step ended well.'",
@@ -67,11 +68,17 @@ function isNeeded({ steps }: Plan, set: string): boolean {
 function partPart({ part, steps }: Plan): string[] {
   if (part === undefined || part.kind === 'layout') return [];
   const lost = steps.flatMap(({ destroys }) => destroys ?? []);
-  return [`confirm_part ${quote(part.confirm)} ${quote(lost.length === 0 ? 'nothing' : lost.join('; '))}`];
+  return [`confirm_part ${shown(part.confirm)} ${shown(lost.length === 0 ? 'nothing' : lost.join('; '))}`];
 }
 
+/** For a comment. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ');
+  return visible(text.replaceAll(/\s+/g, ' '));
+}
+
+/** A word that a terminal gets. */
+function shown(text: string): string {
+  return quote(visible(text));
 }
 
 function header(plan: Plan, sets: readonly SetOfScript[]): string {
@@ -103,9 +110,9 @@ function beginning(sets: readonly SetOfScript[]): string {
           ? `\${${number + 1}:?the directory of set ${set}, which holds set.json}`
           : `\${${number + 1}:-${quote(directory)}}`;
       return [
-        `SET_ID_${number}=${set}`,
+        `SET_ID_${number}=${quote(set)}`,
         `SET_${number}=${given}`,
-        `grep -q "$SET_ID_${number}" "$SET_${number}/set.json" || { echo "$SET_${number} is not set $SET_ID_${number}." >&2; exit 1; }`,
+        `grep -qF -e "$SET_ID_${number}" "$SET_${number}/set.json" || { echo "$SET_${number} is not set $SET_ID_${number}." >&2; exit 1; }`,
       ].join('\n');
     }),
     'SET_ID=$SET_ID_0',
@@ -113,26 +120,32 @@ function beginning(sets: readonly SetOfScript[]): string {
   ].join('\n');
 }
 
-/** A passphrase is asked for once a set, by age; the key that it opens lies in memory and goes at the end. */
+/** A passphrase is asked for once a set, by age; the key that it opens lies in memory, where nobody else looks, and goes at the end. */
 function keyPart(sets: readonly SetOfScript[]): string {
-  const files = sets.map((_, number) => `/dev/shm/rekindle.key${number}`);
   const keys = sets.map(({ manifest }, number) => {
     if (manifest.encryption === undefined) return `KEY_${number}=`;
     const given = number === 0 ? `\${KEY:-}` : `\${KEY_${number}:-\${KEY:-}}`;
     if (!manifest.files.some(({ path }) => path === 'key.age'))
       return `KEY_${number}=${given}\n: "\${KEY_${number}:?${number === 0 ? 'KEY, ' : ''}the file of the age or SSH key that opens set $SET_ID_${number}}"`;
-    const file = quote(files[number] ?? '');
     return [
       `KEY_${number}=${number === 0 ? given : `\${KEY_${number}:-}`}`,
       `if [ -z "$KEY_${number}" ]; then`,
-      `  KEY_${number}=${file}; trap 'rm -f ${files.join(' ')}' EXIT`,
+      '  [ -n "$keys" ] || keys=$(mktemp -d /dev/shm/rekindle.XXXXXXXXXX)',
+      `  KEY_${number}=$keys/${number}`,
       `  (umask 077; age -d "$SET_${number}/key.age" > "$KEY_${number}")`,
       'fi',
     ].join('\n');
   });
   const decrypt = 'decrypt() { if [ -n "$KEY" ]; then age -d -i "$KEY"; else cat; fi; }';
-  return [...keys, 'KEY=$KEY_0', decrypt].join('\n');
+  return [cleaning, ...keys, 'KEY=$KEY_0', decrypt].join('\n');
 }
+
+/** dash leaves by a signal without its EXIT trap. */
+const cleaning = [
+  'keys=',
+  `trap '[ -z "$keys" ] || rm -rf "$keys"; stty echo 2> /dev/null || :' EXIT`,
+  ...['129 HUP', '130 INT', '141 PIPE', '143 TERM'].map((each) => `trap 'exit ${each.replace(' ', "' ")}`),
+].join('\n');
 
 function archiveFunctions(archive: Archive, manifest: Manifest, number: number): string {
   const call = ({ path, volume }: Pick<VolumeFile, 'path' | 'volume'>): string => `part ${quote(path)} ${volume}`;
@@ -145,7 +158,7 @@ function archiveFunctions(archive: Archive, manifest: Manifest, number: number):
 
 /** Before anything is wiped, every file of the set is read once and compared. */
 function checkPart({ files, volumes }: Manifest): string {
-  const list = files.map(({ sha256, path }) => `${sha256}  ${path}\n`).join('');
+  const list = files.map(({ sha256, path }) => digestLineOf(sha256, path)).join('');
   const check = (options: string): string =>
     `(cd "$SET" && sha256sum --check --quiet${options} -) ${hereDocument(list, 'FILES')}`;
   if (volumes === 1) return `say "the whole of set $SET_ID is read and compared"\n${check('')}`;
@@ -157,4 +170,10 @@ function checkPart({ files, volumes }: Manifest): string {
     '}',
     check(' --ignore-missing'),
   ].join('\n');
+}
+
+/** As sha256sum itself writes a name that holds more than a line's characters. */
+function digestLineOf(sha256: string, path: string): string {
+  const escaped = path.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  return `${escaped === path ? '' : '\\'}${sha256}  ${escaped}\n`;
 }
