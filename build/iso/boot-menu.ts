@@ -1,3 +1,5 @@
+import { visible } from '../../common/visible.ts';
+
 /** What the boot menus are made of. */
 export interface BootMenu {
   /** UUID of the set that the medium holds. */
@@ -47,7 +49,7 @@ export function renderIsolinux(menu: BootMenu): string {
     'PROMPT 0',
     `TIMEOUT ${timeoutSeconds * 10}`,
     'ONTIMEOUT entry0',
-    `MENU TITLE Rekindle - ${menu.machine}`,
+    `MENU TITLE Rekindle - ${visible(menu.machine)}`,
     `MENU TABMSG Tab edits. ${memoryNote}`,
   ];
   for (const [index, entry] of bootEntries.entries()) {
@@ -63,6 +65,17 @@ export function renderIsolinux(menu: BootMenu): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** One word for GRUB's script, whatever it holds: nothing is expanded in single quotes. */
+function grubWord(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A ';' would begin another command. */
+function grubArguments(text: string): string {
+  const list = text.split(' ').filter((each) => each !== '');
+  return list.map((each) => (/^[\w.,:=+@%/-]+$/.test(each) ? each : grubWord(each))).join(' ');
+}
+
 /** grub.cfg for UEFI. */
 export function renderGrub(menu: BootMenu): string {
   const lines = [
@@ -71,14 +84,14 @@ export function renderGrub(menu: BootMenu): string {
     'terminal_output console serial',
     `set timeout=${timeoutSeconds}`,
     'set default=0',
-    `echo "Rekindle - ${menu.machine}. ${memoryNote}"`,
+    `echo ${grubWord(`Rekindle - ${visible(menu.machine)}. ${memoryNote}`)}`,
   ];
   for (const [index, entry] of bootEntries.entries()) {
-    lines.push(`menuentry "${index + 1} ${entry.title}" {`);
+    lines.push(`menuentry ${grubWord(`${index + 1} ${entry.title}`)} {`);
     if (entry.arguments === null) lines.push('  exit');
     else
       lines.push(
-        `  linux /boot/vmlinuz ${commonArguments(menu)} ${entry.arguments}`.trimEnd(),
+        `  linux /boot/vmlinuz ${grubArguments(`${commonArguments(menu)} ${entry.arguments}`)}`,
         '  initrd /boot/initrd.img',
       );
     lines.push('}');
