@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { RekindleError } from '../common/errors/error.ts';
-import { formatBytes, formatCount } from '../common/format.ts';
+import { formatBytes, formatCount, formatTime } from '../common/format.ts';
 import { describeSet } from '../restore/archive/incremental/chain.ts';
 import { escapePath } from '../restore/archive/index/escape-path.ts';
 import { findMembers } from '../restore/archive/index/find-members.ts';
@@ -112,13 +112,14 @@ function linkOf(archive: Archive, { type, linkPath }: MemberRecord): string {
 
 function plainLine(archive: Archive, member: MemberRecord, path: string): string {
   const { type, mode, uid, gid, size, mtime } = member;
-  const day = new Date(Number(mtime) * 1000).toISOString().slice(0, 16).replace('T', ' ');
   const link = linkOf(archive, member);
   const letters = type === 'f' || type === 'h' ? '-' : type;
-  return `${letters} ${mode.toString(8).padStart(4, '0')} ${`${uid}:${gid}`.padStart(11)} ${String(size).padStart(13)} ${day} ${path}${link}`;
+  return `${letters} ${mode.toString(8).padStart(4, '0')} ${`${uid}:${gid}`.padStart(11)} ${String(size).padStart(13)} ${formatTime(mtime)} ${path}${link}`;
 }
 
 function jsonLine({ type, mode, uid, gid, size, mtime, linkPath }: MemberRecord, path: string): string {
   const link = linkPath === null ? {} : { link: escapePath(linkPath) };
-  return JSON.stringify({ path, type, mode: mode.toString(8), uid, gid, size, mtime, ...link });
+  const before = JSON.stringify({ path, type, mode: mode.toString(8), uid, gid });
+  // JSON.stringify refuses a bigint; the text of a number has all digits.
+  return `${before.slice(0, -1)},"size":${size},${JSON.stringify({ mtime, ...link }).slice(1)}`;
 }

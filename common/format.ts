@@ -20,6 +20,17 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/**
+ * Seconds since 1970 (decimal text) as "2026-11-30 22:28", UTC. A year without four digits, and what no calendar of ours knows, as
+ * "@99999999999999": what date(1) and touch(1) take.
+ */
+export function formatTime(seconds: string): string {
+  const milliseconds = Number(seconds) * 1000;
+  // Years 0 to 9999.
+  if (!(milliseconds >= -62_167_219_200_000 && milliseconds < 253_402_300_800_000)) return `@${seconds}`.padEnd(16);
+  return new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ');
+}
+
 /** Whole numbers with thousands separators: "214,337". */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');

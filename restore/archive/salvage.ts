@@ -18,7 +18,7 @@ export interface LostMember {
   path: Buffer;
   type: MemberRecord['type'];
   /** Its size once restored, bytes. */
-  size: number;
+  size: MemberRecord['size'];
   /** A hard link to a lost file has no content of its own. */
   because: 'damage' | 'link';
   place: TarRange;

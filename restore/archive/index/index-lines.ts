@@ -9,6 +9,7 @@ import type {
   NameRecord,
 } from './index-records.ts';
 import { memberTypes, type TarMember } from './tar-member.ts';
+import { isTime, parseWholeNumber, type WholeNumber } from './whole-number.ts';
 
 const magic = 'rekindle-index';
 const version = 2;
@@ -57,8 +58,8 @@ export function damaged(line: number, reason: string): RekindleError {
 
 /** @throws RekindleError RK340, RK342 */
 export function assertPreamble(line: string): void {
-  const found = line.startsWith(`${magic} `) ? decimal(line.slice(magic.length + 1)) : Number.NaN;
-  if (Number.isNaN(found)) throw damaged(1, 'this is not an index of Rekindle');
+  const found = line.startsWith(`${magic} `) ? parseWholeNumber(line.slice(magic.length + 1)) : null;
+  if (found === null) throw damaged(1, 'this is not an index of Rekindle');
   if (found > version) throw new RekindleError('RK342', `index format ${found}, this version reads format ${version}`);
   if (found < version) throw damaged(1, `index format ${found} never existed`);
 }
@@ -95,12 +96,12 @@ function parseMember(fields: readonly string[], line: number): MemberRecord {
   if (type === undefined || fields.length !== (isLink ? 11 : 10)) throw damaged(line, 'it is no member');
   const mtime = fields[8] ?? '';
   const mode = fields[4] ?? '';
-  if (!/^-?\d+(\.\d+)?$/.test(mtime) || !/^[0-7]{1,4}$/.test(mode)) throw damaged(line, 'mode or time is malformed');
+  if (!isTime(mtime) || !/^[0-7]{1,4}$/.test(mode)) throw damaged(line, 'mode or time is malformed');
   return {
     kind: 'member',
     path: pathField(fields[9], line),
     type,
-    size: numberField(fields[7], line),
+    size: wholeNumberField(fields[7], line),
     linkPath: isLink ? pathField(fields[10], line) : null,
     mode: Number.parseInt(mode, 8),
     uid: numberField(fields[5], line),
@@ -156,22 +157,16 @@ function pathField(field: string | undefined, line: number): Buffer {
   return Buffer.from(bytes, 'latin1');
 }
 
-function numberField(field: string | undefined, line: number): number {
-  const value = decimal(field ?? '');
-  if (Number.isNaN(value)) throw damaged(line, `${JSON.stringify(field ?? '')} is no number`);
+function wholeNumberField(field: string | undefined, line: number): WholeNumber {
+  const value = parseWholeNumber(field ?? '');
+  if (value === null) throw damaged(line, `${JSON.stringify(field ?? '')} is no number`);
   return value;
 }
 
-/** Digits only, up to 2^53; NaN for anything else. Number() takes too much: '', '1e3', ' 1'. */
-function decimal(text: string): number {
-  if (text.length === 0 || text.length > 16) return Number.NaN;
-  let value = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const digit = text.charCodeAt(at) - 0x30;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return Number.isSafeInteger(value) ? value : Number.NaN;
+function numberField(field: string | undefined, line: number): number {
+  const value = wholeNumberField(field, line);
+  if (typeof value === 'bigint') throw damaged(line, `${value} is no number that it can be`);
+  return value;
 }
 
 /** A part of a text keeps the whole text in memory; a copy does not. */

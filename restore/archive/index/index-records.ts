@@ -16,8 +16,9 @@ export interface FrameRecord {
 }
 
 /** `size` is the file's own: of a sparse file with its holes. */
-export interface MemberRecord extends Omit<TarMember, 'realSize' | 'dumpdir'> {
+export interface MemberRecord extends Omit<TarMember, 'size' | 'realSize' | 'dumpdir'> {
   kind: 'member';
+  size: TarMember['realSize'];
 }
 
 /** What tar loses. */

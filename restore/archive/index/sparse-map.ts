@@ -37,7 +37,8 @@ export class SparseMap {
 
   #takeByte(byte: number, offset: number): void {
     const digit = byte - 0x30;
-    if (digit >= 0 && digit <= 9 && this.#digits < 16) {
+    // Offsets go up to 2^63; only lengths are reckoned with, and one that a number does not hold fits no content.
+    if (digit >= 0 && digit <= 9 && this.#digits < 19) {
       this.#number = this.#number * 10 + digit;
       this.#digits += 1;
       return;

@@ -1,3 +1,5 @@
+import { isTime, type WholeNumber } from './whole-number.ts';
+
 /** Size of a tar block in bytes. */
 export const tarBlock = 512;
 
@@ -29,7 +31,7 @@ export function isZeroBlock(block: Buffer): boolean {
 }
 
 /** Null: the field is blank. Octal text, or base 256 when the first byte is 0x80 (0xff: negative). */
-function numberAt(block: Buffer, start: number, length: number): number | null {
+function numberAt(block: Buffer, start: number, length: number): WholeNumber | null {
   const end = start + length;
   const first = block[start] ?? 0;
   if (first === 0x80 || first === 0xff) return base256(block.subarray(start + 1, end), first === 0xff);
@@ -47,10 +49,11 @@ function numberAt(block: Buffer, start: number, length: number): number | null {
   return at === digits ? null : value;
 }
 
-function base256(bytes: Buffer, negative: boolean): number {
+function base256(bytes: Buffer, negative: boolean): WholeNumber {
   const value = BigInt(`0x${bytes.toString('hex')}`);
-  const number = Number(negative ? value - (1n << BigInt(bytes.length * 8)) : value);
-  return Number.isSafeInteger(number) ? number : Number.NaN;
+  const exact = negative ? value - (1n << BigInt(bytes.length * 8)) : value;
+  const number = Number(exact);
+  return Number.isSafeInteger(number) ? number : exact;
 }
 
 function checksumOf(block: Buffer): { unsigned: number; signed: number } {
@@ -76,7 +79,8 @@ export function parseHeader(block: Buffer, offset: number): TarHeader {
   // Old tars summed up signed characters; GNU tar takes both.
   if (stored !== unsigned && stored !== signed) throw new TarFormatError(offset, 'this is not a header (its checksum)');
   const size = numberAt(block, 124, 12);
-  if (size === null || !(size >= 0)) throw new TarFormatError(offset, 'the size in the header is no number');
+  // No stream holds more than a number does; of a sparse file this is what is stored of it.
+  if (typeof size !== 'number' || !(size >= 0)) throw new TarFormatError(offset, 'the size in the header is no number');
   return { typeflag: String.fromCharCode(block[156] ?? 0), size, block };
 }
 
@@ -99,14 +103,22 @@ export function headerLinkPath({ block }: TarHeader): Buffer {
   return textAt(block, 157, 100);
 }
 
-const fields = { mode: [100, 8], uid: [108, 8], gid: [116, 8], mtime: [136, 12] } as const;
+const fields = { mode: [100, 8], uid: [108, 8], gid: [116, 8] } as const;
 
 /** A number of the header; a blank field is 0. @throws TarFormatError */
 export function headerNumber({ block }: TarHeader, field: keyof typeof fields, offset: number): number {
   const [start, length] = fields[field];
   const value = numberAt(block, start, length) ?? 0;
-  if (Number.isNaN(value)) throw new TarFormatError(offset, `${field} in the header is no number`);
+  if (typeof value === 'bigint' || Number.isNaN(value))
+    throw new TarFormatError(offset, `${field} in the header is no number`);
   return value;
+}
+
+/** Seconds since 1970; a blank field is 0. @throws TarFormatError */
+export function headerTime({ block }: TarHeader, offset: number): string {
+  const time = String(numberAt(block, 136, 12) ?? 0);
+  if (!isTime(time)) throw new TarFormatError(offset, 'mtime in the header is no number');
+  return time;
 }
 
 /** Bytes of content with its padding. */

@@ -3,11 +3,13 @@ import {
   headerLinkPath,
   headerNumber,
   headerPath,
+  headerTime,
   paddedSize,
   TarFormatError,
   type TarHeader,
   tarBlock,
 } from './tar-header.ts';
+import { isTime, parseWholeNumber, type WholeNumber } from './whole-number.ts';
 
 /** File (sparse ones too), directory, symbolic link, hard link, character and block device, FIFO. */
 export const memberTypes = ['f', 'd', 'l', 'h', 'c', 'b', 'p'] as const;
@@ -20,8 +22,8 @@ export interface TarMember {
   type: MemberType;
   /** Bytes stored in the archive; of a sparse file its map and what lies between the holes. */
   size: number;
-  /** Bytes that the file has once extracted; 0 for a hard link. */
-  realSize: number;
+  /** Bytes that the file has once extracted; 0 for a hard link. Of a sparse file up to 2^63 - 1. */
+  realSize: WholeNumber;
   /** Target of a symbolic link, or name of the earlier member that a hard link is another name of. */
   linkPath: Buffer | null;
   /** What an incremental archive says of a directory: 'Yname\0Dname\0', in latin1 (tar's manual, "Dumpdir"). */
@@ -89,7 +91,7 @@ export function assembleMember(header: TarHeader, before: Extensions, offset: nu
     path,
     type,
     size,
-    realSize: number('GNU.sparse.realsize') ?? size,
+    realSize: wholeNumber(said('GNU.sparse.realsize'), 'GNU.sparse.realsize', offset) ?? size,
     linkPath: linkPathOf(type, said('linkpath'), before, header, offset),
     ...(dumpdir === undefined ? {} : { dumpdir }),
     mode: headerNumber(header, 'mode', offset) & 0o7777,
@@ -149,16 +151,22 @@ function paxText(value: string | undefined): Buffer | null {
   return Buffer.from(end < 0 ? value : value.slice(0, end), 'latin1');
 }
 
-function paxNumber(value: string | undefined, key: string, offset: number): number | undefined {
+function wholeNumber(value: string | undefined, key: string, offset: number): WholeNumber | undefined {
   if (value === undefined) return undefined;
-  const number = /^[0-9]{1,16}$/.test(value) ? Number(value) : Number.NaN;
-  if (!Number.isSafeInteger(number)) throw new TarFormatError(offset, `${key} in the pax header is no number`);
+  const number = parseWholeNumber(value);
+  if (number === null) throw new TarFormatError(offset, `${key} in the pax header is no number`);
+  return number;
+}
+
+/** Of what can be no larger: an owner, what a stream holds. */
+function paxNumber(value: string | undefined, key: string, offset: number): number | undefined {
+  const number = wholeNumber(value, key, offset);
+  if (typeof number === 'bigint') throw new TarFormatError(offset, `${key} in the pax header is too large: ${number}`);
   return number;
 }
 
 function mtimeOf(value: string | undefined, header: TarHeader, offset: number): string {
-  if (value === undefined) return String(headerNumber(header, 'mtime', offset));
-  if (!/^-?[0-9]{1,18}(\.[0-9]{1,18})?$/.test(value))
-    throw new TarFormatError(offset, 'mtime in the pax header is no time');
+  if (value === undefined) return headerTime(header, offset);
+  if (!isTime(value)) throw new TarFormatError(offset, 'mtime in the pax header is no time');
   return value;
 }
