@@ -26,7 +26,7 @@ export interface BackupOptions {
   snapshots?: { directory: string; baseOf: (source: Source) => string | null };
   /** Whether file systems are read from snapshots where that is possible; it is. */
   snapshot?: SnapshotChoice;
-  /** Gets what is read while it may change, though a snapshot was tried. */
+  /** Gets what is read while it may change, though a snapshot was tried, and what is not saved. */
   onWarning?: (warning: string) => void;
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
@@ -101,6 +101,7 @@ async function archiveOne(
     ],
     ...(subvolume === undefined ? {} : { subvolume: subvolume.path }),
     ...snapshotOf(options, source, archiveName(number, mountPoint)),
+    ...(options.onWarning ? { onWarning: options.onWarning } : {}),
     signal: options.signal,
     onProgress: ({ bytes, file }) =>
       options.onProgress({ phase: `save ${mountPoint}`, bytesTotal: node.usedBytes, bytesDone: bytes, note: file }),

@@ -82,7 +82,7 @@ export interface CreateResult {
   /** What rd-base is made of, before compression. */
   unpacked: Record<string, number>;
   warnings: string[];
-  /** Files that changed while they were read, sockets: how many, by mount point. */
+  /** Files that changed while they were read, sockets, what is not saved: how many, by mount point. */
   notes: Record<string, number>;
 }
 

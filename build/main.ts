@@ -140,7 +140,7 @@ function report(result: CreateResult, json: boolean): void {
     lines.push(`  ${part.padEnd(26)}${formatBytes(bytes).padStart(9)}`);
   for (const [mountPoint, count] of Object.entries(result.notes))
     lines.push(
-      `note: ${mountPoint}: ${formatCount(count)} files changed while they were read or are sockets; the index names them`,
+      `note: ${mountPoint}: ${formatCount(count)} files changed while they were read, are sockets or are not saved; the index names them`,
     );
   for (const warning of result.warnings) lines.push(`warning: ${warning}`);
   lines.push('Next: write it to a disc or a USB stick, and boot it once to see that it does.');

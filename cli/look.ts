@@ -2,11 +2,13 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { RekindleError } from '../common/errors/error.ts';
 import { formatBytes, formatCount, formatTime } from '../common/format.ts';
+import { visible } from '../common/visible.ts';
 import { describeSet } from '../restore/archive/incremental/chain.ts';
 import { escapePath } from '../restore/archive/index/escape-path.ts';
 import { findMembers } from '../restore/archive/index/find-members.ts';
 import type { MemberRecord } from '../restore/archive/index/index-records.ts';
 import { matchPaths } from '../restore/archive/index/path-matcher.ts';
+import { describeLeftOut, readLeftOut } from '../restore/archive/left-out.ts';
 import { archivesOf, machinePath } from '../restore/archive/machine-paths.ts';
 import { indexBytes, type SetAccess } from '../restore/archive/open-archive.ts';
 import type { Archive } from '../restore/archive/set-schema.ts';
@@ -44,7 +46,7 @@ export function addLook(program: Command, finish: (exitCode: number) => void): v
     .option('--json', 'print JSON, one object a line for files')
     .action(async (volumes: string[], flags: ReadFlags & { path: string[]; json?: boolean }) => {
       const access = await openNamedSet(volumes, flags);
-      if (flags.path.length === 0) printSummary(access, flags.json === true);
+      if (flags.path.length === 0) await printSummary(access, flags.json === true);
       else await printFiles(access, flags.path, flags.json === true);
       finish(exitCodes.ok);
     });
@@ -66,7 +68,8 @@ export function addLook(program: Command, finish: (exitCode: number) => void): v
     });
 }
 
-function printSummary({ set }: SetAccess, json: boolean): void {
+async function printSummary(access: SetAccess, json: boolean): Promise<void> {
+  const { set } = access;
   const { info, manifest } = set;
   if (json) {
     process.stdout.write(`${JSON.stringify({ info, manifest }, null, 2)}\n`);
@@ -79,10 +82,16 @@ function printSummary({ set }: SetAccess, json: boolean): void {
   ];
   if (manifest?.base)
     lines.push(`Changes only, since ${describeSet(manifest.base.set, manifest.base.createdAt, manifest.base.level)}`);
-  for (const archive of manifest?.archives ?? [])
+  for (const archive of manifest?.archives ?? []) {
     lines.push(
       `  ${archive.mountPoint.padEnd(24)} ${formatBytes(archive.tarSize).padStart(9)} in ${formatBytes(archive.size).padStart(9)}  ${holds(archive)}`,
     );
+    if (archive.leftOut === undefined) continue;
+    const names = await readLeftOut(access, archive);
+    lines.push(
+      ...[describeLeftOut(archive.mountPoint, archive.leftOut), ...names].map((line) => `    ${visible(line)}`),
+    );
+  }
   if (manifest === null) lines.push('  a rescue medium without a backup');
   process.stdout.write(`${lines.join('\n')}\n`);
 }

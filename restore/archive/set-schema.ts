@@ -92,6 +92,8 @@ export const archiveSchema = z.object({
   attributes: z.int().nonnegative(),
   /** Files that changed or vanished while read, sockets left out: how many. Their names are in the index. */
   notes: z.int().nonnegative(),
+  /** Of those: files that are not saved, or not with all their attributes. Absent: none. */
+  leftOut: z.int().nonnegative().optional(),
   /** Its UUID; absent where it has none that tells it from others. */
   fileSystem: z.string().optional(),
   /** Of a btrfs: path of the subvolume from the top level, '' for that itself. */

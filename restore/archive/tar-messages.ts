@@ -1,9 +1,14 @@
+import type { Readable } from 'node:stream';
 import { formatCount } from '../../common/format.ts';
 
 /** What GNU tar said on standard error, sorted by what it means for the archive. */
 export interface TarMessages {
-  /** Files that changed or vanished while read, sockets: the archive is good, people are told. */
+  /** People are told: files that changed while they were read, sockets, and what is not in the archive. The archive is good. */
   notes: string[];
+  /** Of the notes: files or attributes that are not in the archive, though tar was asked for them. */
+  leftOut: number;
+  /** Of those: what may be there, and unchanged, when the next incremental archive is made. */
+  missed: number;
   /** Anything else: the archive is not complete. */
   errors: string[];
 }
@@ -11,8 +16,10 @@ export interface TarMessages {
 const noteworthy = [
   /: file changed as we read it$/,
   /: File removed before we read it$/,
+  /: File shrank by \d+ bytes?; padding with zeros$/,
   /: socket ignored$/,
   /: door ignored$/,
+  /: Unknown file type; file ignored$/,
 ];
 const withoutMeaning = [
   /: Exiting with failure status due to previous errors$/,
@@ -22,37 +29,122 @@ const withoutMeaning = [
 ];
 
 /**
- * Making an incremental archive, tar looks at all directories first, and later has other words for one that is gone by then. Its exit
- * code is 2.
+ * What the owner of a file can do to it, without any right on the machine: remove or swap it, hold a lease, lock its folder's key, give it a
+ * longer path or more attributes than the kernel hands out. What the disk, the memory or we do is not among them. In the words of strerror(3).
  */
-export function isVanished(line: string): boolean {
-  return /^(tar: )?\.\/.+: (Warning: )?Cannot (stat|open|readlink): No such file or directory$/.test(line);
-}
+const byItsOwner = [
+  'No such file or directory',
+  'Not a directory',
+  'Is a directory',
+  'Too many levels of symbolic links',
+  'No such device or address',
+  'Resource temporarily unavailable',
+  'Text file busy',
+  'Required key not available',
+  'Key has expired',
+  'Key has been revoked',
+  'File name too long',
+  'Argument list too long',
+  'Numerical result out of range',
+  'Value too large for defined data type',
+  'No data available',
+].join('|');
+
+/** The root of the file system is not among those names: without it there is no archive. */
+const unread = new RegExp(`^(\\./.+): (?:Warning: )?Cannot (?:stat|open|readlink): (${byItsOwner})$`);
+/** In such a warning tar gives the last part of the path only. */
+const withoutAttributes = new RegExp(`^(.+): Warning: Cannot \\w+: (${byItsOwner})$`);
+const swappedLink = /^(\.\/.+): Cannot readlink: (Invalid argument)$/;
 
 /** A subvolume that came into being since the layout was taken, or what a snapshot shows in place of one. */
 const otherSubvolume = /: directory is on a different filesystem; not dumped$/;
 
-/**
- * Sorts tar's standard error (LANG=C). Names are as tar quotes them.
- * @param from.listed of a tar that makes an incremental archive
- * @param from.subvolume of a btrfs
- */
-export function sortTarMessages(
-  text: string,
-  { listed = false, subvolume = false }: { listed?: boolean; subvolume?: boolean } = {},
-): TarMessages {
-  const messages: TarMessages = { notes: [], errors: [] };
-  for (const line of text.split('\n').map((each) => each.trim())) {
-    if (line === '' || withoutMeaning.some((pattern) => pattern.test(line))) continue;
-    const plain = line.replace(/^tar: /, '');
-    const isNote =
-      noteworthy.some((pattern) => pattern.test(line)) ||
-      (listed && isVanished(line)) ||
-      (subvolume && otherSubvolume.test(line));
-    if (isNote) messages.notes.push(plain);
-    else messages.errors.push(plain);
+/** So many lines of a kind are kept, and so much of each: whoever makes files does not decide how much memory their names take. */
+const most = { lines: 20_000, characters: 6000 };
+
+/** Sorts tar's standard error (LANG=C) line by line, in bounded memory. Names are as tar quotes them. */
+class MessageSorter {
+  readonly messages: TarMessages = { notes: [], leftOut: 0, missed: 0, errors: [] };
+  readonly #subvolume: boolean;
+  readonly #unkept = { notes: 0, errors: 0 };
+
+  constructor(subvolume: boolean) {
+    this.#subvolume = subvolume;
   }
-  return messages;
+
+  take(line: string): void {
+    const plain = line.trim().replace(/^tar: /, '');
+    if (plain === '' || withoutMeaning.some((pattern) => pattern.test(line))) return;
+    const lost = unread.exec(plain) ?? swappedLink.exec(plain);
+    if (lost !== null) {
+      // Such a path is as long the next time; a folder that was moved to a shorter one is saved with all that is in it.
+      if (lost[2] !== 'File name too long') this.messages.missed += 1;
+      this.#leaveOut(`${lost[1]}: not saved: ${lost[2]}`);
+      return;
+    }
+    const bare = withoutAttributes.exec(plain);
+    if (bare !== null) this.#leaveOut(`${bare[1]}: saved without some of its attributes: ${bare[2]}`);
+    else if (noteworthy.some((pattern) => pattern.test(plain)) || (this.#subvolume && otherSubvolume.test(plain)))
+      this.#keep('notes', plain);
+    else this.#keep('errors', plain);
+  }
+
+  /** After the last line. */
+  end(): TarMessages {
+    for (const kind of ['notes', 'errors'] as const)
+      if (this.#unkept[kind] > 0) this.messages[kind].push(`and ${formatCount(this.#unkept[kind])} more`);
+    this.#unkept.notes = 0;
+    this.#unkept.errors = 0;
+    return this.messages;
+  }
+
+  #leaveOut(note: string): void {
+    this.messages.leftOut += 1;
+    this.#keep('notes', note);
+  }
+
+  #keep(kind: 'notes' | 'errors', line: string): void {
+    if (this.messages[kind].length < most.lines) this.messages[kind].push(shortened(line));
+    else this.#unkept[kind] += 1;
+  }
+}
+
+/** A path's beginning and its end, with what is said of it. A copy: a part of a text keeps the whole text in memory. */
+function shortened(line: string): string {
+  if (line.length <= most.characters) return line;
+  const half = most.characters / 2;
+  return Buffer.from(`${line.slice(0, half)}...${line.slice(-half)}`).toString();
+}
+
+export interface AboutTar {
+  /** Of a btrfs. False when not given. */
+  subvolume?: boolean;
+}
+
+/** @param text all that tar said */
+export function sortTarMessages(text: string, { subvolume = false }: AboutTar = {}): TarMessages {
+  const sorter = new MessageSorter(subvolume);
+  for (const line of text.split('\n')) sorter.take(line);
+  return sorter.end();
+}
+
+/** The same while tar speaks. `sorted` may be called when the stream has ended. */
+export function readTarMessages(stream: Readable, { subvolume = false }: AboutTar = {}): { sorted: () => TarMessages } {
+  const sorter = new MessageSorter(subvolume);
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    // A line's end is what it is sorted by, its beginning is what the file is.
+    rest = shortened(lines.pop() ?? '');
+    for (const line of lines) sorter.take(line);
+  });
+  const sorted = (): TarMessages => {
+    sorter.take(rest);
+    rest = '';
+    return sorter.end();
+  };
+  return { sorted };
 }
 
 /** The first few of many, with their number. */

@@ -16,11 +16,11 @@ import { captureAttributes } from './index/attributes.ts';
 import { IndexTap } from './index/index-tap.ts';
 import { IndexWriter } from './index/index-writer.ts';
 import { TarAhead } from './index/tar-ahead.ts';
+import { describeLeftOut, namesLeftOut } from './left-out.ts';
 import { endFrames, type PackedFrames, packFrames } from './pack-frames.ts';
 import { PipeInput } from './pipe-input.ts';
 import type { Archive } from './set-schema.ts';
-import { collectText } from './streams.ts';
-import { isVanished, sortTarMessages, summarize } from './tar-messages.ts';
+import { readTarMessages, summarize, type TarMessages } from './tar-messages.ts';
 import { largeRecords, tarCreateArgv } from './tar-options.ts';
 import type { VolumeWriter } from './volumes/volume-writer.ts';
 
@@ -52,6 +52,8 @@ export interface WriteArchiveOptions {
   fileSystem?: string;
   /** Without it there is no snapshot file, and no incremental set can follow. */
   snapshot?: SnapshotFiles;
+  /** Gets what of it is not saved, with the first names. */
+  onWarning?: (warning: string) => void;
   signal?: AbortSignal;
   onProgress?: (progress: ArchiveProgress) => void;
 }
@@ -81,9 +83,9 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
     const packed = pack(options, sink, index, ahead).finally(() => ahead?.tarEnded());
     const [saved, lost] = await Promise.all([packed, saveAttributes(options, index, ahead)]);
     if (changes) for await (const each of captureNames(options.source, options.signal)) await index.addName(each);
-    // A directory that tar saw and then did not find may be back by now: its snapshot would take what is in it for saved.
-    const notes = [...saved.notes, ...lost.notes];
+    const notes = [...saved.said.notes, ...lost.notes];
     for (const note of notes) await index.addNote(note);
+    warnOfLeftOut(options, saved.said);
     const parts = await sink.close();
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     return {
@@ -98,10 +100,12 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
       members: index.members,
       attributes: lost.count,
       notes: notes.length,
+      ...(saved.said.leftOut > 0 ? { leftOut: saved.said.leftOut } : {}),
       ...(options.subvolume === undefined ? {} : { subvolume: options.subvolume }),
       ...(options.fileSystem === undefined ? {} : { fileSystem: options.fileSystem }),
       ...(changes ? { changes } : {}),
-      ...(options.snapshot && !saved.notes.some(isVanished)
+      // What tar did not find, or could not open, may be there by now: its snapshot would take that for saved.
+      ...(options.snapshot && saved.said.missed === 0
         ? { snapshot: await packSnapshot(options, options.snapshot.output, name) }
         : {}),
     };
@@ -109,6 +113,13 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
     await Promise.all([sink.dispose(), index.abort()]);
     throw describeFailure(error, options);
   }
+}
+
+function warnOfLeftOut({ mountPoint, onWarning }: WriteArchiveOptions, { leftOut, notes }: TarMessages): void {
+  if (leftOut === 0) return;
+  const names = namesLeftOut(notes);
+  const more = leftOut > names.length ? '; the index names all' : '';
+  onWarning?.(`${describeLeftOut(mountPoint, leftOut)}: ${names.join('; ')}${more}`);
 }
 
 /** What tar loses goes into the index, a line an inode. */
@@ -157,7 +168,7 @@ export function describeFailure(
 const pipeBytes = 1 << 20;
 
 interface Packed extends PackedFrames {
-  notes: string[];
+  said: TarMessages;
 }
 
 async function pack(
@@ -173,7 +184,7 @@ async function pack(
   const stop = (): void => void tar.child.kill('SIGKILL');
   options.signal?.addEventListener('abort', stop, { once: true });
   try {
-    const words = collectText(tar.child.stderr as Readable);
+    const words = readTarMessages(tar.child.stderr as Readable, { subvolume: options.subvolume !== undefined });
     const tap = new IndexTap(index, (progress) => {
       ahead?.tarPassed(progress.files);
       options.onProgress?.(progress);
@@ -187,30 +198,26 @@ async function pack(
       stop();
       failure = error;
     }
-    assertTar(options, await tar.ended, words.text, failure);
+    const end = await tar.ended;
+    const said = words.sorted();
+    assertTar(options, end, said, failure);
     if (table === null) throw failure;
-    return { ...(await endFrames(table, sink)), notes: sortTarMessages(words.text, tellsOf(options)).notes };
+    return { ...(await endFrames(table, sink)), said };
   } finally {
     options.signal?.removeEventListener('abort', stop);
   }
-}
-
-function tellsOf({ snapshot, subvolume }: WriteArchiveOptions) {
-  return { listed: snapshot !== undefined, subvolume: subvolume !== undefined };
 }
 
 /** tar's own words come first: a stream that ended too early is only what followed. */
 function assertTar(
   options: WriteArchiveOptions,
   end: { code: number | null; signal: NodeJS.Signals | null },
-  words: string,
+  { errors, notes, leftOut }: TarMessages,
   failure: unknown,
 ): void {
-  const { errors, notes } = sortTarMessages(words, tellsOf(options));
-  // Exit 1: some files changed while they were read; each is in the notes. Anything else is not a backup.
+  // Exit 1: some files changed while they were read, 2: some could not be read; each is in the notes. Anything else is not a backup.
   const good =
-    errors.length === 0 &&
-    (end.code === 0 || (end.code === 1 && notes.length > 0) || (end.code === 2 && notes.some(isVanished)));
+    errors.length === 0 && (end.code === 0 || (end.code === 1 && notes.length > 0) || (end.code === 2 && leftOut > 0));
   if (!good && (failure === null || (failure instanceof RekindleError && failure.code === 'RK343')))
     throw new RekindleError('RK309', `${options.mountPoint}: ${describeEnd('tar', end)}: ${summarize(errors)}`);
   if (failure !== null) throw failure;

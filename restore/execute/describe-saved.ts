@@ -1,4 +1,5 @@
 import { formatBytes } from '../../common/format.ts';
+import { describeLeftOut } from '../archive/left-out.ts';
 import type { RecoverySet } from '../archive/open-set.ts';
 import { isContainer } from '../layout/content.ts';
 import { disksBelow } from '../layout/graph.ts';
@@ -46,9 +47,12 @@ export function describeSet(
 
 /** What a person should know of the files, although every step ended well. */
 export function describeNotes({ manifest }: RecoverySet): string[] {
-  return (manifest?.archives ?? []).flatMap(({ mountPoint, notes }) =>
-    notes > 0 ? [`${mountPoint}: ${notes} files changed while they were saved, or are sockets`] : [],
-  );
+  return (manifest?.archives ?? []).flatMap(({ mountPoint, notes, leftOut = 0 }) => [
+    ...(notes > leftOut
+      ? [`${mountPoint}: ${notes - leftOut} files changed while they were saved, or are sockets`]
+      : []),
+    ...(leftOut > 0 ? [describeLeftOut(mountPoint, leftOut)] : []),
+  ]);
 }
 
 /** The saved disks beside those of this machine. */

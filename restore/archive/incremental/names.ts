@@ -4,7 +4,7 @@ import { RekindleError } from '../../../common/errors/error.ts';
 import { readIndexBatches } from '../index/index-reader.ts';
 import type { NameRecord } from '../index/index-records.ts';
 import { assertInside } from '../member-check.ts';
-import { walkFileSystem } from './walk.ts';
+import { statOf, walkFileSystem } from './walk.ts';
 
 /**
  * The names of files that have several. An incremental archive cannot tell: a file whose folder was renamed is in it as a file of
@@ -13,9 +13,8 @@ import { walkFileSystem } from './walk.ts';
 export async function* captureNames(root: string, signal?: AbortSignal): AsyncGenerator<Omit<NameRecord, 'kind'>> {
   const numbers = new Map<bigint, number>();
   for await (const { file, path, isDirectory } of walkFileSystem(root, signal)) {
-    if (isDirectory || (lstatSync(file, { throwIfNoEntry: false })?.nlink ?? 0) < 2) continue;
-    const stat = lstatSync(file, { throwIfNoEntry: false, bigint: true });
-    if (!stat) continue;
+    const stat = isDirectory ? undefined : statOf(file);
+    if (stat === undefined || stat.nlink < 2) continue;
     const number = numbers.get(stat.ino) ?? numbers.size;
     numbers.set(stat.ino, number);
     yield { file: number, path };

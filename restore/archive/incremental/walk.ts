@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync } from 'node:fs';
+import { type BigIntStats, type Dirent, lstatSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 
 export interface WalkEntry {
@@ -20,7 +20,7 @@ function bytesOf(entry: Dirent<string> | Dirent<Buffer>): Buffer {
 
 /** Everything of one file system from its root, a directory before what is in it; in constant memory. What vanishes meanwhile is left out. */
 export async function* walkFileSystem(root: string, signal?: AbortSignal): AsyncGenerator<WalkEntry> {
-  const device = lstatSync(root).dev;
+  const device = lstatSync(root, { bigint: true }).dev;
   const walk = async function* (file: Buffer, path: Buffer): AsyncGenerator<WalkEntry> {
     yield { file, path, isDirectory: true };
     for await (const entry of entriesOf(file)) {
@@ -28,17 +28,33 @@ export async function* walkFileSystem(root: string, signal?: AbortSignal): Async
       const name = bytesOf(entry);
       const child = Buffer.concat([file, slash, name]);
       if (!entry.isDirectory()) yield { file: child, path: Buffer.concat([path, name]), isDirectory: false };
-      else if (lstatSync(child, { throwIfNoEntry: false })?.dev === device)
-        yield* walk(child, Buffer.concat([path, name, slash]));
+      else if (statOf(child)?.dev === device) yield* walk(child, Buffer.concat([path, name, slash]));
     }
   };
   yield* walk(Buffer.from(root), Buffer.from('./'));
+}
+
+/** What its owner can do to a file meanwhile, or from the start: remove it, put another kind in its place, give it too long a path. */
+const byItsOwner: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];
+
+function rethrowOthers(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && byItsOwner.includes(error.code))) throw error;
+}
+
+/** Undefined: it is not there, or has no name that the kernel takes. */
+export function statOf(file: Buffer): BigIntStats | undefined {
+  try {
+    return lstatSync(file, { bigint: true });
+  } catch (error) {
+    rethrowOthers(error);
+    return undefined;
+  }
 }
 
 async function* entriesOf(directory: Buffer): AsyncGenerator<Dirent<string> | Dirent<Buffer>> {
   try {
     yield* await opendir(directory, asBytes);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    rethrowOthers(error);
   }
 }

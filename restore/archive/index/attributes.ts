@@ -2,6 +2,7 @@ import { closeSync, constants, type Dirent, lstatSync, opendirSync, openSync, re
 import { relative } from 'node:path';
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { ErrnoError, getInodeFlags, getProject } from '@rekindle/linux-syscalls';
+import { escapePath } from './escape-path.ts';
 import { readIndexBatches } from './index-reader.ts';
 import type { AttributeRecord } from './index-records.ts';
 import type { TarAhead } from './tar-ahead.ts';
@@ -57,7 +58,7 @@ export async function* captureAttributes(root: string, options: CaptureOptions =
   const look = (file: Buffer, path: Buffer, before?: TarAhead): Attributes | null => {
     const { flags, project } = attributesOf(file, before);
     for (const [flag, name] of lost)
-      if ((flags & flag) !== 0) options.onNote?.(`${path.toString()}: ${name} is not saved`);
+      if ((flags & flag) !== 0) options.onNote?.(`${escapePath(path)}: ${name} is not saved`);
     const settable = flags & settableFlags;
     return settable !== 0 || project !== 0 ? { path, flags: settable, project } : null;
   };
@@ -77,7 +78,7 @@ export async function* captureAttributes(root: string, options: CaptureOptions =
       const childPath = Buffer.concat([path, entry.name]);
       if (excluded.size > 0 && excluded.has(childPath.toString())) continue;
       if (entry.isDirectory()) {
-        const below = lstatSync(child, { throwIfNoEntry: false });
+        const below = statOf(child, () => options.onNote?.(`${escapePath(childPath)}: ${pathTooLong}`));
         if (below?.dev === top.dev) yield* walk(child, Buffer.concat([childPath, slash]), below);
         continue;
       }
@@ -88,6 +89,20 @@ export async function* captureAttributes(root: string, options: CaptureOptions =
     }
   };
   yield* walk(Buffer.from(root), Buffer.from('./'), top);
+}
+
+const pathTooLong =
+  'saved without some of its attributes: the flags and project ids below such a long path are not looked at';
+
+/** Undefined: it vanished, or nobody can name it. @param onTooLong is called where its path has more bytes than the kernel takes */
+function statOf(directory: Buffer, onTooLong: () => void): Stats | undefined {
+  try {
+    return lstatSync(directory, { throwIfNoEntry: false });
+  } catch (error) {
+    rethrowOurs(error);
+    if (error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG') onTooLong();
+    return undefined;
+  }
 }
 
 /** What opendir(3) takes, as readdir does; its type does not know. */
