@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { RekindleError } from '../common/errors/error.ts';
+import { spaceOf } from '../common/look.ts';
 import { run } from '../common/run.ts';
 import { makeWorkDirectory } from './work.ts';
 
@@ -20,6 +21,9 @@ export async function parseDestination(text: string): Promise<Destination> {
   const kind = text.slice(0, colon);
   if (kind !== 'iso') throw new RekindleError('RK206', `${text}: "${kind}:" comes in a later version`);
   const file = resolve(text.slice(colon + 1));
+  // A look at a dead mount never ends. What is not there yet is looked at in its folder.
+  for (const place of [dirname(file), file])
+    if ((await spaceOf(place)) === 'silent') throw new RekindleError('RK237', `${place} did not answer in time`);
   const existing = await stat(file).catch(() => null);
   if (existing && !existing.isFile())
     throw new RekindleError('RK208', `${file} is a ${existing.isDirectory() ? 'directory' : 'device or pipe'}`);
@@ -30,7 +34,7 @@ export async function parseDestination(text: string): Promise<Destination> {
     });
   // In a chroot without /proc findmnt knows nothing.
   const argv = ['findmnt', '--noheadings', '--raw', '--output', 'TARGET,SOURCE', '--target', directory] as const;
-  const { stdout } = await run([...argv], { okExit: [0, 1] });
+  const { stdout } = await run([...argv], { okExit: [0, 1], timeoutMs: 30_000 });
   const [mountPoint = '/', device = ''] = stdout.trim().split(' ');
   return { file, directory, mountPoint, device };
 }

@@ -1,6 +1,7 @@
-import { stat, statfs } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { RekindleError } from '../common/errors/error.ts';
 import { formatBytes } from '../common/format.ts';
+import { type SpaceOf, spaceOf } from '../common/look.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { canPunch } from './iso/punch.ts';
 
@@ -32,9 +33,16 @@ export function peakBytes(usedBytes: number, freed: boolean, rescue: Peak = resc
   return { work: Math.ceil(rescue.work + (freed ? 0 : packed)), image: Math.ceil(rescue.image + packed) };
 }
 
+/** Before anything else is done there. @throws RekindleError RK237 where the server of a mount is gone, RK208 where nothing is */
+export async function assertAnswers(place: string): Promise<SpaceOf> {
+  const space = await spaceOf(place);
+  if (space === 'silent') throw new RekindleError('RK237', `${place} did not answer in time`);
+  if (space === null) throw new RekindleError('RK208', `${place} cannot be looked at`);
+  return space;
+}
+
 async function freeBytes(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
+  return (await assertAnswers(directory)).available;
 }
 
 function assertFree(directory: string, free: number, needed: number): void {
@@ -59,6 +67,7 @@ export interface SpaceNeeds {
 export async function assertSpace(needs: SpaceNeeds): Promise<void> {
   const made = needs.rescueBytes === undefined ? undefined : { work: needs.rescueBytes, image: needs.rescueBytes };
   const peak = (freed: boolean): Peak => peakBytes(needs.usedBytes, freed, made);
+  for (const place of [needs.work, needs.image]) await assertAnswers(place);
   if ((await stat(needs.work)).dev !== (await stat(needs.image)).dev) {
     assertFree(needs.work, await freeBytes(needs.work), peak(false).work);
     assertFree(needs.image, await freeBytes(needs.image), peak(true).image);

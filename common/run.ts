@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 import { RekindleError } from './errors/error.ts';
 
@@ -9,6 +11,7 @@ export interface RunOptions {
   okExit?: readonly number[];
   /** Added to the clean environment (PATH, LANG=C.UTF-8, HOME). */
   env?: Record<string, string>;
+  /** It is ended then; one that waits for a dead disk or server, which nothing ends, is left behind. */
   timeoutMs?: number;
   signal?: AbortSignal;
 }
@@ -38,7 +41,7 @@ export function renderArgv(argv: readonly string[]): string {
  */
 export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
   const [file, ...args] = argv;
-  const result = await execa(file, args, {
+  const child = execa(file, args, {
     reject: false,
     stripFinalNewline: false,
     extendEnv: false,
@@ -49,6 +52,11 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     maxBuffer: 256 * 1024 * 1024,
   });
+  const result = await (options.timeoutMs === undefined ? child : within(child, options.timeoutMs + toEnd));
+  if (result === null) {
+    leaveBehind(child);
+    throw new RekindleError('RK003', `${renderArgv(argv)}: ran out of time, and does not end`);
+  }
   if (result.code === 'ENOENT') throw new RekindleError('RK004', `${file} was not found (ran: ${renderArgv(argv)})`);
   const exitCode = result.exitCode ?? -1;
   const stdout = String(result.stdout ?? '');
@@ -63,6 +71,26 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     throw new RekindleError('RK003', `${renderArgv(argv)}: ${how}: ${words}`);
   }
   return { stdout, stderr, exitCode };
+}
+
+/** What SIGTERM and SIGKILL get, together with execa's time between them. Milliseconds. */
+const toEnd = 7000;
+
+/** Null: it takes longer. */
+async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | null> {
+  const ended = new AbortController();
+  try {
+    return await Promise.race([promise, wait(milliseconds, null, { signal: ended.signal })]);
+  } finally {
+    ended.abort();
+  }
+}
+
+/** What does not end holds neither us nor our end up. */
+function leaveBehind({ nodeChildProcess: child }: { nodeChildProcess: ChildProcess }): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  child.unref();
 }
 
 /** A tool's last few lines: what a person needs of its output. */

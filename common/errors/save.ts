@@ -64,4 +64,8 @@ export const saveErrors = {
     title: 'A command that was to run before or after saving failed.',
     hint: 'Run it by hand, or take it out of [hooks] in /etc/rekindle/config.toml. No medium was made.',
   },
+  RK237: {
+    title: 'A place for the medium or for work does not answer.',
+    hint: 'The server of a network share or a FUSE mount is gone. Bring it back, let go of it with "umount -l", or give another place.',
+  },
 } as const;

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { namesIn } from '../../common/look.ts';
 import { run } from '../../common/run.ts';
 import { nameOf } from '../archive/name-of-set.ts';
 import { readSetInfo } from '../archive/open-set.ts';
@@ -49,18 +50,35 @@ function isPossible({ type, fstype, rm: removable, tran, hotplug }: Device): boo
   return type === 'rom' || fstype === 'iso9660' || fstype === 'udf' || removable || hotplug || tran === 'usb';
 }
 
+/** What a folder holds. */
+interface Held {
+  volumes: FoundVolume[];
+  unreadable: number;
+  /** It did not answer: its server or its device is gone. */
+  silent: boolean;
+}
+
+/** What the kernel makes up holds no sets; what an automounter would bring when it is looked at, nobody asked for. */
+const withoutSets =
+  /^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|efivarfs|fusectl|hugetlbfs|mqueue|nsfs|proc|pstore|rpc_pipefs|securityfs|selinuxfs|sysfs|tracefs)$/;
+
+/** Asked all at once: each that is dead takes as long as one. More than a machine has, fewer than processes it has room for. */
+const atOnce = 32;
+
 /** Volumes of sets in the folders below `folder`, each named by its set. Those that cannot be read are counted. */
-async function volumesIn(folder: string): Promise<{ volumes: FoundVolume[]; unreadable: number }> {
+async function volumesIn(folder: string): Promise<Held> {
   const volumes: FoundVolume[] = [];
   let unreadable = 0;
-  for (const uuid of await readdir(folder).catch((): string[] => [])) {
+  const names = await namesIn(folder);
+  if (names === 'silent') return { volumes, unreadable, silent: true };
+  for (const uuid of names ?? []) {
     if (!z.uuid().safeParse(uuid).success) continue;
     const store = directoryStore(join(folder, uuid));
     const info = await readSetInfo(store).catch(() => null);
     if (info === null) unreadable += 1;
     else volumes.push({ store, info });
   }
-  return { volumes, unreadable };
+  return { volumes, unreadable, silent: false };
 }
 
 /**
@@ -74,8 +92,15 @@ export async function lookAround(
 ): Promise<{ volumes: FoundVolume[]; notes: string[] }> {
   const volumes: FoundVolume[] = [];
   const notes: string[] = [];
-  for (const folder of folders) volumes.push(...(await volumesIn(folder)).volumes);
-  for (const { target } of await listMounts()) volumes.push(...(await volumesIn(join(target, 'rekindle'))).volumes);
+  const mounts = (await listMounts()).filter(({ fstype }) => !withoutSets.test(fstype));
+  const places = [...folders, ...new Set(mounts.map(({ target }) => join(target, 'rekindle')))];
+  for (let at = 0; at < places.length; at += atOnce) {
+    const some = places.slice(at, at + atOnce);
+    for (const [index, held] of (await Promise.all(some.map(volumesIn))).entries()) {
+      volumes.push(...held.volumes);
+      if (held.silent) notes.push(`${some[index]} does not answer: what is there was not looked at`);
+    }
+  }
   const argv = ['lsblk', '--json', '--list', '--output', 'NAME,PATH,TYPE,FSTYPE,RM,TRAN,HOTPLUG,MOUNTPOINTS'] as const;
   for (const device of (await runJson(argv, deviceSchema)).blockdevices) {
     if (!isPossible(device)) continue;
@@ -89,7 +114,8 @@ export async function lookAround(
 async function lookAt(device: Device, isWanted: (set: string) => boolean): Promise<Look> {
   const at = device.mountpoints.find((point) => point !== null) ?? (await mountReadOnly(device));
   if (at === null) return { volumes: [], note: null };
-  const { volumes, unreadable } = await volumesIn(join(at, 'rekindle'));
+  const { volumes, unreadable, silent } = await volumesIn(join(at, 'rekindle'));
+  if (silent) return { volumes, note: `${device.name} does not answer: what is on it was not looked at` };
   if (at === join(mountRoot, device.name) && !volumes.some(({ info }) => isWanted(info.set))) await unmount(at);
   const holds = volumes.map(({ info }) => `volume ${info.volume} of ${nameOf(info)}`);
   if (holds.length > 0) return { volumes, note: `${device.name} holds ${holds.join(', ')}` };
@@ -121,8 +147,15 @@ async function mountReadOnly({ name, path, fstype }: Device): Promise<string | n
   const at = join(mountRoot, name);
   await mkdir(at, { recursive: true });
   const options = readOnlyOptions[fstype ?? ''] ?? 'ro';
-  const { exitCode } = await run(['mount', '-o', options, path, at], { okExit: [0, 1, 32] });
-  if (exitCode === 0) return at;
+  // A drive that is failing may never answer; one that reads its disc in takes less.
+  const mounting = run(['mount', '-o', options, path, at], { timeoutMs: 120_000 });
+  if (
+    await mounting.then(
+      () => true,
+      () => false,
+    )
+  )
+    return at;
   await rm(at, { recursive: false, force: true }).catch(() => undefined);
   return null;
 }

@@ -52,6 +52,7 @@ export async function findMediumDevices(folders: readonly string[]): Promise<str
   for (const folder of folders) {
     const { stdout } = await run(['findmnt', '--noheadings', '--raw', '--output', 'SOURCE', '--target', folder], {
       okExit: [0, 1],
+      timeoutMs: 30_000,
     });
     for (const line of stdout.split('\n')) if (line.startsWith('/dev/')) devices.add(line);
   }

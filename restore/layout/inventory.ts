@@ -1,5 +1,6 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { release } from 'node:os';
+import { spaceOf } from '../../common/look.ts';
 import { run } from '../../common/run.ts';
 import type { Machine } from '../archive/set-schema.ts';
 import { isUefi } from '../bootloader/firmware.ts';
@@ -20,7 +21,7 @@ export interface Inventory {
 
 /** Asks the running machine. Changes nothing, but an automount of the ESP is woken. */
 export async function takeInventory(): Promise<Inventory> {
-  await Promise.all(['/boot', '/boot/efi', '/efi'].map((path) => statfs(path).catch(() => null)));
+  await Promise.all(['/boot', '/boot/efi', '/efi'].map((path) => spaceOf(path)));
   const [machine, devices, mounts, fstab, swaps] = await Promise.all([
     describeMachine(),
     listBlockDevices(),

@@ -1,5 +1,6 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { spaceOf } from '../../common/look.ts';
 import { runJson } from './probe.ts';
 
 const mountFields = z.object({
@@ -20,7 +21,12 @@ const mountFields = z.object({
 export type Mount = z.infer<typeof mountFields>;
 export const findmntSchema = z.object({ filesystems: z.array(mountFields).default([]) });
 
-/** What the kernel has mounted, in mount order. */
+/** Any user may mount FUSE, and calls its source as he likes: '/dev/sda1' too. A fuseblk is made by root, of a device. */
+export function isFuse({ fstype }: Pick<Mount, 'fstype'>): boolean {
+  return /^fuse(\.|$)/.test(fstype);
+}
+
+/** What the kernel has mounted, in mount order. The source of a FUSE is no device's name. */
 export async function listMounts(): Promise<Mount[]> {
   const argv = [
     'findmnt',
@@ -30,7 +36,8 @@ export async function listMounts(): Promise<Mount[]> {
     '-o',
     'SOURCE,TARGET,FSTYPE,OPTIONS,FSROOT,MAJ:MIN',
   ] as const;
-  return (await runJson(argv, findmntSchema)).filesystems;
+  const { filesystems } = await runJson(argv, findmntSchema);
+  return filesystems.map((mount) => (isFuse(mount) ? { ...mount, source: `fuse:${mount.source}` } : mount));
 }
 
 const fstabEntry = z.object({
@@ -68,10 +75,6 @@ export async function listSwaps(): Promise<string[]> {
 
 /** Used bytes of the file system mounted there; null when it does not answer. */
 export async function usedBytes(path: string): Promise<number | null> {
-  try {
-    const { blocks, bfree, bsize } = await statfs(path);
-    return (blocks - bfree) * bsize;
-  } catch {
-    return null;
-  }
+  const space = await spaceOf(path);
+  return space === null || space === 'silent' ? null : space.size - space.free;
 }

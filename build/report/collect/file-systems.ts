@@ -1,4 +1,5 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { spaceOf } from '../../../common/look.ts';
 import { listMounts, type Mount } from '../../../restore/layout/mounts.ts';
 import type { FileSystemFacts, SwapFacts } from '../facts.ts';
 
@@ -41,20 +42,15 @@ async function describeMount({ target, source, fstype, options }: Mount): Promis
   };
 }
 
-/** A server that is away would block the question for ever. */
+/** A server may take its time, or be away; then we have nothing to say of it either. */
 function isLocal(source: string, type: string): boolean {
   return (source.startsWith('/dev/') || type === 'zfs') && !type.startsWith('fuse.');
 }
 
 async function readUsage(path: string): Promise<FileSystemFacts['usage']> {
-  const answer = await statfs(path).catch(() => null);
-  if (answer === null) return null;
-  const { blocks, bfree, bavail, bsize } = answer;
-  return {
-    sizeBytes: blocks * bsize,
-    usedBytes: (blocks - bfree) * bsize,
-    availableBytes: Math.max(0, bavail) * bsize,
-  };
+  const space = await spaceOf(path);
+  if (space === null || space === 'silent') return null;
+  return { sizeBytes: space.size, usedBytes: space.size - space.free, availableBytes: space.available };
 }
 
 /** '//user:word@host' of a network source. */

@@ -26,7 +26,7 @@ function renderMounts(mounts: readonly FileSystemFacts[]): Html {
     source,
     [type, options.length === 0 ? null : html`<small>${options.join(', ')}</small>`],
     figures === null ? '' : formatBytes(figures.sizeBytes),
-    figures === null ? html`<span class="quiet">not asked</span>` : usage(figures.usedBytes, figures.sizeBytes),
+    figures === null ? html`<span class="quiet">no figures</span>` : usage(figures.usedBytes, figures.sizeBytes),
     figures === null ? '' : formatBytes(figures.availableBytes),
   ]);
   return table(columns, rows);

@@ -28,6 +28,12 @@ describe('run', () => {
       reason: expect.stringContaining('SIGKILL'),
     });
     await expect(run(['sleep', '20'], { timeoutMs: 50 })).rejects.toMatchObject({ code: 'RK003' });
+    // Nothing ends what waits for a dead disk; here, what keeps the pipe.
+    const held = ['sh', '-c', 'setsid sleep 100 & sleep 100'] as const;
+    await expect(run(held, { timeoutMs: 50 })).rejects.toMatchObject({
+      code: 'RK003',
+      reason: expect.stringContaining('does not end'),
+    });
   });
 
   it('passes a clean environment and closes standard input', async () => {
