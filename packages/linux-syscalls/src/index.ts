@@ -1,3 +1,4 @@
+export * from './at.ts';
 export * from './ioctl.ts';
 export { ErrnoError, errnoName } from './libc.ts';
 export * from './module.ts';

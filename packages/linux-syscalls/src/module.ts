@@ -10,10 +10,8 @@ const SYS_finit_module = 313n;
 export function finitModule(path: string, parameters = ''): void {
   const fd = openSync(path, 'r');
   try {
-    checked(Number(libc.syscall(SYS_finit_module, BigInt(fd), cString(parameters), 0n)), 'finit_module', [
-      path,
-      parameters,
-    ]);
+    const result = libc.syscall(SYS_finit_module, BigInt(fd), cString(parameters), 0n, 0n, 0n);
+    checked(Number(result), 'finit_module', [path, parameters]);
   } finally {
     closeSync(fd);
   }

@@ -43,6 +43,6 @@ const SYS_pivot_root = 155n;
 export function pivotRoot(newRoot: string, putOld: string): void {
   const first = cString(newRoot);
   const second = cString(putOld);
-  const result = libc.syscall(SYS_pivot_root, getRawPointer(first), second, 0n);
+  const result = libc.syscall(SYS_pivot_root, getRawPointer(first), second, 0n, 0n, 0n);
   checked(Number(result), 'pivot_root', [newRoot, putOld]);
 }
