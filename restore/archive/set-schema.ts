@@ -22,11 +22,21 @@ export function digestLine(sha256: string, name: string): string {
   return `${sha256}  ${name}\n`;
 }
 
+/** 'a/b': it leads nowhere else, and nothing else is the same path. */
+function isCleanRelative(path: string): boolean {
+  return !path.includes('\0') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+/** '/', '/home': as the kernel spells a mount point; its names may hold any other character. */
+function isCleanAbsolute(path: string): boolean {
+  return path === '/' || (path.startsWith('/') && isCleanRelative(path.slice(1)));
+}
+
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** A file of the set: path relative to the set's directory, size in bytes, SHA-256 in hex. */
 export const setFileSchema = z.object({
-  path: z.string().refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'leads out of the set'),
+  path: z.string().refine(isCleanRelative, 'is no plain path inside the set'),
   size: z.int().nonnegative(),
   sha256: sha256Schema,
 });
@@ -71,9 +81,9 @@ export const setSchema = z.object({
 export type SetInfo = z.infer<typeof setSchema>;
 
 /** One saved file system. Sizes in bytes. */
-export const archiveSchema = z.object({
+const archiveFields = z.object({
   /** '001-root' */
-  name: z.string(),
+  name: z.string().refine((name) => isCleanRelative(name) && !name.includes('/'), 'is no plain name'),
   /** 'archives/001-root.tar.zst', where it is cut: '….part2' on the next volume. In order; joined they are the archive. */
   parts: z.array(volumeFileSchema).min(1),
   /** Of the parts together. */
@@ -97,7 +107,10 @@ export const archiveSchema = z.object({
   /** Its UUID; absent where it has none that tells it from others. */
   fileSystem: z.string().optional(),
   /** Of a btrfs: path of the subvolume from the top level, '' for that itself. */
-  subvolume: z.string().optional(),
+  subvolume: z
+    .string()
+    .refine((path) => path === '' || isCleanRelative(path), 'is no plain path of a subvolume')
+    .optional(),
   /** Not a tar stream: what partclone made of a device, or a device as it is. Absent: tar. Its mountPoint is the node's id. */
   method: z.enum(['partclone', 'dd']).optional(),
   /** True: only what changed since the set's base. */
@@ -105,6 +118,10 @@ export const archiveSchema = z.object({
   /** 'archives/001-root.snar.zst' on the last volume: tar's snapshot file, for the next incremental set. */
   snapshot: setFileSchema.optional(),
 });
+export const archiveSchema = archiveFields.refine(
+  ({ method, mountPoint }) => method !== undefined || isCleanAbsolute(mountPoint),
+  { path: ['mountPoint'], message: 'is no absolute path without detours' },
+);
 export type Archive = z.infer<typeof archiveSchema>;
 
 /** The set that an incremental one builds on. */
