@@ -68,6 +68,14 @@ export const setErrors = {
     title: 'The last volume of the set is needed first: the list of all files is on it.',
     hint: 'Put in the last volume. Its set.json has the highest "volume" number.',
   },
+  RK374: {
+    title: 'Something lies in the target where the set has something else.',
+    hint: 'Look at what is named and move it away if it does not belong there; or take the files out into an empty folder.',
+  },
+  RK375: {
+    title: "An archive's index is not the list of what the archive holds.",
+    hint: 'Do not use this set: it was changed, or not made by Rekindle.',
+  },
   RK320: {
     title: 'The passphrase is wrong.',
     hint: 'Type it again; check Caps Lock and the keyboard layout. Nothing was written.',

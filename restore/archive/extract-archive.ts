@@ -13,13 +13,17 @@ import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
 import { describeEnd, type Ended, startTool } from './child.ts';
 import { frameMemory } from './frame-memory.ts';
-import { MemberCheck } from './member-check.ts';
+import { linksBelow } from './incremental/clear-attributes.ts';
+import type { TarMember } from './index/tar-members.ts';
+import type { LinkSet } from './link-set.ts';
+import { type LinksInPlace, MemberCheck } from './member-check.ts';
 import { openArchive, readFrames, type SetAccess } from './open-archive.ts';
 import { isUnreadable } from './open-set.ts';
 import type { Archive } from './set-schema.ts';
 import { collectText } from './streams.ts';
-import { sortTarMessages, summarize } from './tar-messages.ts';
+import { isShortcoming, sortTarMessages, summarize } from './tar-messages.ts';
 import { tarExtractArgv } from './tar-options.ts';
+import { openRoot, removeFile } from './target/beneath.ts';
 import type { ArchiveProgress } from './write-archive.ts';
 
 /** What tar gets at once: progress moves, and little waits. Bytes. */
@@ -32,6 +36,8 @@ export interface ExtractOptions {
   target: string;
   /** It holds only what changed: the target holds what came before. */
   changes?: boolean;
+  /** Symbolic links that are below the target. Absent: they are looked for. */
+  links?: LinkSet;
   signal?: AbortSignal;
   onProgress?: (progress: ArchiveProgress) => void;
 }
@@ -85,18 +91,45 @@ export function describeDamage(error: unknown, { name }: Archive): unknown {
   return new RekindleError('RK308', reason, { cause: error });
 }
 
-/** A tar stream, its names checked, into tar. A piece's memory may be used again when the next is asked for. */
+/**
+ * A tar stream, its names checked, into tar. A piece's memory may be used again when the next is asked for.
+ * @throws RekindleError RK308, RK310, RK311, RK374 for a member below a link of the target, RK006; what `content` throws
+ */
 export async function extractStream(options: ExtractOptions, content: AsyncIterable<Buffer>): Promise<void> {
-  const { archive, target } = options;
+  const { target, changes = false } = options;
+  const links = options.links ?? (await linksBelow(target, options.signal));
+  using top = openRoot(target);
+  const inPlace = { links, remove: (path: Buffer) => removeFile(top.fd, path) };
+  await extractInto(options, { argv: tarExtractArgv(target, changes), inPlace }, content);
+}
+
+export interface TarRun {
+  argv: readonly [string, ...string[]];
+  /** Null: nothing is there. */
+  inPlace: LinksInPlace | null;
+  /** Hears of each member before tar does; may throw. */
+  onMember?: (member: TarMember) => void;
+  /** Gets what tar says of files that the target cannot take, or not with all attributes; without it that is an error. */
+  onShortcomings?: (messages: readonly string[]) => void;
+}
+
+/** The same with any tar. */
+export async function extractInto(
+  options: Omit<ExtractOptions, 'changes' | 'links'>,
+  run: TarRun,
+  content: AsyncIterable<Buffer>,
+): Promise<void> {
+  const { archive } = options;
   const progress: ArchiveProgress = { bytes: 0, members: 0, file: '' };
-  const tar = startTool(tarExtractArgv(target, options.changes), ['pipe', 'ignore', 'pipe']);
+  const tar = startTool(run.argv, ['pipe', 'ignore', 'pipe']);
   const stop = (): void => void tar.child.kill('SIGKILL');
   options.signal?.addEventListener('abort', stop, { once: true });
   const words = collectText(tar.child.stderr as Readable);
-  const check = new MemberCheck(({ path }) => {
+  const check = new MemberCheck((member) => {
+    run.onMember?.(member);
     progress.members += 1;
-    progress.file = path.toString();
-  });
+    progress.file = member.path.toString();
+  }, run.inPlace);
   const stdin = tar.child.stdin as Writable;
   stdin.on('error', () => undefined); // comes out of writeAll too
   let passed = false;
@@ -119,7 +152,7 @@ export async function extractStream(options: ExtractOptions, content: AsyncItera
   options.signal?.removeEventListener('abort', stop);
   if (options.signal?.aborted) throw new RekindleError('RK006', `while ${archive.mountPoint} was being extracted`);
   if (flow !== null && !isPipe(flow)) throw flow;
-  await assertTar(end, words.text, options);
+  await assertTar(end, words.text, options, run);
   // tar may be gone before we hear that it took the last bytes; had it not, it would not have ended well.
   if (flow !== null && !passed)
     throw new RekindleError('RK311', `${archive.mountPoint}: tar read no more: ${String(flow)}`);
@@ -130,9 +163,16 @@ function isPipe(error: unknown): boolean {
   return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET';
 }
 
-async function assertTar(end: Ended, text: string, options: ExtractOptions): Promise<void> {
+async function assertTar(
+  end: Ended,
+  text: string,
+  options: Pick<ExtractOptions, 'archive' | 'target'>,
+  { onShortcomings }: TarRun,
+): Promise<void> {
   const { errors } = sortTarMessages(text);
   if (end.code === 0 && errors.length === 0) return;
+  if (onShortcomings && end.code === 2 && errors.length > 0 && errors.every(isShortcoming))
+    return onShortcomings(errors);
   // A write of which only a part had room is all that tar may say.
   const full = /No space left|Disk quota|Wrote only \d+ of/i.test(text) ? await describeFullTarget(options) : '';
   throw new RekindleError(
@@ -141,7 +181,7 @@ async function assertTar(end: Ended, text: string, options: ExtractOptions): Pro
   );
 }
 
-async function describeFullTarget({ target, archive }: ExtractOptions): Promise<string> {
+async function describeFullTarget({ target, archive }: Pick<ExtractOptions, 'archive' | 'target'>): Promise<string> {
   const { blocks, bsize } = await statfs(target);
   const size = blocks * bsize;
   return `the file system is full. It has ${formatBytes(size)}, the archive unpacks to ${formatBytes(archive.tarSize)}. `;

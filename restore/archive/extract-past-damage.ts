@@ -1,9 +1,8 @@
-import { lstatSync, rmSync } from 'node:fs';
 import { type ExtractOptions, extractStream, syncTarget } from './extract-archive.ts';
 import { replayDirectories } from './index/replay-directories.ts';
-import { assertInside } from './member-check.ts';
 import { indexBytes, readFrames } from './open-archive.ts';
 import { type LostMember, lostMembers, type TarRange, withoutLost } from './salvage.ts';
+import { openRoot, removeFile } from './target/beneath.ts';
 
 /**
  * Extracts all of an archive but the members that touch the damaged ranges, onto an empty file system or one that an earlier
@@ -39,9 +38,6 @@ async function allLost(
 }
 
 function removeLost(lost: readonly LostMember[], target: string): void {
-  for (const { path, type } of lost) {
-    assertInside(path);
-    const name = Buffer.concat([Buffer.from(`${target}/`), path]);
-    if (type !== 'd' && lstatSync(name, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(name);
-  }
+  using top = openRoot(target);
+  for (const { path, type } of lost) if (type !== 'd') removeFile(top.fd, path);
 }

@@ -147,6 +147,22 @@ export function readTarMessages(stream: Readable, { subvolume = false }: AboutTa
   return { sorted };
 }
 
+const shortcomings = [
+  /: Cannot change (ownership|mode) to /,
+  /: Cannot set '.*' extended attribute for file /,
+  /: Cannot utime: /,
+  /: Cannot (mknod|mkfifo|open|create symlink to '.*'|hard link to '.*'): /,
+];
+
+/**
+ * What tar says when the target cannot take a file, or not all that belongs to it (a stick with vfat, an ordinary user): the file is
+ * not there at all or has all of its content.
+ * @param line of `sortTarMessages`
+ */
+export function isShortcoming(line: string): boolean {
+  return shortcomings.some((pattern) => pattern.test(line)) && !/No space left|Disk quota|Input.output/.test(line);
+}
+
 /** The first few of many, with their number. */
 export function summarize(lines: readonly string[], limit = 5): string {
   const rest = lines.length - limit;

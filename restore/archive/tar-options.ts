@@ -7,6 +7,9 @@ function metadata(): string[] {
   return ['--xattrs', '--xattrs-include=*', ...selinux, '--numeric-owner'];
 }
 
+/** What an ordinary user can give to his files. */
+const ownMetadata = ['--xattrs', '--xattrs-include=user.*', '--xattrs-include=system.posix_acl_*', '--numeric-owner'];
+
 /** Names in messages, whatever their bytes are. */
 const names = ['--quoting-style=escape'];
 
@@ -37,23 +40,30 @@ export function tarCreateArgv(source: string, exclude: readonly string[], snapsh
   ];
 }
 
+/** Full records: a pipe gives them in parts. */
+const reading = ['tar', '--extract', '--file=-', largeRecords, '--read-full-records'] as const;
+
+/** Directories get their modes and times at the end. */
+const writing = ['--preserve-permissions', '--delay-directory-restore', '--warning=no-timestamp'];
+
 /**
- * No --acls: tar would look up the names of groups, which this rescue does not know; the xattrs hold their numbers.
- * `-P`: without it an interrupted extraction leaves placeholders for links (their names were checked before).
- * Directories get their modes and times at the end.
+ * Onto a file system, as root. No --acls: tar would look up the names of groups, which this rescue does not know; the xattrs hold
+ * their numbers.
+ * `-P`: without it an interrupted extraction leaves placeholders for links (names and links were checked before).
  * @param changes onto what earlier sets left: what the archive does not know is removed (never on another device), and
  *   what it has replaces a file instead of being written into it, for that file may have other names.
  */
 export function tarExtractArgv(target: string, changes = false): [string, ...string[]] {
-  const how = [
-    '--preserve-permissions',
-    '--same-owner',
-    '--absolute-names',
-    '--delay-directory-restore',
-    ...(changes ? ['--listed-incremental=/dev/null', '--one-file-system'] : ['--overwrite']),
-    '--warning=no-timestamp',
-  ];
-  // Full records: a pipe gives them in parts.
-  const reading = [largeRecords, '--read-full-records'];
-  return ['tar', '--extract', '--file=-', ...reading, ...metadata(), ...how, ...names, `--directory=${target}`];
+  const how = ['--same-owner', '--absolute-names'];
+  const onto = changes ? ['--listed-incremental=/dev/null', '--one-file-system'] : ['--overwrite'];
+  return [...reading, ...metadata(), ...writing, ...how, ...onto, ...names, `--directory=${target}`];
+}
+
+/**
+ * Into an empty folder of our own, from where everything is moved: tar itself looks after names too.
+ * @param isRoot others can give neither owners nor attributes of the system, and tar would say so of each file
+ */
+export function tarStageArgv(target: string, isRoot = process.getuid?.() === 0): [string, ...string[]] {
+  const kept = isRoot ? [...metadata(), '--same-owner'] : [...ownMetadata, '--no-same-owner'];
+  return [...reading, ...kept, ...writing, ...names, `--directory=${target}`];
 }

@@ -39,15 +39,14 @@ export async function extractChain({ links, target, onProgress, ...options }: Ex
   let lost = 0;
   for (const { damaged = [], ...link } of links.slice(1)) await removeLostBefore({ ...link, target }, damaged);
   for (const [index, { damaged = [], ...link }] of links.entries()) {
-    if (index > 0) {
-      // Here files are deleted: everything below the target that this archive does not know.
-      await assertAlone(target);
-      await clearDirectoryAttributes(target, options.signal);
-    }
+    // Here files are deleted: everything below the target that this archive does not know.
+    if (index > 0) await assertAlone(target);
+    const links = index > 0 ? await clearDirectoryAttributes(target, options.signal) : undefined;
     const extraction: ExtractOptions = {
       ...link,
       target,
       changes: index > 0,
+      ...(links ? { links } : {}),
       ...options,
       ...(onProgress ? { onProgress: (progress: ArchiveProgress) => onProgress(progress, index) } : {}),
     };

@@ -7,6 +7,7 @@ export interface WalkEntry {
   /** As tar spells it: './etc/fstab', './etc/' for a directory, './' for the root. */
   path: Buffer;
   isDirectory: boolean;
+  isLink: boolean;
 }
 
 /** What opendir(3) takes, as readdir does; its type does not know. */
@@ -22,12 +23,13 @@ function bytesOf(entry: Dirent<string> | Dirent<Buffer>): Buffer {
 export async function* walkFileSystem(root: string, signal?: AbortSignal): AsyncGenerator<WalkEntry> {
   const device = lstatSync(root, { bigint: true }).dev;
   const walk = async function* (file: Buffer, path: Buffer): AsyncGenerator<WalkEntry> {
-    yield { file, path, isDirectory: true };
+    yield { file, path, isDirectory: true, isLink: false };
     for await (const entry of entriesOf(file)) {
       signal?.throwIfAborted();
       const name = bytesOf(entry);
       const child = Buffer.concat([file, slash, name]);
-      if (!entry.isDirectory()) yield { file: child, path: Buffer.concat([path, name]), isDirectory: false };
+      if (!entry.isDirectory())
+        yield { file: child, path: Buffer.concat([path, name]), isDirectory: false, isLink: entry.isSymbolicLink() };
       else if (statOf(child)?.dev === device) yield* walk(child, Buffer.concat([path, name, slash]));
     }
   };

@@ -1,6 +1,6 @@
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { ErrnoError, getInodeFlags, setInodeFlags } from '@rekindle/linux-syscalls';
-import { assertInside } from '../member-check.ts';
+import { describeObstacle, makeFile, openRoot } from '../target/beneath.ts';
 import type { Attributes } from './attributes.ts';
 
 /** Flags that a file takes only while it is empty, by the type of statfs(2): +C of btrfs, +c of f2fs. */
@@ -19,23 +19,20 @@ export function flagsOfEmpty(fileSystemType: number): number {
 /**
  * Makes what has one of these flags, empty, before the files are extracted: btrfs silently ignores it on a file that holds
  * something, f2fs refuses it. tar writes into what is there. Gives the number of files.
- * @throws RekindleError RK310 for a path that leaves the root
+ * @throws RekindleError RK310 for a path that leaves the root, RK374 for a link in the way
  */
 export async function prepareEmpty(
   records: AsyncIterable<Attributes> | Iterable<Attributes>,
   root: string,
   wanted: number,
 ): Promise<number> {
+  using top = openRoot(root);
   let count = 0;
   for await (const { path, flags } of records) {
     const set = flags & wanted;
     // A directory gets its own at the end: other files would inherit them.
     if (set === 0 || path.at(-1) === slash) continue;
-    assertInside(path);
-    const file = Buffer.concat([Buffer.from(`${root}/`), path]);
-    mkdirSync(file.subarray(0, file.lastIndexOf(slash)), { recursive: true, mode: 0o700 });
-    const { O_RDONLY, O_CREAT, O_NOFOLLOW } = constants;
-    const fd = openSync(file, O_RDONLY | O_CREAT | O_NOFOLLOW, 0o600);
+    const fd = openEmpty(top.fd, path);
     try {
       if (!setEarly(fd, set)) return count;
     } finally {
@@ -44,6 +41,14 @@ export async function prepareEmpty(
     count += 1;
   }
   return count;
+}
+
+function openEmpty(top: number, path: Buffer): number {
+  try {
+    return makeFile(top, path);
+  } catch (error) {
+    throw describeObstacle(top, path, error, 'RK374');
+  }
 }
 
 /** False where this file system was made without the feature: what was saved on another one had the flag. */

@@ -1,7 +1,16 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
-import { setMtime } from '@rekindle/linux-syscalls';
+import { closeSync, fchmodSync, fchownSync, fstatSync, lstatSync } from 'node:fs';
+import { mkdirat, setMtime } from '@rekindle/linux-syscalls';
 import { RekindleError } from '../../../common/errors/error.ts';
-import { assertInside } from '../member-check.ts';
+import {
+  describeObstacle,
+  folderFlags,
+  openBeneath,
+  openRoot,
+  pathOf,
+  splitPath,
+  withBeneath,
+} from '../target/beneath.ts';
+import { escapePath } from './escape-path.ts';
 import { readIndexBatches } from './index-reader.ts';
 import type { MemberRecord } from './index-records.ts';
 
@@ -15,34 +24,49 @@ export function nanosecondsOf(mtime: string): bigint {
 /**
  * Gives all directories below `root` owner, mode and time as the index has them: tar does so at its end only, and with no
  * directory that it did not see. Those that are missing are made. Gives their number.
- * @throws RekindleError RK310 for a path that leaves the root, RK311 naming the directory; as readIndexBatches
+ * @throws RekindleError RK310 for a path that leaves the root, also through a link, RK311 naming the directory; as readIndexBatches
  */
 export async function replayDirectories(source: AsyncIterable<Buffer>, root: string): Promise<number> {
+  using top = openRoot(root);
   let count = 0;
   for await (const records of readIndexBatches(source)) {
     for (const record of records) {
       if (record.kind !== 'member' || record.type !== 'd') continue;
-      apply(record, root);
+      apply(record, top.fd);
       count += 1;
     }
   }
   return count;
 }
 
-function apply(record: MemberRecord, root: string): void {
-  const { path, uid, gid, mode, mtime } = record;
-  assertInside(path);
-  const directory = Buffer.concat([Buffer.from(`${root}/`), path]);
+function apply({ path, uid, gid, mode, mtime }: MemberRecord, top: number): void {
   try {
-    const stat = lstatSync(directory, { throwIfNoEntry: false });
-    if (stat === undefined) mkdirSync(directory, { mode: 0o700 });
-    else if (!stat.isDirectory()) return;
-    if (stat?.uid !== uid || stat.gid !== gid) chownSync(directory, uid, gid);
-    // After the owner: a change of it takes bits away.
-    chmodSync(directory, mode);
-    setMtime(directory, nanosecondsOf(mtime));
+    const fd = openFolder(top, path);
+    if (fd === null) return;
+    try {
+      const stat = fstatSync(fd);
+      if (stat.uid !== uid || stat.gid !== gid) fchownSync(fd, uid, gid);
+      // After the owner: a change of it takes bits away.
+      fchmodSync(fd, mode);
+      setMtime(fd, nanosecondsOf(mtime));
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
+    const described = describeObstacle(top, path, error, 'RK310');
+    if (described instanceof RekindleError) throw described;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RekindleError('RK311', `${directory.toString()}: ${reason}`, { cause: error });
+    throw new RekindleError('RK311', `${escapePath(path)}: ${reason}`, { cause: error });
   }
+}
+
+/** Null: something else has its name. */
+function openFolder(top: number, path: Buffer): number | null {
+  const { folder, name } = splitPath(path);
+  return withBeneath(top, folder, folderFlags, (parent) => {
+    const stat = lstatSync(pathOf(parent, name), { throwIfNoEntry: false });
+    if (stat === undefined) mkdirat(parent, name, 0o700);
+    else if (!stat.isDirectory()) return null;
+    return openBeneath(parent, name, folderFlags);
+  });
 }
