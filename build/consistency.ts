@@ -1,13 +1,16 @@
 import { lstatSync } from 'node:fs';
-import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MNT_DETACH, mount, setMtime, umount } from '@rekindle/linux-syscalls';
 import { RekindleError } from '../common/errors/error.ts';
+import { within } from '../common/files/remove-tree.ts';
+import { markPattern } from '../common/mark-pattern.ts';
 import { run } from '../common/run.ts';
 import type { Layout } from '../restore/layout/schema.ts';
+import { openOurs, openParent } from './leftovers.ts';
 import { assertPrivateMounts } from './namespace.ts';
-import { deviceOf } from './private-mount.ts';
-import { isAlive, markOf, markPattern } from './process-mark.ts';
+import { deviceOf, makeMountFolder } from './private-mount.ts';
+import { markOf, ownerOf } from './process-mark.ts';
 import type { Source } from './sources.ts';
 import { copyVolumes, removeStaleCopies, type VolumeCopy } from './volume-copies.ts';
 
@@ -45,7 +48,12 @@ export async function freeze(
       ...{ copies: new Map(), exclude: [], warnings: [], undo: [] },
     };
   const remove = async (): Promise<void> => {
-    for (const step of frozen.undo.splice(0).toReversed()) await step();
+    const failures: string[] = [];
+    for (const step of frozen.undo.splice(0).toReversed())
+      await step().catch((error: unknown) => {
+        failures.push(error instanceof RekindleError ? error.reason : String(error));
+      });
+    if (failures.length > 0) throw new RekindleError('RK003', failures.join('; '));
   };
   let volumes = new Map<string, VolumeCopy>();
   try {
@@ -69,7 +77,8 @@ export async function freeze(
       }
     }
   } catch (error) {
-    await remove();
+    // The next run removes what stays now.
+    await remove().catch(() => undefined);
     throw error;
   }
   return {
@@ -128,7 +137,7 @@ function isRefusal(error: unknown): boolean {
 /** The top level, writable; private, so that it goes with this process. */
 async function mountTop(device: string): Promise<{ directory: string; unmount: () => Promise<void> }> {
   assertPrivateMounts();
-  const directory = await mkdtemp(`/run/rekindle-source-${markOf(process.pid)}-`);
+  const directory = await makeMountFolder();
   try {
     mount(device, directory, 'btrfs', 0, 'subvolid=5');
   } catch (error) {
@@ -144,19 +153,34 @@ async function mountTop(device: string): Promise<{ directory: string; unmount: (
   };
 }
 
-/** Could delete subvolumes: only those in a folder with our name whose process is gone, and only read-only ones. */
+/**
+ * Could delete subvolumes: only read-only ones in a folder with our name whose process is gone, a real one that only root may write,
+ * for the top level may be a user's.
+ */
 async function removeStale(top: string): Promise<void> {
-  for (const name of await readdir(top)) {
-    const mark = folderPattern.exec(name)?.[1];
-    if (mark === undefined || isAlive(mark)) continue;
-    for (const id of await readdir(join(top, name))) {
-      const path = join(top, name, id);
-      const { stdout, exitCode } = await run(['btrfs', 'property', 'get', '-t', 'subvol', path, 'ro'], {
-        okExit: [0, 1],
-      });
-      if (exitCode === 0 && stdout.trim() === 'ro=true') await run(['btrfs', 'subvolume', 'delete', path]);
+  const parent = await openParent(top);
+  try {
+    for (const name of await readdir(top)) {
+      const mark = folderPattern.exec(name)?.[1];
+      if (mark === undefined || ownerOf(mark) !== 'gone') continue;
+      const folder = await openOurs(parent, name);
+      if (folder === null) continue;
+      await removeCopies(folder).finally(() => folder.close());
+      // Something else in it: it stays.
+      await rmdir(within(parent, name)).catch(() => undefined);
     }
-    // Something else in it: it stays.
-    await rmdir(join(top, name)).catch(() => undefined);
+  } finally {
+    await parent.close();
+  }
+}
+
+async function removeCopies(folder: FileHandle): Promise<void> {
+  // From within, whatever has the folder's name by now.
+  const cwd = `/proc/${process.pid}/fd/${folder.fd}`;
+  for (const id of await readdir(cwd)) {
+    const path = `./${id}`;
+    const argv = ['btrfs', 'property', 'get', '-t', 'subvol', path, 'ro'] as const;
+    const { stdout, exitCode } = await run(argv, { cwd, okExit: [0, 1] });
+    if (exitCode === 0 && stdout.trim() === 'ro=true') await run(['btrfs', 'subvolume', 'delete', path], { cwd });
   }
 }

@@ -40,9 +40,12 @@ export async function parseDestination(text: string): Promise<Destination> {
 }
 
 /** A work folder beside the file. Fails early, and with the reason, when nothing can be written there. @throws RekindleError RK208 */
-export async function makeStage({ directory }: Destination): Promise<string> {
+export async function makeStage(
+  { directory }: Destination,
+  onLeft: (text: string) => void = () => undefined,
+): Promise<string> {
   try {
-    return await makeWorkDirectory(directory);
+    return await makeWorkDirectory(directory, onLeft);
   } catch (error) {
     throw new RekindleError('RK208', `${directory}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

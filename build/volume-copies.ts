@@ -1,9 +1,10 @@
 import { RekindleError } from '../common/errors/error.ts';
+import { markPattern } from '../common/mark-pattern.ts';
 import { run } from '../common/run.ts';
 import { mappingName } from '../restore/layout/lvm-names.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import type { LayoutGroup, Volume } from '../restore/layout/stack-schema.ts';
-import { isAlive, markOf, markPattern } from './process-mark.ts';
+import { markOf, ownerOf } from './process-mark.ts';
 import type { Source } from './sources.ts';
 
 /** An LVM snapshot that is read instead of its volume. */
@@ -127,7 +128,7 @@ export async function removeStaleCopies(groups: Layout['groups']): Promise<void>
     for (const line of stdout.trim().split('\n')) {
       const [name = '', origin = ''] = line.trim().split('|');
       const mark = namePattern.exec(name)?.[1];
-      if (mark !== undefined && origin !== '' && !isAlive(mark)) await removeVolume(id, name);
+      if (mark !== undefined && origin !== '' && ownerOf(mark) === 'gone') await removeVolume(id, name);
     }
   }
 }

@@ -108,7 +108,9 @@ export async function keepSnapshots(options: SnapshotOptions, lineage: Lineage, 
     const { set, createdAt } = made;
     const stored = { set, createdAt, level, base: base?.set ?? null, machineId, fileSystems };
     await finishStored(store, made.directory, stored);
-    await removeStored(store, expired(await readStored(store), keep));
+    // A store that came with a clone, or is shared: what others build on is theirs to remove.
+    const ours = (await readStored(store)).filter((each) => each.machineId === machineId);
+    await removeStored(store, expired(ours, keep));
     return [];
   } catch (error) {
     return [unkeptWarning(error)];

@@ -39,6 +39,7 @@ export async function snapshotsOf(
   options: SnapshotOptions | undefined,
   layout: Layout | null,
   set: string,
+  onLeft: (text: string) => void = () => undefined,
 ): Promise<SetSnapshots> {
   if (!options || !layout) return none;
   const { store } = options;
@@ -46,7 +47,7 @@ export async function snapshotsOf(
   const manifest = { lineage: describeLineage(lineage) };
   let directory: string;
   try {
-    directory = await beginStored(store, set);
+    directory = await beginStored(store, set, onLeft);
   } catch (error) {
     if (lineage.base) throw error;
     return { ...none, manifest, keep: async () => [unkeptWarning(error)] };

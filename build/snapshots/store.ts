@@ -1,9 +1,12 @@
-import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
+import { readSmallFile } from '../../common/files/read-small-file.ts';
+import { markPattern } from '../../common/mark-pattern.ts';
 import type { DatedSet } from '../../restore/archive/incremental/expired.ts';
-import { isAlive, markOf, markPattern } from '../process-mark.ts';
+import { removeLeftovers } from '../leftovers.ts';
+import { markOf } from '../process-mark.ts';
 
 /** Where the machine keeps what incremental sets build on: a folder a set, named by its UUID. */
 export const snapshotStore = '/var/lib/rekindle/snapshots';
@@ -37,7 +40,7 @@ export async function readStored(store: string): Promise<StoredSet[]> {
     if (!z.uuid().safeParse(name).success) continue;
     const file = join(store, name, description);
     try {
-      const stored = storedSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+      const stored = storedSchema.parse(JSON.parse((await readSmallFile(file)).toString()));
       if (stored.set !== name) throw new Error(`it is of set ${stored.set}`);
       sets.push(stored);
     } catch (error) {
@@ -73,13 +76,20 @@ async function sync(path: string): Promise<void> {
 /**
  * A folder where a new set's snapshots come to be: on the machine, never beside the medium, for they name every file. What killed
  * runs left is removed.
+ * @param onLeft gets a sentence for each folder that stays, since it is another machine's
+ * @throws RekindleError RK234 when others may write the store: tar would read what they put there
  */
-export async function beginStored(store: string, set: string): Promise<string> {
+export async function beginStored(
+  store: string,
+  set: string,
+  onLeft: (text: string) => void = () => undefined,
+): Promise<string> {
   await mkdir(store, { recursive: true, mode: 0o700 });
-  for (const name of await namesIn(store)) {
-    const mark = partPattern.exec(name)?.[1];
-    if (mark !== undefined && !isAlive(mark)) await rm(join(store, name), { recursive: true, force: true });
-  }
+  const { uid, mode } = await stat(store);
+  if (uid !== process.geteuid?.() || (mode & 0o022) !== 0)
+    throw new RekindleError('RK234', `${store}: owner ${uid}, mode ${(mode & 0o7777).toString(8)}`);
+  // Nobody else can have put a folder there.
+  await removeLeftovers(store, { pattern: partPattern, onLeft, proves: async () => true });
   const part = partOf(store, set);
   await mkdir(part, { mode: 0o700 });
   return part;

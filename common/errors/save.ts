@@ -68,4 +68,24 @@ export const saveErrors = {
     title: 'A place for the medium or for work does not answer.',
     hint: 'The server of a network share or a FUSE mount is gone. Bring it back, let go of it with "umount -l", or give another place.',
   },
+  RK230: {
+    title: 'No folder for a moment could be made anywhere.',
+    hint: 'Make one of the folders that are named writable ("mount -o remount,rw /run"), or mount a tmpfs on /tmp.',
+  },
+  RK231: {
+    title: 'The work directory cannot be used.',
+    hint: 'Give --work-directory a folder that is there and can be written.',
+  },
+  RK232: {
+    title: 'A file or folder could not be read or written while the medium was made.',
+    hint: 'Look at the path and the error that are named (EROFS: read-only, EIO: a failing disk), then run it again. Nothing was kept.',
+  },
+  RK233: {
+    title: 'The output could not be written.',
+    hint: 'Free some space where standard output goes, or send it elsewhere. What was shown is not complete.',
+  },
+  RK234: {
+    title: 'The folder of what incremental sets build on can be changed by others than root.',
+    hint: 'Look who wrote there. Then give it back to root: chown root, chmod 700.',
+  },
 } as const;

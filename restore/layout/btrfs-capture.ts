@@ -1,9 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import { RekindleError } from '../../common/errors/error.ts';
+import { markPattern } from '../../common/mark-pattern.ts';
 import { run } from '../../common/run.ts';
 import type { BtrfsContent, BtrfsMember, Subvolume } from './btrfs-schema.ts';
 import { listMounts, type Mount } from './mounts.ts';
 import type { Probe } from './probe.ts';
+
+/** What create copies subvolumes into while it saves (`build/consistency.ts`). */
+const copyPattern = new RegExp(`^\\.rekindle-${markPattern}-\\w{6}/`);
 
 /** Flags of the superblock by mkfs.btrfs's words for them; btrfs-inspect-internal(8), kernel-shared/print-tree.c. */
 const words: Record<string, string> = {
@@ -144,7 +148,7 @@ async function captureSubvolumes(
   const defaultId = Number(/^ID (\d+)/.exec((await run(['btrfs', 'subvolume', 'get-default', at])).stdout)?.[1] ?? 5);
   const mounted = new Set(mounts.map(({ fsroot }) => fsroot.replace(/^\//, '')));
   // Copies that an earlier run was killed over: the next one removes them.
-  const all = parseSubvolumes(await listed()).filter(({ path }) => !/^\.rekindle-\d+-\d+-\w{6}\//.test(path));
+  const all = parseSubvolumes(await listed()).filter(({ path }) => !copyPattern.test(path));
   const subvolumes = all.map(({ id, path, uuid, isCopy }): Subvolume => {
     const frozen = readOnly.has(id);
     const leftOut = frozen && isCopy && id !== defaultId && !mounted.has(path);

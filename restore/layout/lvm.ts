@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
+import { makeTemporaryFolder } from '../../common/files/temporary-folder.ts';
 import { run } from '../../common/run.ts';
 import { lvmConfig } from './lvm-config.ts';
 import { type LvmSection, listIn, numberIn, parseLvmText, sectionIn, textIn } from './lvm-text.ts';
@@ -59,7 +59,7 @@ export interface ReadGroup {
 
 /** The volume group on these devices. @throws RekindleError RK425 for what cannot be made again */
 export async function readGroup(name: string, devices: readonly string[]): Promise<ReadGroup> {
-  const directory = await mkdtemp(join(tmpdir(), 'rekindle-lvm-'));
+  const directory = await makeTemporaryFolder('rekindle-lvm-');
   const file = join(directory, 'backup');
   try {
     await run(['vgcfgbackup', '--config', lvmConfig(devices), '--file', file, name]);

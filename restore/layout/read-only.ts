@@ -1,6 +1,5 @@
-import { mkdtemp, rmdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmdir } from 'node:fs/promises';
+import { makeTemporaryFolder } from '../../common/files/temporary-folder.ts';
 import { run } from '../../common/run.ts';
 
 /** How to mount a medium without writing a byte: even a read-only mount would replay a journal. */
@@ -36,7 +35,7 @@ export async function whileReadOnly<T>(
   options: string,
   look: (at: string) => Promise<T>,
 ): Promise<T | null> {
-  const at = await mkdtemp(join(tmpdir(), 'rekindle-look-'));
+  const at = await makeTemporaryFolder('rekindle-look-');
   try {
     const argv = ['mount', '-t', type, '-o', `${options},nosuid,nodev,noexec`, device, at] as const;
     if ((await run([...argv], { okExit: [0, 1, 32] })).exitCode !== 0) return null;

@@ -8,8 +8,8 @@ const names =
 /** Long enough for us to hear of a call and kill its process before it is made. Microseconds. */
 const pause = 1500;
 
-/** By then a run has removed what earlier ones left: work folder, images' folder, store, folder in the store. */
-const cleaned = 5;
+/** By then a run has removed what earlier ones left: work folder, its proof, images' folder, store, folder in the store. */
+const cleaned = 6;
 
 /**
  * The calls of one run that change something in the lab, in order, from that on which makes its work folder; the run is killed
@@ -27,7 +27,11 @@ export async function changesUntil(lab: Lab, killAt: number): Promise<{ changes:
       if (call === undefined || !(line.includes(`${lab.directory}/full/`) || line.includes('/run/rekindle-source-')))
         return;
       leader ??= Number(readFileSync(`/proc/${strace}/task/${strace}/children`, 'utf8').trim());
-      if (changes.length === 0 && !(call === 'mkdir' && line.includes(`/.rekindle-${leader}-`))) return;
+      if (
+        changes.length === 0 &&
+        !(call === 'mkdir' && new RegExp(`/\\.rekindle-[0-9a-f.]+\\.${leader}\\.`).test(line))
+      )
+        return;
       changes.push(call);
       if (changes.length === killAt) process.kill(leader, 'SIGKILL');
     },

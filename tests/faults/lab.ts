@@ -6,7 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { isAlive, markOf } from '../../build/process-mark.ts';
+import { ownerOf } from '../../build/process-mark.ts';
+import { markPattern } from '../../common/mark-pattern.ts';
 import { run } from '../../common/run.ts';
 import { accessAtHand } from '../../restore/archive/open-archive.ts';
 import { openSet } from '../../restore/archive/open-set.ts';
@@ -136,9 +137,10 @@ export function temporaries({ media, store }: Lab): string[] {
     ...readdirSync(media).filter((name) => !/^m-\d\.iso$/.test(name)),
     ...readdirSync(store).filter((name) => !/^[0-9a-f-]{36}$/.test(name)),
     // Others may be at work on this machine.
-    ...readdirSync('/run').filter(
-      (name) => !isAlive(/^rekindle-source-(\d+-\d+)-/.exec(name)?.[1] ?? markOf(process.pid)),
-    ),
+    ...readdirSync('/run').filter((name) => {
+      const mark = new RegExp(`^rekindle-source-${markPattern}-`).exec(name)?.[1];
+      return mark !== undefined && ownerOf(mark) === 'gone';
+    }),
   ];
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { run } from '../../../common/run.ts';
 import { withImages, withLoop } from '../restore/layout/images.ts';
+import { goneMark } from './gone-mark.ts';
 
 const answerSchema = z.object({
   seen: z.record(z.string(), z.string()),
@@ -49,7 +50,7 @@ describe('reading from snapshots [B9]', () => {
       const answer = answerSchema.parse(JSON.parse(await start(device, at)));
       expect(answer).toEqual({
         seen: { '': 'as it was', below: 'as it was' },
-        exclude: [expect.stringMatching(/^\.rekindle-\d+-\d+-\w{6}$/)],
+        exclude: [expect.stringMatching(/^\.rekindle-[0-9a-f.]+-\w{6}$/)],
         warnings: [],
       });
       expect(await subvolumes(at)).toEqual(['below']);
@@ -68,11 +69,20 @@ describe('reading from snapshots [B9]', () => {
       await expect(start(device, at, 'auto', 'killed')).rejects.toMatchObject({ code: 'RK003' });
       expect((await subvolumes(at)).length).toBe(3);
       // A user's own, writable, under such a name.
-      await run(['mkdir', join(at, '.rekindle-999999999-1-abcdef')]);
-      await run(['btrfs', 'subvolume', 'create', join(at, '.rekindle-999999999-1-abcdef/mine')]);
+      const like = `.rekindle-${goneMark()}-abcdef`;
+      await run(['mkdir', join(at, like)]);
+      await run(['btrfs', 'subvolume', 'create', join(at, like, 'mine')]);
+      // Somebody's link under such a name to where read-only subvolumes are.
+      await run(['mkdir', join(at, 'kept')]);
+      await run(['btrfs', 'subvolume', 'snapshot', '-r', join(at, 'below'), join(at, 'kept/copy')]);
+      await run(['ln', '-s', 'kept', join(at, `.rekindle-${goneMark()}-ghijkl`)]);
+      // A machine that is attached to the same disk, or a container: its copies are its own.
+      const others = `.rekindle-${goneMark({ machine: '1'.repeat(12) })}-abcdef`;
+      await run(['mkdir', join(at, others)]);
+      await run(['btrfs', 'subvolume', 'snapshot', '-r', join(at, 'below'), join(at, others, '256')]);
       const left = answerSchema.parse(JSON.parse(await start(device, at, 'never')));
       expect(left.warnings).toEqual([]);
-      expect(await subvolumes(at)).toEqual(['below', '.rekindle-999999999-1-abcdef/mine']);
+      expect(await subvolumes(at)).toEqual(['below', `${like}/mine`, 'kept/copy', `${others}/256`]);
     });
   });
 

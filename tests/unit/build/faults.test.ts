@@ -6,6 +6,7 @@ import { beginStored, finishStored, readStored, removeStored } from '../../../bu
 import { failAtEach, fillAtEach } from '../../faults/full.ts';
 import { changesUntil, killAtEach } from '../../faults/kill.ts';
 import { type Lab, makeLab, removeLab } from '../../faults/lab.ts';
+import { goneMark } from './gone-mark.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 let lab: Lab;
@@ -47,7 +48,7 @@ describe('the snapshots of a set that is too old', () => {
     await removeStored(store, [set]);
     expect(await readStored(store)).toEqual([]);
     // What a killed run leaves of it is neither a set nor in the way of one.
-    await rename(await beginStored(store, set), join(store, `${set}.1-1.part`));
+    await rename(await beginStored(store, set), join(store, `${set}.${goneMark()}.part`));
     expect(await readStored(store)).toEqual([]);
     expect(await beginStored(store, set)).toBe(join(store, `${set}.${markOf(process.pid)}.part`));
   });

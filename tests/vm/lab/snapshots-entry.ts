@@ -3,6 +3,7 @@ import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { freeze } from '../../../build/consistency.ts';
 import { enterPrivateMounts } from '../../../build/namespace.ts';
 import { withPrivateMount } from '../../../build/private-mount.ts';
+import { markOf } from '../../../build/process-mark.ts';
 import { type Source, sourcesOf } from '../../../build/sources.ts';
 import { assertWhole } from '../../../build/volume-copies.ts';
 import { run } from '../../../common/run.ts';
@@ -81,8 +82,9 @@ result.overflow = copy
   : 'no copy';
 await frozen.remove();
 result.names.after = await ours();
-// A process that is gone: PID 1 never began at that time.
-await run(['lvcreate', '-q', '-y', '-s', '-L', '32M', '-n', 'rekindle-1-99999999999-0', 'vg0/xfs']);
+// A process that is gone: ours began at another time.
+const gone = `rekindle-${markOf(process.pid).replace(/\d+$/, '1')}-0`;
+await run(['lvcreate', '-q', '-y', '-s', '-L', '32M', '-n', gone, 'vg0/xfs']);
 result.names.stale = await ours();
 await (await freeze(sources, 'never', layout.groups)).remove();
 result.names.swept = await ours();

@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../../build/config.ts';
@@ -9,6 +9,7 @@ import { baseSnapshot, chooseLineage, describeLineage, keepSnapshots } from '../
 import { beginStored, finishStored, readStored, type StoredSet } from '../../../../build/snapshots/store.ts';
 import { sourcesOf } from '../../../../build/sources.ts';
 import type { LayoutNode } from '../../../../restore/layout/schema.ts';
+import { goneMark } from '../gone-mark.ts';
 import { temporaryDirectory } from '../temporary.ts';
 import { layoutOf } from './layout-of.ts';
 
@@ -110,12 +111,15 @@ describe('the snapshots of this machine', () => {
   it('of killed runs are removed, not those of others that still run', async () => {
     const store = await storeOf(stored(1));
     const living = markOf(1);
-    // Number 1 with another start: what had it before this machine started is gone.
-    for (const mark of ['1-1234567', living]) await mkdir(join(store, `${id(5)}.${mark}.part`));
-    const part = await beginStored(store, id(2));
+    // Number 1 with another start; a machine that shares the store.
+    const others = goneMark({ machine: '1'.repeat(12) });
+    for (const mark of [goneMark({ pid: '1' }), living, others]) await mkdir(join(store, `${id(5)}.${mark}.part`));
+    const left: string[] = [];
+    const part = await beginStored(store, id(2), (text) => left.push(text));
     expect((await readdir(store)).map((name) => join(store, name)).toSorted()).toEqual(
-      [join(store, id(1)), join(store, `${id(5)}.${living}.part`), part].toSorted(),
+      [join(store, id(1)), ...[living, others].map((mark) => join(store, `${id(5)}.${mark}.part`)), part].toSorted(),
     );
+    expect(left).toEqual([expect.stringContaining(`rm -r ${join(store, `${id(5)}.${others}.part`)}`)]);
     expect(await readStored(store)).toHaveLength(1);
   });
 
@@ -127,6 +131,24 @@ describe('the snapshots of this machine', () => {
     const made = { set: id(5), createdAt: '2026-11-05T02:00:00.000Z', archives: [], directory };
     expect(await keepSnapshots({ store, level: 'full', keep: { full: 1, incremental: 1 } }, lineage, made)).toEqual([]);
     expect((await readStored(store)).map(({ set }) => set)).toEqual([5, 4, 3, 2].map(id));
+  });
+
+  it("that are another machine's stay, however old: a store may be shared, or copied with its machine", async () => {
+    const store = await storeOf(stored(1, { machineId: 'other' }), stored(2), stored(3));
+    const directory = await beginStored(store, id(5));
+    const made = { set: id(5), createdAt: '2026-11-05T02:00:00.000Z', archives: [], directory };
+    const lineage = { level: 0, base: null, machineId: 'm' };
+    expect(await keepSnapshots({ store, level: 'full', keep: { full: 1, incremental: 0 } }, lineage, made)).toEqual([]);
+    expect((await readStored(store)).map(({ set }) => set)).toEqual([id(5), id(1)]);
+  });
+
+  it('are not read from a store that others may write (RK234)', async () => {
+    const store = await storeOf(stored(1));
+    await chmod(store, 0o777);
+    await expect(beginStored(store, id(2))).rejects.toMatchObject({
+      code: 'RK234',
+      reason: `${store}: owner 0, mode 777`,
+    });
   });
 
   it('that cannot be kept are a warning: the medium is good', async () => {
