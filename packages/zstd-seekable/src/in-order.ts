@@ -5,6 +5,7 @@ export class InOrder<T> {
   #end = Number.POSITIVE_INFINITY;
   /** Comes in place of the value at `#end`. */
   #endError: { error: unknown } | undefined;
+  #failed = false;
   #waiter: { resolve: (value: T | undefined) => void; reject: (error: unknown) => void } | undefined;
 
   put(place: number, value: T): void {
@@ -14,6 +15,8 @@ export class InOrder<T> {
 
   /** No value has this place or a later one. With an error, `take` throws it once the values before are taken. */
   end(place: number, failure?: { error: unknown }): void {
+    // What ends the feeding after a failure comes too late: the values before its place never come.
+    if (this.#failed) return;
     this.#end = place;
     this.#endError = failure;
     this.#settle();
@@ -23,6 +26,7 @@ export class InOrder<T> {
   fail(error: unknown): void {
     this.#put.clear();
     this.end(this.#next, { error });
+    this.#failed = true;
   }
 
   /** The next value, or undefined after the last. */

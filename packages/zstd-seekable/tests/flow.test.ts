@@ -160,6 +160,16 @@ describe('stopping', () => {
     await noThreadIsLeft();
   });
 
+  it('also while the consumer is at work on a frame, for longer than the threads take to end', async () => {
+    const stop = new AbortController();
+    const input = Readable.from(chunksOf(mixedBytes(50 * frameSize)));
+    const frames = compressFrames(input, { frameSize, threads, signal: stop.signal });
+    await frames.next();
+    stop.abort(new Error('enough'));
+    await noThreadIsLeft();
+    await expect(frames.next()).rejects.toThrow('enough');
+  }, 20_000);
+
   it('also while the output takes nothing', async () => {
     const stop = new AbortController();
     const output = new Writable({ write: () => stop.abort(new Error('enough')) });
