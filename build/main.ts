@@ -1,5 +1,6 @@
 import { RekindleError } from '../common/errors/error.ts';
 import { formatBytes, formatCount } from '../common/format.ts';
+import { printJson, printLines, printStatus } from '../common/print.ts';
 import { run } from '../common/run.ts';
 import type { Keep } from '../restore/archive/incremental/expired.ts';
 import { readAnswerFile } from '../restore/execute/answer-file.ts';
@@ -67,7 +68,7 @@ export async function runCreate(asked: CreateRequest): Promise<void> {
   const problems = (await findProblems({ rescueOnly: request.rescueOnly, to: request.to })).filter(
     ({ level }) => level === 'problem',
   );
-  if (problems.length > 0) throw new RekindleError('RK201', `\n${renderFindings(problems)}`);
+  if (problems.length > 0) throw new RekindleError('RK201', `\n${renderFindings(problems).join('\n')}`);
   if (request.rescueOnly && request.level === 'incremental' && asked.level !== undefined)
     throw new RekindleError('RK005', '--level incremental and --rescue-only: a medium without a backup has no level');
   const encryption = request.rescueOnly ? null : await readEncryption(request);
@@ -96,14 +97,14 @@ export async function runCreate(asked: CreateRequest): Promise<void> {
 async function createStoppable(options: Omit<CreateOptions, 'signal' | 'onProgress'>): Promise<CreateResult> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
-  const display = new ProgressDisplay(process.stderr);
+  const display = new ProgressDisplay();
   try {
     const onProgress = (progress: Progress): void => display.update(progress);
     const result = await createMedium({ ...options, signal: stop.signal, onProgress });
     display.finish();
     return result;
   } finally {
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    printStatus('');
   }
 }
 
@@ -129,7 +130,7 @@ async function assertConsent(allowed: boolean): Promise<void> {
 
 function report(result: CreateResult, json: boolean): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    printJson(result);
     return;
   }
   const lines = [`Made ${result.files.join(', ')}, ${formatBytes(result.size)}, set ${result.set}`];
@@ -144,5 +145,5 @@ function report(result: CreateResult, json: boolean): void {
     );
   for (const warning of result.warnings) lines.push(`warning: ${warning}`);
   lines.push('Next: write it to a disc or a USB stick, and boot it once to see that it does.');
-  process.stdout.write(`${lines.join('\n')}\n`);
+  printLines(lines);
 }

@@ -1,4 +1,6 @@
 import { formatBytes, formatDuration } from '../common/format.ts';
+import { type Output, printLines, printStatus } from '../common/print.ts';
+import { visible } from '../common/visible.ts';
 
 export interface Progress {
   /** 'save /', 'initrd' */
@@ -14,7 +16,7 @@ const barWidth = 24;
 
 /** One line of a phase: bar, share, speed, time left. */
 export function renderProgress(progress: Progress, elapsedSeconds: number): string {
-  const name = progress.phase.padEnd(20).slice(0, 20);
+  const name = visible(progress.phase).padEnd(20).slice(0, 20);
   if (progress.bytesTotal === null || progress.bytesTotal === 0) return `${name} ${formatDuration(elapsedSeconds)}`;
   const share = Math.min(1, progress.bytesDone / progress.bytesTotal);
   const filled = Math.round(share * barWidth);
@@ -27,13 +29,13 @@ export function renderProgress(progress: Progress, elapsedSeconds: number): stri
 
 /** Shows the phases: a bar that moves on a terminal, one plain line a phase elsewhere. */
 export class ProgressDisplay {
-  readonly #output: NodeJS.WriteStream;
+  readonly #output: Output;
   #phase = '';
   #started = 0;
   #drawn = 0;
   #last: Progress | null = null;
 
-  constructor(output: NodeJS.WriteStream) {
+  constructor(output: Output = process.stderr) {
     this.#output = output;
   }
 
@@ -43,14 +45,14 @@ export class ProgressDisplay {
     const now = Date.now();
     if (!this.#output.isTTY || now - this.#drawn < 100) return;
     this.#drawn = now;
-    this.#output.write(`\r\x1b[K${renderProgress(progress, (now - this.#started) / 1000)}`);
+    printStatus(renderProgress(progress, (now - this.#started) / 1000), this.#output);
   }
 
   #begin(phase: string): void {
     this.finish();
     this.#phase = phase;
     this.#started = Date.now();
-    if (!this.#output.isTTY) this.#output.write(`${phase} ...\n`);
+    if (!this.#output.isTTY) printLines([`${phase} ...`], this.#output);
   }
 
   /** Ends the current phase with a line that stays. */
@@ -59,8 +61,8 @@ export class ProgressDisplay {
     if (!last) return;
     const seconds = (Date.now() - this.#started) / 1000;
     const amount = last.bytesDone > 0 ? `${formatBytes(last.bytesDone)} in ` : '';
-    const line = `${last.phase.padEnd(20)} done, ${amount}${formatDuration(seconds)}`;
-    this.#output.write(this.#output.isTTY ? `\r\x1b[K${line}\n` : `${line}\n`);
+    printStatus('', this.#output);
+    printLines([`${visible(last.phase).padEnd(20)} done, ${amount}${formatDuration(seconds)}`], this.#output);
     this.#last = null;
   }
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { RekindleError } from '../common/errors/error.ts';
+import { printErrorLines, printLines } from '../common/print.ts';
 import { version } from '../common/version.ts';
 import { addCreate, destination } from './create.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -15,6 +16,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .description('Bare-metal recovery for Linux: one command makes a bootable medium that brings a dead machine back.')
     .version(version)
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => printLines(text.trimEnd().split('\n')),
+      writeErr: (text) => printErrorLines(text.trimEnd().split('\n')),
+    })
     .configureHelp({ sortSubcommands: false })
     .addHelpText(
       'after',

@@ -1,4 +1,5 @@
 import { renderReport, reportOf } from '../common/errors/error.ts';
+import { printErrorLines } from '../common/print.ts';
 import { exitCodeOf } from './exit-codes.ts';
 
 /**
@@ -15,8 +16,9 @@ export async function dispatch(pid: number, argv: readonly string[]): Promise<vo
     process.exitCode = await (await import('./commands.ts')).runCommandLine(argv);
   } catch (error) {
     const report = reportOf(error);
-    process.stderr.write(`rekindle: ${renderReport(report)}\n`);
-    if (report.code === 'RK001' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    printErrorLines(`rekindle: ${renderReport(report)}`.split('\n'));
+    if (report.code === 'RK001' && error instanceof Error)
+      printErrorLines((error.stack ?? '').split('\n').map((line) => `  | ${line}`));
     process.exitCode = exitCodeOf(report.code);
   }
 }

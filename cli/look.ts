@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { RekindleError } from '../common/errors/error.ts';
 import { formatBytes, formatCount, formatTime } from '../common/format.ts';
-import { visible } from '../common/visible.ts';
+import { printErrorLines, printJson, printLines } from '../common/print.ts';
 import { describeSet } from '../restore/archive/incremental/chain.ts';
 import { escapePath } from '../restore/archive/index/escape-path.ts';
 import { findMembers } from '../restore/archive/index/find-members.ts';
@@ -56,14 +56,14 @@ export function addLook(program: Command, finish: (exitCode: number) => void): v
     .requiredOption('--to <directory>', 'they come out below it, under their whole paths')
     .option('--skip-damaged', 'take what is sound of a damaged set, and name each file that is lost')
     .action(async (volumes: string[], flags: ExtractFlags) => {
-      if (process.getuid?.() !== 0) process.stderr.write('Not root: owners and some attributes will not come back.\n');
+      if (process.getuid?.() !== 0) printErrorLines(['Not root: owners and some attributes will not come back.']);
       const access = await openNamedSet(volumes, flags);
       const target = resolve(flags.to);
       const lost: Buffer[] = [];
       const onLost = flags.skipDamaged ? { onLost: (path: Buffer) => void lost.push(path) } : {};
       const count = await takeFiles({ access, paths: flags.path, target, ...onLost });
-      for (const path of lost) process.stdout.write(`LOST     ${escapePath(path)}\n`);
-      process.stdout.write(`${formatCount(count)} files below ${target}, ${formatCount(lost.length)} lost\n`);
+      printLines(lost.map((path) => `LOST     ${escapePath(path)}`));
+      printLines([`${formatCount(count)} files below ${target}, ${formatCount(lost.length)} lost`]);
       finish(lost.length === 0 ? exitCodes.ok : exitCodes.problems);
     });
 }
@@ -72,7 +72,7 @@ async function printSummary(access: SetAccess, json: boolean): Promise<void> {
   const { set } = access;
   const { info, manifest } = set;
   if (json) {
-    process.stdout.write(`${JSON.stringify({ info, manifest }, null, 2)}\n`);
+    printJson({ info, manifest });
     return;
   }
   const encrypted = manifest?.encryption === undefined ? '' : ', encrypted';
@@ -88,12 +88,10 @@ async function printSummary(access: SetAccess, json: boolean): Promise<void> {
     );
     if (archive.leftOut === undefined) continue;
     const names = await readLeftOut(access, archive);
-    lines.push(
-      ...[describeLeftOut(archive.mountPoint, archive.leftOut), ...names].map((line) => `    ${visible(line)}`),
-    );
+    lines.push(...[describeLeftOut(archive.mountPoint, archive.leftOut), ...names].map((line) => `    ${line}`));
   }
   if (manifest === null) lines.push('  a rescue medium without a backup');
-  process.stdout.write(`${lines.join('\n')}\n`);
+  printLines(lines);
 }
 
 function holds({ method, members, node }: Archive): string {
@@ -108,7 +106,8 @@ async function printFiles(access: SetAccess, paths: readonly string[], json: boo
       if (!matches) continue;
       count += 1;
       const path = escapePath(machinePath(archive, member.path));
-      process.stdout.write(`${json ? jsonLine(member, path) : plainLine(archive, member, path)}\n`);
+      if (json) printJson(jsonOf(member, path), 0);
+      else printLines([plainLine(archive, member, path)]);
     }
   if (count === 0) throw new RekindleError('RK317', paths.join(', '));
 }
@@ -126,9 +125,7 @@ function plainLine(archive: Archive, member: MemberRecord, path: string): string
   return `${letters} ${mode.toString(8).padStart(4, '0')} ${`${uid}:${gid}`.padStart(11)} ${String(size).padStart(13)} ${formatTime(mtime)} ${path}${link}`;
 }
 
-function jsonLine({ type, mode, uid, gid, size, mtime, linkPath }: MemberRecord, path: string): string {
+function jsonOf({ type, mode, uid, gid, size, mtime, linkPath }: MemberRecord, path: string): unknown {
   const link = linkPath === null ? {} : { link: escapePath(linkPath) };
-  const before = JSON.stringify({ path, type, mode: mode.toString(8), uid, gid });
-  // JSON.stringify refuses a bigint; the text of a number has all digits.
-  return `${before.slice(0, -1)},"size":${size},${JSON.stringify({ mtime, ...link }).slice(1)}`;
+  return { path, type, mode: mode.toString(8), uid, gid, size, mtime, ...link };
 }

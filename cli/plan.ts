@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { RekindleError } from '../common/errors/error.ts';
+import { printExact, printJson, printLines } from '../common/print.ts';
 import { openSet, type RecoverySet } from '../restore/archive/open-set.ts';
 import { findStore } from '../restore/archive/store/find.ts';
 import type { Here } from '../restore/bootloader/firmware.ts';
@@ -44,12 +45,12 @@ export function addPlan(program: Command, finish: (exitCode: number) => void): v
     .option('--script', 'print a shell script that does exactly this, with standard tools')
     .action(async (volumes: string[], flags: PlanFlags) => {
       if (flags.json && flags.script) throw new RekindleError('RK005', '--json and --script exclude each other');
-      process.stdout.write(await planText(volumes, flags));
+      await printPlan(volumes, flags);
       finish(exitCodes.ok);
     });
 }
 
-async function planText(volumes: readonly string[], flags: PlanFlags): Promise<string> {
+async function printPlan(volumes: readonly string[], flags: PlanFlags): Promise<void> {
   const part = partOf(flags);
   const set = await openSet(await Promise.all(volumes.map((path) => findStore(path, flags.set ?? null))));
   const bases = await openBases(set, flags.base);
@@ -57,18 +58,18 @@ async function planText(volumes: readonly string[], flags: PlanFlags): Promise<s
     part !== null && 'fileSystem' in part
       ? await planOneHere(set, bases, part)
       : await planDisks(set, bases, flags, part);
-  return present(planned, set, bases, flags);
+  await present(planned, set, bases, flags);
 }
 
-async function present(plan: Plan, set: RecoverySet, bases: readonly RecoverySet[], flags: PlanFlags): Promise<string> {
-  if (flags.json) return `${JSON.stringify(plan, null, 2)}\n`;
+async function present(plan: Plan, set: RecoverySet, bases: readonly RecoverySet[], flags: PlanFlags): Promise<void> {
+  if (flags.json) return printJson(plan);
   const wanted = flags.script ? ofScript(set) : null;
   if (wanted !== null) {
     const { renderScript } = await import('../restore/plan/script/render-script.ts');
-    return renderScript({ plan, sets: [wanted, ...bases.flatMap((base) => ofScript(base) ?? [])] });
+    return printExact(renderScript({ plan, sets: [wanted, ...bases.flatMap((base) => ofScript(base) ?? [])] }));
   }
   const { describePlan } = await import('../restore/plan/describe-action.ts');
-  return describePlan(plan);
+  printLines(describePlan(plan));
 }
 
 function ofScript({ info, manifest, volumes }: RecoverySet): SetOfScript | null {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { RekindleError } from '../common/errors/error.ts';
+import { printJson, printLines } from '../common/print.ts';
 import { type Proof, summarizeProof } from '../restore/proof/proof-schema.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -39,7 +40,8 @@ export function addProve(program: Command, finish: (exitCode: number) => void): 
         ...(flags.disk.length > 0 ? { disks: flags.disk } : {}),
         ...(flags.firmware ? { firmware: flags.firmware } : {}),
       });
-      process.stdout.write(flags.json ? `${JSON.stringify(proofs, null, 2)}\n` : render(proofs));
+      if (flags.json) printJson(proofs);
+      else printLines(render(proofs));
       const bad = proofs.some(({ result }) => result === 'fail');
       const unknown = proofs.some(({ result }) => result === 'cannot-tell');
       finish(bad ? exitCodes.problems : unknown ? exitCodes.unknown : exitCodes.ok);
@@ -52,7 +54,7 @@ function collect(value: string, previous: string[]): string[] {
 
 const words = { pass: 'proven', fail: 'FAILED', 'cannot-tell': 'unknown' } as const;
 
-function render(proofs: readonly Proof[]): string {
+function render(proofs: readonly Proof[]): string[] {
   const lines = proofs.flatMap(({ title, result, detail, hint }) => [
     `${words[result].padEnd(9)}${title}`,
     `         ${detail}`,
@@ -60,5 +62,5 @@ function render(proofs: readonly Proof[]): string {
   ]);
   const stops = proofs.some(({ result, stopsBoot }) => result === 'fail' && stopsBoot);
   const end = stops ? '. This system will probably not boot.' : '.';
-  return `${[...lines, summarizeProof(proofs) + end].join('\n')}\n`;
+  return [...lines, summarizeProof(proofs) + end];
 }

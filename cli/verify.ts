@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { formatBytes } from '../common/format.ts';
+import { printJson, printLines, printStatus } from '../common/print.ts';
 import { escapePath } from '../restore/archive/index/escape-path.ts';
 import { machinePath } from '../restore/archive/machine-paths.ts';
 import type { SetAccess } from '../restore/archive/open-archive.ts';
@@ -45,7 +46,8 @@ export function addVerify(program: Command, finish: (exitCode: number) => void):
       const keyFiles = [...trustedKey, ...(publicKey === undefined ? [] : [publicKey])];
       const keys = await readPublicKeys(keyFiles);
       const verdict = await verify(await openNamedSet(volumes, others), keys, content);
-      process.stdout.write(flags.json ? `${JSON.stringify(verdict, null, 2)}\n` : renderVerdict(verdict));
+      if (flags.json) printJson(verdict);
+      else printLines(renderVerdict(verdict));
       finish(verdict.ok ? exitCodes.ok : exitCodes.problems);
     });
 }
@@ -53,7 +55,7 @@ export function addVerify(program: Command, finish: (exitCode: number) => void):
 async function verify(access: SetAccess, keys: readonly PublicKey[], content: boolean): Promise<Verdict> {
   const { set } = access;
   const damage = await verifySet(access, { content, onProgress: showProgress });
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  printStatus('');
   const numbers = Array.from({ length: set.info.volumes }, (_, index) => index + 1);
   const missingVolumes = numbers.filter((number) => !set.volumes.has(number));
   const signature = keys.length === 0 ? null : describeTrust(judgeSet(access.set, keys));
@@ -72,9 +74,9 @@ async function verify(access: SetAccess, keys: readonly PublicKey[], content: bo
 let drawn = 0;
 function showProgress(done: number, total: number): void {
   const now = Date.now();
-  if (!process.stderr.isTTY || now - drawn < 200) return;
+  if (now - drawn < 200) return;
   drawn = now;
-  process.stderr.write(`\r\x1b[K${formatBytes(done)} of ${formatBytes(total)} read`);
+  printStatus(`${formatBytes(done)} of ${formatBytes(total)} read`);
 }
 
 function describeTrust(trust: SetTrust): string {
@@ -103,7 +105,7 @@ async function listLost(access: SetAccess, damage: readonly Damage[]): Promise<s
 
 const mostLost = 40;
 
-function renderVerdict(verdict: Verdict): string {
+function renderVerdict(verdict: Verdict): string[] {
   const lines: string[] = [];
   for (const { volume, file, detail } of verdict.damage)
     lines.push(`DAMAGED  volume ${volume}, ${describeDamageOf({ volume, path: file, detail })}`);
@@ -121,5 +123,5 @@ function renderVerdict(verdict: Verdict): string {
     lines.push(
       'Next: use another copy; make a new medium while the machine lives. What is not named above can be restored.',
     );
-  return `${lines.join('\n')}\n`;
+  return lines;
 }

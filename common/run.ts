@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 import { RekindleError } from './errors/error.ts';
+import { shellWord } from './shell-word.ts';
 
 export interface RunOptions {
   /** Bytes for standard input; without it standard input is closed. */
@@ -32,7 +33,7 @@ export const cleanEnvironment: Record<string, string> = {
 
 /** The command as a line that can be pasted into a shell. */
 export function renderArgv(argv: readonly string[]): string {
-  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+  return argv.map(shellWord).join(' ');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { barredLines } from '../common/barred-lines.ts';
 import { type ErrorReport, renderReport } from '../common/errors/error.ts';
 import { writeConsoles } from './consoles.ts';
 
@@ -14,19 +15,25 @@ export function sayEverything(): void {
 }
 
 function keep(text: string): void {
-  lines.push(`${new Date().toISOString().slice(11, 23)} init: ${text}`);
+  lines.push(...barredLines(`${new Date().toISOString().slice(11, 23)} init: `, text));
+}
+
+function shownLines(text: string): string {
+  return barredLines('', text)
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 /** One line on every console and in the log. */
 export function say(text: string): void {
   keep(text);
-  writeConsoles(`${text}\n`);
+  writeConsoles(shownLines(text));
 }
 
 /** One line in the log; on the consoles only with rekindle.debug. */
 export function note(text: string): void {
   keep(text);
-  if (debug) writeConsoles(`${text}\n`);
+  if (debug) writeConsoles(shownLines(text));
 }
 
 /** A failure for people: what, why, what to do next. */

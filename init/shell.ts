@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { visible } from '../common/visible.ts';
 import { writeConsole } from './consoles.ts';
 import { flushLog, logFile, note, say } from './say.ts';
 import { onTerminal } from './terminal.ts';
@@ -41,7 +42,7 @@ export async function runShell(consoles: readonly string[]): Promise<void> {
   await new Promise<void>((resolve) => {
     let waiting = consoles.length;
     const failed = (console: string, why: string): void => {
-      writeConsole(console, `The shell did not start: ${why}\n`);
+      writeConsole(console, `The shell did not start: ${visible(why)}\n`);
       note(`shell on ${console}: ${why}`);
       waiting -= 1;
       if (waiting === 0) resolve();

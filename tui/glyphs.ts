@@ -1,3 +1,5 @@
+import { visible } from '../common/visible.ts';
+
 /** Every character beyond ASCII that may appear; the Linux console's font has the first set, a serial line only the second. */
 export interface Glyphs {
   rule: string;
@@ -54,7 +56,10 @@ export function chooseGlyphs(environment: Record<string, string | undefined>): G
 
 const lastLatin = 0x17f;
 
-/** What the screen can show of a text from outside (a file's name, a disk's model): all else becomes '?'. */
+/**
+ * What the screen can show of a text from outside (a file's name, a disk's model): what could steer a terminal is written out, as
+ * `visible` does; of the rest, what the console's font has no picture for becomes '?'.
+ */
 export function printable(text: string, glyphs: Glyphs): string {
   const own = Object.values(glyphs).join('');
   const latin = glyphs === consoleGlyphs;
@@ -62,7 +67,11 @@ export function printable(text: string, glyphs: Glyphs): string {
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
     const ascii = code >= 0x20 && code < 0x7f;
-    shown += ascii || own.includes(character) || (latin && code >= 0xa0 && code <= lastLatin) ? character : '?';
+    if (ascii || own.includes(character)) shown += character;
+    else {
+      const safe = visible(character);
+      shown += safe !== character || (latin && code >= 0xa0 && code <= lastLatin) ? safe : '?';
+    }
   }
   return shown;
 }

@@ -1,4 +1,5 @@
 import { release } from 'node:os';
+import { printJson, printLines } from '../../common/print.ts';
 import { isUefi } from '../../restore/bootloader/firmware.ts';
 import { bootPath } from './checks/boot-path.ts';
 import { bios, secureBoot, uefi } from './checks/firmware.ts';
@@ -12,7 +13,7 @@ import { tar } from './checks/tar.ts';
 import { tools } from './checks/tools.ts';
 import { readDistribution } from './distribution.ts';
 import { asProblem, type Check, type CheckContext, type Reported } from './finding.ts';
-import { isGood, renderFindings, renderJson } from './render.ts';
+import { isGood, renderFindings, reportFindings } from './render.ts';
 
 export { renderFindings } from './render.ts';
 
@@ -69,6 +70,7 @@ export interface CheckRequest {
 /** `rekindle check`: prints the report and gives whether this machine can be saved. */
 export async function runCheck({ json, rescueOnly, to }: CheckRequest): Promise<boolean> {
   const found = await findProblems({ rescueOnly, to });
-  process.stdout.write(json ? renderJson(found) : renderFindings(found, await readDistribution()));
+  if (json) printJson(reportFindings(found));
+  else printLines(renderFindings(found, await readDistribution()));
   return isGood(found);
 }

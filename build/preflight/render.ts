@@ -6,8 +6,8 @@ export function isGood(found: readonly Reported[]): boolean {
   return !found.some(({ level }) => level === 'problem');
 }
 
-/** The report for people: what is good in a word each, the rest with what to do; last one command for all packages. */
-export function renderFindings(found: readonly Reported[], distribution?: Distribution): string {
+/** The report for people, line by line: what is good in a word each, the rest with what to do; last one command for all packages. */
+export function renderFindings(found: readonly Reported[], distribution?: Distribution): string[] {
   const lines: string[] = [];
   for (const finding of found) {
     if (finding.level === 'ok') lines.push(`  ok       ${finding.title}`);
@@ -24,10 +24,10 @@ export function renderFindings(found: readonly Reported[], distribution?: Distri
   const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
   const verdict = problems > 0 ? 'This machine cannot be saved yet' : 'This machine can be saved';
   lines.push('', `${verdict}: ${many(problems, 'problem')}, ${many(warnings, 'warning')}.`);
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
-/** For programs: {ok, findings}. */
-export function renderJson(found: readonly Reported[]): string {
-  return `${JSON.stringify({ ok: isGood(found), findings: found }, null, 2)}\n`;
+/** For programs, as JSON. */
+export function reportFindings(found: readonly Reported[]): { ok: boolean; findings: readonly Reported[] } {
+  return { ok: isGood(found), findings: found };
 }

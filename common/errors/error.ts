@@ -1,3 +1,4 @@
+import { barredLines } from '../barred-lines.ts';
 import { catalogue, type ErrorCode } from './catalogue.ts';
 
 /** One expected failure as people and programs see it. */
@@ -41,7 +42,11 @@ export function reportOf(error: unknown): ErrorReport {
   return { code: 'RK001', message: catalogue.RK001.title, cause: text, hint: catalogue.RK001.hint };
 }
 
-/** The report as lines for a terminal: message, cause, next step, code last for the search engine. */
-export function renderReport(report: ErrorReport): string {
-  return `${report.message}\n  Why:  ${report.cause}\n  Next: ${report.hint}  [${report.code}]`;
+/**
+ * The report as lines for a terminal: message, cause, next step, code last for the search engine. The cause may hold anything that
+ * a set, a disk or a tool says: its own lines after the first begin with a bar, so that none can pass for ours.
+ */
+export function renderReport({ message, cause, hint, code }: ErrorReport): string {
+  const lines = [message, ...barredLines('  Why:  ', cause.trim()), ...barredLines('  Next: ', `${hint}  [${code}]`)];
+  return lines.join('\n');
 }

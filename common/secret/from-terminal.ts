@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { ReadStream } from 'node:tty';
 import { RekindleError } from '../errors/error.ts';
+import { visible } from '../visible.ts';
 import { type LineState, TypedLine } from './typed-line.ts';
 
 /** The process's own terminal, wherever standard input and output go. */
@@ -69,7 +70,7 @@ class QuietTerminal {
 
   /** One line, without its end. */
   async ask(prompt: string): Promise<string> {
-    this.#prompt = `${prompt}: `;
+    this.#prompt = `${visible(prompt)}: `;
     this.say(this.#prompt);
     const line = new TypedLine();
     let state: LineState = 'open';

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
+import { visible } from '../../common/visible.ts';
 import { writeConsole } from '../consoles.ts';
 import { logFile } from '../say.ts';
 import { onTerminal } from '../terminal.ts';
@@ -55,7 +56,7 @@ export function supervise(service: Service): void {
       delay = next;
       const line = `${service.name}: ${why}; starts again in ${wait / 1000} s`;
       log(line);
-      if (service.console) writeConsole(service.console, `${resetScreen}${line}\n`);
+      if (service.console) writeConsole(service.console, `${resetScreen}${visible(line)}\n`);
       setTimeout(start, wait);
     });
   };

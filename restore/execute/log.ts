@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { barredLines } from '../../common/barred-lines.ts';
 
 const newest: string[] = [];
 const shown = 200;
@@ -11,14 +12,14 @@ export function openLog(path: string, onLine: () => void): void {
   listener = onLine;
 }
 
-/** One line with the time; never a secret. A log that cannot be written must not stop a restore. */
+/** What happened, with the time; never a secret. A log that cannot be written must not stop a restore. */
 export function log(text: string): void {
-  const line = `${new Date().toISOString().slice(11, 19)} ${text}`;
-  newest.push(line);
-  if (newest.length > shown) newest.shift();
+  const lines = barredLines(`${new Date().toISOString().slice(11, 19)} `, text);
+  newest.push(...lines);
+  newest.splice(0, newest.length - shown);
   if (file !== null) {
     try {
-      appendFileSync(file, `${line}\n`, { mode: 0o600 });
+      appendFileSync(file, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
     } catch (error) {
       newest.push(`(the log file does not take lines: ${error instanceof Error ? error.message : String(error)})`);
       file = null;

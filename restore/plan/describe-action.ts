@@ -2,42 +2,47 @@ import { formatBytes } from '../../common/format.ts';
 import { renderArgv } from '../../common/run.ts';
 import type { Action, Plan } from './step.ts';
 
-/** One action for people: the command as it can be pasted, or a sentence. */
-export function describeAction(action: Action): string {
+/** One action for people: the command as it can be pasted, with its input below it; or a sentence. */
+export function describeAction(action: Action): string[] {
   switch (action.type) {
     case 'run':
-      return `$ ${renderArgv(action.argv)}${action.input === undefined ? '' : `\n${action.input.trimEnd().replaceAll(/^/gm, '  | ')}`}`;
+      return [
+        `$ ${renderArgv(action.argv)}`,
+        ...(action.input === undefined ? [] : action.input.trimEnd().split('\n')).map((line) => `  | ${line}`),
+      ];
     case 'assert-disk':
-      return `refuse unless ${action.device} has ${formatBytes(action.sizeBytes)}, serial ${action.serial ?? 'none'}`;
+      return [`refuse unless ${action.device} has ${formatBytes(action.sizeBytes)}, serial ${action.serial ?? 'none'}`];
     case 'assert-device':
-      return `refuse unless ${action.device} ${action.sizeBytes === null ? 'is there' : `has ${formatBytes(action.sizeBytes)}`}, is in use by nobody${action.holds === null ? '' : ` and holds ${action.holds.type}${action.holds.uuid === null ? '' : ` ${action.holds.uuid}`}`}`;
+      return [
+        `refuse unless ${action.device} ${action.sizeBytes === null ? 'is there' : `has ${formatBytes(action.sizeBytes)}`}, is in use by nobody${action.holds === null ? '' : ` and holds ${action.holds.type}${action.holds.uuid === null ? '' : ` ${action.holds.uuid}`}`}`,
+      ];
     case 'assert-free':
-      return `refuse when one of these is there: ${action.devices.join(', ')}`;
+      return [`refuse when one of these is there: ${action.devices.join(', ')}`];
     case 'release-disk':
-      return `unmount and stop what stands on ${action.device}`;
+      return [`unmount and stop what stands on ${action.device}`];
     case 'await-node':
-      return `wait for ${action.device}${action.sizeBytes === null ? '' : ` with ${formatBytes(action.sizeBytes)}`}`;
+      return [`wait for ${action.device}${action.sizeBytes === null ? '' : ` with ${formatBytes(action.sizeBytes)}`}`];
     case 'assert-mounted':
-      return `refuse unless ${action.device} is mounted on ${action.at}`;
+      return [`refuse unless ${action.device} is mounted on ${action.at}`];
     case 'extract':
-      return `extract ${action.archive} into ${action.at}`;
+      return [`extract ${action.archive} into ${action.at}`];
     case 'write-raw':
-      return `write ${action.archive} onto ${action.device}`;
+      return [`write ${action.archive} onto ${action.device}`];
     case 'inode-flags':
-      return `set inode flags and project ids of ${action.archive} below ${action.at}`;
+      return [`set inode flags and project ids of ${action.archive} below ${action.at}`];
     case 'mkdir':
-      return `make the directory ${action.path}`;
+      return [`make the directory ${action.path}`];
     case 'write-file':
-      return `write ${action.path}`;
+      return [`write ${action.path}`];
     case 'prove':
-      return `prove that ${action.root} can boot from ${action.disks.join(', ')}`;
+      return [`prove that ${action.root} can boot from ${action.disks.join(', ')}`];
     case 'copy-log':
-      return `copy the log to ${action.root}/var/log/rekindle`;
+      return [`copy the log to ${action.root}/var/log/rekindle`];
   }
 }
 
-/** The whole plan for people: what is lost, what to know, every step with what it runs. */
-export function describePlan(plan: Plan): string {
+/** The whole plan for people, line by line: what is lost, what to know, every step with what it runs. */
+export function describePlan(plan: Plan): string[] {
   const lines: string[] = [];
   for (const { source, disk } of plan.targets) {
     const contents = disk.contents.length === 0 ? 'nothing known is on it' : disk.contents.join(', ');
@@ -56,7 +61,7 @@ export function describePlan(plan: Plan): string {
   for (const [index, { title, target, destroys, actions }] of plan.steps.entries()) {
     lines.push('', `${String(index + 1).padStart(3)}  ${title}  (${target})`);
     if (destroys !== null) lines.push(`     destroys ${destroys}`);
-    for (const action of actions) lines.push(describeAction(action).replaceAll(/^/gm, '       '));
+    for (const action of actions) lines.push(...describeAction(action).map((line) => `       ${line}`));
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }

@@ -25,7 +25,7 @@ function spread(left: Wording, right: string, columns: number, glyphs: Glyphs): 
 export function Frame({ title, aside = '', keys, children }: FrameProps) {
   const { size, glyphs, consoleName } = useScreen();
   const rule = glyphs.rule.repeat(size.columns);
-  const [heading, step] = spread(title, aside, size.columns, glyphs);
+  const [heading, step] = spread(title, printable(aside, glyphs), size.columns, glyphs);
   const [help, place] = spread(keys, consoleName, size.columns, glyphs);
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows - 1}>

@@ -1,15 +1,18 @@
 import { Box, Text } from 'ink';
+import { visible } from '../../common/visible.ts';
 import type { Report } from '../../restore/execute/protocol.ts';
 import { useScreen } from '../context.ts';
 import { printable } from '../glyphs.ts';
 
 const indent = 3;
 
+function onOneLine(text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ');
+}
+
 /** Rows that it takes on a screen of so many columns, one too many where words break badly. */
 export function refusalRows({ message, cause, hint, code }: Report, columns: number): number {
-  const lines = [message, `Why: ${cause}`, `Next: ${hint} [${code}]`].map((text) =>
-    text.trim().replaceAll(/\s+/g, ' '),
-  );
+  const lines = [message, `Why: ${cause}`, `Next: ${hint} [${code}]`].map((text) => visible(onOneLine(text)));
   // A line that is broken between words is filled to nine tenths or so.
   const width = (columns - indent) * 0.9;
   return lines.reduce((sum, { length }) => sum + (length <= columns - indent ? 1 : Math.ceil(length / width)), 0);
@@ -18,7 +21,7 @@ export function refusalRows({ message, cause, hint, code }: Report, columns: num
 /** What went wrong, why, what to do next; the code last, for the search engine. Long texts go on in the next line. */
 export function Refusal({ report }: { report: Report }) {
   const { glyphs } = useScreen();
-  const clean = (text: string): string => printable(text.trim().replaceAll(/\s+/g, ' '), glyphs);
+  const clean = (text: string): string => printable(onOneLine(text), glyphs);
   return (
     <Box flexDirection="column" paddingLeft={indent} flexShrink={0}>
       <Text color="red" bold>

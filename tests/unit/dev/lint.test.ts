@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { importProblems } from '../../../dev/lint/imports.ts';
+import { outputProblems } from '../../../dev/lint/output.ts';
 import { textProblems } from '../../../dev/lint/text.ts';
 
 describe('import directions', () => {
@@ -45,5 +46,26 @@ describe('text rules', () => {
     expect(textProblems('packages/a/tests/a.test.ts', `const now = new ${'Date()'};`)).toHaveLength(1);
     expect(textProblems('tests/tui/a.test.ts', "new Date('2026-11-20'); performance.now();")).toEqual([]);
     expect(textProblems('build/create.ts', `at(${reading})`)).toEqual([]);
+  });
+});
+
+describe('ways to a terminal', () => {
+  it.each([
+    ['cli/look.ts', 'process.stdout.write(name);'],
+    ['build/create.ts', 'const output = process.stderr;'],
+    ['restore/execute/engine.ts', 'console.log(name);'],
+    ['restore/archive/child.ts', "spawn('tar', [], { stdio: ['ignore', 'inherit', 'pipe'] });"],
+    ['init/boot.ts', 'writeConsoles(name);'],
+    ['init/boot.ts', 'writeSync(2, name);'],
+  ])('%s goes through one that shows what names hold, not %s', (file, text) => {
+    expect(outputProblems(file, text)).toHaveLength(1);
+  });
+
+  it.each([
+    ['common/print.ts', 'process.stdout.write(text);'],
+    ['cli/look.ts', 'printLines([name]);'],
+    ['dev/docs.ts', 'process.stdout.write(text);'],
+  ])('%s may: %s', (file, text) => {
+    expect(outputProblems(file, text)).toEqual([]);
   });
 });

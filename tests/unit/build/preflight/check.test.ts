@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { families, parseOsRelease, renderInstall } from '../../../../build/preflight/distribution.ts';
 import { findProblems } from '../../../../build/preflight/main.ts';
 import { packagesOf } from '../../../../build/preflight/packages.ts';
-import { isGood, renderFindings, renderJson } from '../../../../build/preflight/render.ts';
+import { isGood, renderFindings, reportFindings } from '../../../../build/preflight/render.ts';
 import { neededTools } from '../../../../build/rescue/tools.ts';
 import { run } from '../../../../common/run.ts';
 import { debianKernel } from '../debian-kernel.ts';
@@ -44,17 +44,17 @@ describe('check', () => {
     const found = await findProblems({ rescueOnly: true, to: ['iso:/tmp/x.iso'], context: { release, root } });
     expect(found.filter(({ level }) => level === 'problem')).toEqual([]);
     expect(isGood(found)).toBe(true);
-    expect(renderFindings(found)).toContain('This machine can be saved: 0 problems');
+    expect(renderFindings(found).join('\n')).toContain('This machine can be saved: 0 problems');
   });
 
   it('names a missing kernel and its modules, with the next step', async () => {
     const found = await findProblems({ rescueOnly: true, context: { release: '9.9.9' } });
-    const text = renderFindings(found);
+    const text = renderFindings(found).join('\n');
     expect(text).toContain('/boot/vmlinuz-9.9.9');
     expect(text).toContain('[RK202]');
     expect(text).toContain('[RK209]');
     expect(text).toContain('This machine cannot be saved yet: 2 problems');
-    expect(JSON.parse(renderJson(found))).toMatchObject({ ok: false });
+    expect(reportFindings(found)).toMatchObject({ ok: false });
   });
 
   it('says that it is not root', async () => {
@@ -70,7 +70,7 @@ describe('check', () => {
       ['iso:/tmp', 'RK208'],
     ] as const) {
       const found = await findProblems({ rescueOnly: true, to: [to], context: { release, root } });
-      expect(renderFindings(found)).toContain(`[${code}]`);
+      expect(renderFindings(found).join('\n')).toContain(`[${code}]`);
     }
   });
 });

@@ -58,7 +58,7 @@ describe('[C7] the script of a plan', () => {
 
   it('the plan for people names what is lost and every command', () => {
     const plan = planned(uefiMachine(), { contents: ['ntfs "C" 80 GB'] });
-    const text = describePlan(plan);
+    const text = describePlan(plan).join('\n');
     expect(text).toContain('everything on it will be destroyed: ntfs "C" 80 GB');
     expect(text).toContain('$ efibootmgr --quiet --create --disk /dev/vda --part 1');
     expect(text).toContain('  | label: gpt');
