@@ -38,6 +38,13 @@ export function visibleJson(value: unknown, indent?: number): string {
   return text.replace(unseenInJson, (character) => (visible(character) === character ? character : unitsOf(character)));
 }
 
+declare global {
+  interface JSON {
+    /** ECMAScript 2027: a number's text, as it is. */
+    rawJSON(text: string): unknown;
+  }
+}
+
 /** JSON knows no largest number, JSON.stringify no bigint. */
 function withAllDigits(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? JSON.rawJSON(value.toString()) : value;

@@ -1,48 +1,75 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, readSync } from 'node:fs';
+import { formatBytes } from '../format.ts';
+import { NotASmallFile, openRegularFile, openRegularFileNow, type RegularFileOptions } from './open-regular-file.ts';
+
+export { NotARegularFile, NotASmallFile } from './open-regular-file.ts';
 
 /** More than any text of ours that is read at once. Bytes. */
 export const smallFileBytes = 16 << 20;
 
-/** Why a path was not read: it says what it is, or how large. */
-export class NotASmallFile extends Error {
-  override readonly name = 'NotASmallFile';
-}
-
-export interface SmallFileOptions {
+export interface SmallFileOptions extends RegularFileOptions {
   /** Bytes at the most. */
   limit?: number;
-  /** A symbolic link as the last part of the path is followed; what comes from a medium or a disk we did not make has none. */
-  followLink?: boolean;
 }
+
+const pieceBytes = 64 << 10;
 
 /**
  * A whole file that others may have made: only a regular one, only up to a size, and never waiting for another process, as
  * opening a FIFO or a device would. @throws NotASmallFile, and what open and read throw
  */
 export async function readSmallFile(path: string, options: SmallFileOptions = {}): Promise<Buffer> {
-  const { limit = smallFileBytes, followLink = false } = options;
-  const link = followLink ? 0 : constants.O_NOFOLLOW;
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | link);
+  const { file, size } = await openRegularFile(path, options);
   try {
-    const found = await file.stat();
-    if (!found.isFile()) throw new NotASmallFile(`${path} is no regular file`);
-    if (found.size > limit) throw new NotASmallFile(`${path} has ${found.size} bytes, ${limit} at the most`);
-    return await readUpTo(file, path, limit);
+    const whole = new WholeFile(path, size, options);
+    for (;;) {
+      const piece = Buffer.allocUnsafe(pieceBytes);
+      const { bytesRead } = await file.read(piece, 0, piece.length, null);
+      if (bytesRead === 0) return whole.bytes();
+      whole.add(piece.subarray(0, bytesRead));
+    }
   } finally {
     await file.close();
   }
 }
 
-/** The size that was asked for may be a lie (procfs says 0, a file may grow). */
-async function readUpTo(file: FileHandle, path: string, limit: number): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for (;;) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(64 << 10), 0, 64 << 10, null);
-    if (bytesRead === 0) return Buffer.concat(parts, size);
-    size += bytesRead;
-    if (size > limit) throw new NotASmallFile(`${path} has more than ${limit} bytes`);
-    parts.push(buffer.subarray(0, bytesRead));
+/** The same at once, for who may wait for a disk: never PID 1. @throws as readSmallFile */
+export function readSmallFileNow(path: string, options: SmallFileOptions = {}): Buffer {
+  const { fd, size } = openRegularFileNow(path, options);
+  try {
+    const whole = new WholeFile(path, size, options);
+    for (;;) {
+      const piece = Buffer.allocUnsafe(pieceBytes);
+      const bytesRead = readSync(fd, piece, 0, piece.length, null);
+      if (bytesRead === 0) return whole.bytes();
+      whole.add(piece.subarray(0, bytesRead));
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The size that was asked for may be a lie: procfs says 0, a file may grow. */
+class WholeFile {
+  readonly #path: string;
+  readonly #limit: number;
+  readonly #pieces: Buffer[] = [];
+  #size = 0;
+
+  constructor(path: string, size: number, { limit = smallFileBytes }: SmallFileOptions) {
+    this.#path = path;
+    this.#limit = limit;
+    if (size > limit)
+      throw new NotASmallFile(`${path} has ${formatBytes(size)}, no such file has more than ${formatBytes(limit)}`);
+  }
+
+  add(piece: Buffer): void {
+    this.#size += piece.length;
+    if (this.#size > this.#limit) throw new NotASmallFile(`${this.#path} has more than ${formatBytes(this.#limit)}`);
+    this.#pieces.push(piece);
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#pieces, this.#size);
   }
 }

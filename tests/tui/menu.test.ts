@@ -229,7 +229,7 @@ describe('[E1] every screen', () => {
 
   it('does not let the name of a file write on the terminal', async () => {
     menu = await MenuOnScreen.open({ state: restoring });
-    expect(await menu.expect(/home\/anna/)).toContain('na?[2Jme??.raw');
+    expect(await menu.expect(/home\/anna/)).toContain('na\\x1b[2Jme\\x0a?.raw');
   });
 
   it('is right after the screen changed in place, and after Ctrl-L', async () => {
