@@ -2,7 +2,7 @@ import type { FrameTable } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { AgeFile } from './age/age-file.ts';
 import type { AgeIdentity } from './age/identities.ts';
-import { readFrameTable } from './index/frame-table.ts';
+import { readFrameTable, roomForFrames } from './index/frame-table.ts';
 import { isUnreadable, type RecoverySet } from './open-set.ts';
 import type { Archive, VolumeFile } from './set-schema.ts';
 import { PartsSource } from './store/parts.ts';
@@ -79,5 +79,5 @@ export async function* indexBytes(access: SetAccess, archive: Archive): AsyncGen
  * @throws RekindleError RK34x when the index is damaged
  */
 export function readFrames(access: SetAccess, archive: Archive, content = false): Promise<FrameTable> {
-  return readFrameTable(indexBytes(access, archive), archive.frames, content);
+  return readFrameTable(indexBytes(access, archive), roomForFrames(archive), content);
 }

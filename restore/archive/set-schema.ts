@@ -56,13 +56,16 @@ export const machineSchema = z.object({
 });
 export type Machine = z.infer<typeof machineSchema>;
 
+/** Of the smallest media that anybody writes, more than the largest machine fills; a list is made of them. */
+const volumesSchema = z.int().positive().max(65_535);
+
 /** set.json: on every volume; enough to know what this disc is, to check it alone, and to mount rd-base. */
 export const setSchema = z.object({
   format: z.literal(setFormat),
   set: z.uuid(),
-  volume: z.int().positive(),
+  volume: volumesSchema,
   /** How many there are; the manifest is on the last one. */
-  volumes: z.int().positive(),
+  volumes: volumesSchema,
   /** ISO 8601, UTC. */
   createdAt: z.string(),
   rekindleVersion: z.string(),
@@ -137,7 +140,7 @@ export type Base = z.infer<typeof baseSchema>;
 export const manifestSchema = z.object({
   format: z.literal(setFormat),
   set: z.uuid(),
-  volumes: z.int().positive(),
+  volumes: volumesSchema,
   /** 'age': archives and indexes are age files. Absent: nothing is encrypted. */
   encryption: z.literal('age').optional(),
   /** 0 or absent: a full set; else how many sets it needs besides itself. */

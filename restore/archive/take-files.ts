@@ -4,7 +4,7 @@ import { decompressFrames, FrameTable, readRange } from '@rekindle/zstd-seekable
 import { RekindleError } from '../../common/errors/error.ts';
 import { describeDamage, extractStream } from './extract-archive.ts';
 import { type FoundMember, findMembers } from './index/find-members.ts';
-import { appendFrame } from './index/frame-table.ts';
+import { appendFrame, roomForFrames } from './index/frame-table.ts';
 import { matchPaths } from './index/path-matcher.ts';
 import { type ArchivePaths, archivesOf, machinePath } from './machine-paths.ts';
 import { indexBytes, openArchive, type SetAccess } from './open-archive.ts';
@@ -43,7 +43,7 @@ export async function takeFiles(options: TakeOptions): Promise<number> {
 async function takeFrom(options: TakeOptions, { archive, names }: ArchivePaths): Promise<number> {
   const { access, signal, onProgress } = options;
   const found: FoundMember[] = [];
-  const table = new FrameTable(archive.frames);
+  const table = new FrameTable(roomForFrames(archive));
   const members = findMembers(
     () => indexBytes(access, archive),
     matchPaths(names),

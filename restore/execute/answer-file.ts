@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { parse } from 'smol-toml';
 import * as z from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
+import { readSmallFile } from '../../common/files/read-small-file.ts';
 import { formatBytes, parseBytes } from '../../common/format.ts';
 import type { TargetDisk } from '../plan/step.ts';
 
@@ -40,11 +40,13 @@ const answerSchema = z.strictObject({
 });
 export type AnswerFile = z.infer<typeof answerSchema>;
 
+const answerBytes = 1 << 20;
+
 /** Reads an answer file (TOML). @throws RekindleError RK459 naming the place. */
 export async function readAnswerFile(path: string): Promise<AnswerFile> {
   let value: unknown;
   try {
-    value = parse(await readFile(path, 'utf8'));
+    value = parse((await readSmallFile(path, { limit: answerBytes, followLink: true })).toString('utf8'));
   } catch (error) {
     throw new RekindleError('RK459', `${path}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

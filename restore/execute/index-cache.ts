@@ -26,8 +26,8 @@ export class IndexCache {
     try {
       await rm(directory, { recursive: true, force: true });
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      for (const { path, sha256 } of indexes) {
-        const bytes = await readWhole(store, path);
+      for (const { path, size: expected, sha256 } of indexes) {
+        const bytes = await readWhole(store, path, expected);
         if (createHash('sha256').update(bytes).digest('hex') !== sha256) continue;
         const file = join(directory, basename(path));
         await writeFile(file, bytes, { mode: 0o600 });

@@ -81,6 +81,9 @@ export const groupMemberSchema = z.object({
 });
 export type GroupMember = z.infer<typeof groupMemberSchema>;
 
+/** More than any metadata has room for; a list is made of them. */
+const mostSlots = 4096;
+
 export const arraySchema = z.object({
   /** 'md:NAME' */
   id: z.string(),
@@ -94,7 +97,7 @@ export const arraySchema = z.object({
   /** As mdadm prints it: '01234567:89abcdef:01234567:89abcdef'. */
   uuid: z.string(),
   /** Places of the array, missing ones included. */
-  slots: z.int().positive(),
+  slots: z.int().positive().max(mostSlots),
   chunkBytes: z.int().positive().nullable(),
   /** mdadm's --layout: 'left-symmetric', 'near=2', as 'n2'; null where the level has none. */
   layout: z.string().nullable(),

@@ -81,7 +81,8 @@ interface Footer {
 export async function readSeekTable(source: RandomSource): Promise<FrameTable> {
   const { frames, entrySize, offset } = await readFooter(source);
   await checkHeader(source, offset, frames * entrySize + seekTableFooterSize);
-  const table = new FrameTable(frames);
+  // Room for all only when they were read: a hole in a file of a TiB is as good as a table.
+  const table = new FrameTable(Math.min(frames, entriesAtATime));
   for (let first = 0; first < frames; first += entriesAtATime) {
     const count = Math.min(entriesAtATime, frames - first);
     const bytes = await readBytes(source, offset + skippableHeaderSize + first * entrySize, count * entrySize);

@@ -43,6 +43,10 @@ export async function* readIndexBatches(
 
 const memberKind = 'M'.charCodeAt(0);
 const attributesKind = 'A'.charCodeAt(0);
+const commentKind = '#'.charCodeAt(0);
+
+/** They say nothing of the archive: some hundred KiB of zstd can hold thousands of millions. */
+const mostComments = 10_000;
 
 /** What must hold from one line to the next. */
 class IndexCheck {
@@ -52,6 +56,7 @@ class IndexCheck {
   #archiveEnd = 0;
   #tarEnd = 0;
   #memberEnd = 0;
+  #comments = 0;
   #ended = false;
 
   /** Counts members and attributes; true for those. */
@@ -59,10 +64,16 @@ class IndexCheck {
     if (this.#ended) throw damaged(line, 'it stands after the last line');
     if (line === 1) assertPreamble(text.slice(0, text.indexOf('\n')));
     const kind = text.charCodeAt(start);
+    if (kind === commentKind) this.#countComment(line);
     if (kind === memberKind) this.#members += 1;
     else if (kind === attributesKind) this.#attributes += 1;
     else return false;
     return true;
+  }
+
+  #countComment(line: number): void {
+    this.#comments += 1;
+    if (this.#comments > mostComments) throw damaged(line, `it is one of more than ${mostComments} comments`);
   }
 
   follow(record: IndexRecord, line: number): void {

@@ -12,6 +12,9 @@ export type { MemberType, TarMember } from './tar-member.ts';
  */
 const limits = { name: 1 << 20, pax: 256 << 20 };
 
+/** Of records that hold for all members, each of which asks for them; GNU tar writes none by itself. Bytes of one header, keys together. */
+const globalLimits = { size: 1 << 20, keys: 100 };
+
 /** A block or a run of blocks that may be spread over chunks. */
 interface Wanted {
   kind: 'header' | 'sparse map' | 'x' | 'X' | 'g' | 'L' | 'K';
@@ -38,7 +41,7 @@ export class TarParser {
   #filled = 0;
   /** Where the coming member's first block lies. */
   #start = 0;
-  #global: PaxRecords = noRecords;
+  readonly #global = new Map<string, string>();
   #local: PaxRecords = noRecords;
   #longPath: Buffer | null = null;
   #longLinkPath: Buffer | null = null;
@@ -99,9 +102,14 @@ export class TarParser {
     else if (kind === 'sparse map') this.#takeSparseMap(bytes, offset);
     else if (kind === 'L') this.#longPath = longName(bytes, size);
     else if (kind === 'K') this.#longLinkPath = longName(bytes, size);
-    else if (kind === 'g')
-      this.#global = new Map([...this.#global, ...parsePaxRecords(bytes.subarray(0, size), offset)]);
+    else if (kind === 'g') this.#takeGlobal(parsePaxRecords(bytes.subarray(0, size), offset), offset);
     else this.#local = parsePaxRecords(bytes.subarray(0, size), offset);
+  }
+
+  #takeGlobal(records: PaxRecords, offset: number): void {
+    for (const [key, value] of records) this.#global.set(key, value);
+    if (this.#global.size > globalLimits.keys)
+      throw new TarFormatError(offset, `more than ${globalLimits.keys} records for all members`);
   }
 
   #takeHeader(block: Buffer, offset: number): void {
@@ -116,7 +124,7 @@ export class TarParser {
     const { typeflag, size } = parsed;
     if (typeflag !== 'g' && !this.#hasExtensions()) this.#start = offset;
     if (typeflag === 'x' || typeflag === 'X' || typeflag === 'g' || typeflag === 'L' || typeflag === 'K') {
-      if (size === 0 || size > (typeflag === 'L' || typeflag === 'K' ? limits.name : limits.pax))
+      if (size === 0 || size > largestOf(typeflag))
         throw new TarFormatError(offset, `an extended header (${typeflag}) of ${size} bytes`);
       this.#wanted = { kind: typeflag, size };
       return;
@@ -147,6 +155,11 @@ export class TarParser {
   #hasExtensions(): boolean {
     return this.#local !== noRecords || this.#longPath !== null || this.#longLinkPath !== null;
   }
+}
+
+function largestOf(typeflag: 'x' | 'X' | 'g' | 'L' | 'K'): number {
+  if (typeflag === 'g') return globalLimits.size;
+  return typeflag === 'L' || typeflag === 'K' ? limits.name : limits.pax;
 }
 
 function longName(bytes: Buffer, size: number): Buffer {

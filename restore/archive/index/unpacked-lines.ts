@@ -6,6 +6,12 @@ import { damaged } from './index-lines.ts';
 /** Two names of a mebibyte each, all escaped, fit. Characters. */
 const longestLine = 16 << 20;
 
+/**
+ * What an index may unpack to: names that differ in a number, or frames of nothing but zeros, come to some fifty times its size; zstd
+ * can do ten thousand. Bytes.
+ */
+const most = { unpacked: 256 << 20, times: 500 };
+
 /** Says where the reader is, for messages; the reader counts. */
 export interface Position {
   line: number;
@@ -48,8 +54,14 @@ async function* unpacked(source: AsyncIterable<Buffer>, position: Position): Asy
   const zstd: Transform = createZstdDecompress({ chunkSize: 256 * 1024 });
   input.on('error', (error) => zstd.destroy(error));
   input.pipe(zstd);
+  let unpackedBytes = 0;
   try {
-    for await (const chunk of zstd) yield chunk as Buffer;
+    for await (const chunk of zstd as AsyncIterable<Buffer>) {
+      unpackedBytes += chunk.length;
+      if (unpackedBytes > most.unpacked + most.times * compressed)
+        throw damaged(position.line, `its ${compressed} compressed bytes unpack to more than ${unpackedBytes}`);
+      yield chunk;
+    }
   } catch (error) {
     if ('bySource' in failed) throw failed.bySource;
     throw describeFailure(error, `line ${position.line}, byte ${compressed} of the compressed file`);

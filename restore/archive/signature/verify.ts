@@ -1,6 +1,6 @@
 import { createHash, verify } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { RekindleError } from '../../../common/errors/error.ts';
+import { readSmallFile } from '../../../common/files/read-small-file.ts';
 import { fingerprint, formatKeyId, type PublicKey } from './public-key.ts';
 import { parseSignature, type Signature } from './signature-file.ts';
 
@@ -54,10 +54,13 @@ export function verifyBytes(content: Uint8Array, signature: Uint8Array | null, k
   return { kind: 'good', keyId: key.keyId, trustedComment };
 }
 
+/** Four lines, two of them comments. */
+const signatureBytes = 64 << 10;
+
 /** Reads the signature of a file from beside it. @returns null when there is none */
 export async function readSignature(path: string): Promise<Buffer | null> {
   try {
-    return await readFile(`${path}.minisig`);
+    return await readSmallFile(`${path}.minisig`, { limit: signatureBytes });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;

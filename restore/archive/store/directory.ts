@@ -1,5 +1,6 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openRegularFile, type RegularFileOptions } from '../../../common/files/open-regular-file.ts';
 import type { ByteSource, VolumeStore } from './store.ts';
 
 /** A file of this machine, or a range of one. */
@@ -25,24 +26,19 @@ export class FileSource implements ByteSource {
   }
 }
 
-/** Opens a file of this machine. @throws Error with the system's code */
-export async function openFile(path: string): Promise<FileSource> {
-  const handle = await open(path);
-  try {
-    return new FileSource(handle, (await handle.stat()).size);
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+/** Opens a regular file. @throws NotARegularFile, or Error with the system's code */
+export async function openFile(path: string, options: RegularFileOptions = {}): Promise<FileSource> {
+  const { file, size } = await openRegularFile(path, options);
+  return new FileSource(file, size);
 }
 
-/** A set's directory on a mounted file system. */
+/** A set's directory on a mounted file system. No file of a set is a link, which could lead to a device or to what others may not see. */
 export function directoryStore(directory: string): VolumeStore {
   return {
     name: directory,
     directory,
     async size(path) {
-      const found = await stat(join(directory, path)).catch(() => null);
+      const found = await lstat(join(directory, path)).catch(() => null);
       return found?.isFile() ? found.size : null;
     },
     open: (path) => openFile(join(directory, path)),

@@ -14,6 +14,11 @@ export async function findStore(path: string, wanted: string | null): Promise<Vo
   const found = await stat(path).catch((error: unknown) => {
     throw new RekindleError('RK302', `${path}: ${error instanceof Error ? error.message : String(error)}`);
   });
+  if (!found.isDirectory() && !found.isFile())
+    throw new RekindleError(
+      'RK302',
+      `${path} is neither a directory nor an image; a medium in a drive is to be mounted`,
+    );
   const stores = found.isDirectory() ? await directoryStores(path) : await isoStores(path);
   const [only] = stores.values();
   if (wanted !== null) {

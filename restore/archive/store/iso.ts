@@ -77,7 +77,7 @@ function isoStore(image: string, files: ReadonlyMap<string, Extent[]>, folder: s
     async open(path) {
       const extents = find(path);
       if (!extents) throw Object.assign(new Error(`${path} is not in ${image}`), { code: 'ENOENT' });
-      return new ExtentSource(await openFile(image), extents);
+      return new ExtentSource(await openFile(image, { followLink: true }), extents);
     },
   };
 }

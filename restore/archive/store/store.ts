@@ -1,3 +1,6 @@
+import { NotASmallFile, smallFileBytes } from '../../../common/files/read-small-file.ts';
+import { formatBytes } from '../../../common/format.ts';
+
 /** Bytes that can be read at any place: a file, several in a row, what a cipher hides. A RandomSource of zstd-seekable. */
 export interface ByteSource {
   /** In bytes. */
@@ -43,10 +46,14 @@ export async function* streamOf(source: ByteSource, from = 0, to = source.size):
   }
 }
 
-/** A small file, whole. */
-export async function readWhole(store: VolumeStore, path: string): Promise<Buffer> {
+/** A small file, whole. @param limit bytes at the most @throws NotASmallFile; as `open` */
+export async function readWhole(store: VolumeStore, path: string, limit = smallFileBytes): Promise<Buffer> {
   const source = await store.open(path);
   try {
+    if (source.size > limit)
+      throw new NotASmallFile(
+        `${path} has ${formatBytes(source.size)}, no such file has more than ${formatBytes(limit)}`,
+      );
     return await readRange(source, 0, source.size);
   } finally {
     await source.close();
