@@ -1,3 +1,4 @@
+import { formatCount } from '../../common/format.ts';
 import type { Subject } from './subject.ts';
 
 /** What a check found. `cannot-tell`: what it needed could not be read, or it does not know such a machine. */
@@ -32,8 +33,13 @@ export function cannotTell(detail: string): Verdict {
   return { result: 'cannot-tell', detail, hint: null };
 }
 
-/** Fails with all problems together, else passes; notes are told in both cases. */
+/** A table of thousands of lines can have as many. */
+const mostProblems = 20;
+
+/** Fails with the problems together, else passes; notes are told in both cases. */
 export function verdictOf(problems: readonly string[], hint: string, good: string, notes: readonly string[] = []) {
   const more = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
-  return problems.length > 0 ? fail(problems.join('; ') + more, hint) : pass(good + more);
+  const rest = problems.length - mostProblems;
+  const shown = problems.slice(0, mostProblems).join('; ') + (rest > 0 ? `; and ${formatCount(rest)} more` : '');
+  return problems.length > 0 ? fail(shown + more, hint) : pass(good + more);
 }

@@ -28,7 +28,7 @@ function stubsOn({ root }: Subject, { at }: MountedAt): { path: string; text: st
   return root.list(efi).flatMap((name) => {
     const path = root.findAnyCase(`${efi}/${name}`, 'grub.cfg');
     const text = path === null ? null : root.text(path);
-    return path === null || text === null || /^\s*menuentry\b/m.test(text) ? [] : [{ path, text }];
+    return path === null || text === null || /^[ \t]*menuentry\b/m.test(text) ? [] : [{ path, text }];
   });
 }
 
@@ -39,7 +39,7 @@ function problemsOf({ devices, mounts, root }: Subject, text: string): string[] 
   const found = resolveReference(search, devices);
   if (found.kind === 'missing') return [`it searches ${search}, which is on none of the restored disks`];
   if (found.kind !== 'found') return [];
-  const prefix = /^\s*set prefix=\(\$\{?(?:root|dev)\}?\)['"]?([^'"\n]*)/m.exec(text)?.[1];
+  const prefix = /^[ \t]*set prefix=\(\$\{?(?:root|dev)\}?\)['"]?([^'"\n]*)/m.exec(text)?.[1];
   const mount = mounts.find(({ device }) => device === found.device.path);
   if (prefix === undefined || mount === undefined) return [];
   const within = mount.within === '/' ? '' : mount.within;

@@ -13,10 +13,16 @@ export const fstabDoubles: Check = {
   },
 };
 
+function withoutLastSlashes(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
+}
+
 function doubles(lines: readonly FstabLine[]): string[] {
   const seen = new Set<string>();
   return lines.flatMap(({ at, line }) => {
-    const clean = at.replace(/(.)\/+$/, '$1');
+    const clean = withoutLastSlashes(at);
     if (seen.has(clean)) return [`line ${line}: ${at} is there twice`];
     seen.add(clean);
     return [];

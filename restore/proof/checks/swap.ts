@@ -51,7 +51,7 @@ function areaProblem(spec: string, { root, devices }: Subject): string | null {
 
 function resumePlaces(subject: Subject): { where: string; spec: string }[] {
   const argument = readTarget(subject).options?.findLast((option) => option.startsWith('resume='));
-  const configured = /^\s*RESUME=(.+)$/m
+  const configured = /^[ \t]*RESUME=(.+)$/m
     .exec(subject.root.text('/etc/initramfs-tools/conf.d/resume') ?? '')?.[1]
     ?.trim();
   const found: { where: string; spec: string }[] = [];

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Device } from '../devices.ts';
 import { resolveReference } from '../devices.ts';
 import type { MountedAt, Subject } from '../subject.ts';
+import { matchesWildcards } from '../wildcards.ts';
 import { defaultIndex, type GrubEntry, parseGrub, readGrubEnvironment } from './grub.ts';
 
 /** A path that a boot loader opens: on which file system, and where that is in the mounted system. */
@@ -32,6 +33,9 @@ export interface BootMenu {
   entries: BootMenuEntry[];
 }
 
+/** More files than any machine has systems and kernels. */
+const mostMenus = 1000;
+
 /** Where Debian, Fedora and SUSE keep GRUB's menu. */
 const grubPlaces = ['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg'];
 
@@ -44,7 +48,7 @@ export function readBootMenu(subject: Subject): BootMenu {
     if (text === null) continue;
     sources.push(place);
     entries.push(...grubEntries(subject, place, text));
-    if (/^\s*blscfg\b/m.test(text)) entries.push(...blsEntries(subject, place, text));
+    if (/^[ \t]*blscfg\b/m.test(text)) entries.push(...blsEntries(subject, place, text));
   }
   for (const place of ['/boot', '/efi', '/boot/efi']) {
     if (entries.length > 0 || !subject.root.isFile(`${place}/loader/loader.conf`)) continue;
@@ -54,7 +58,7 @@ export function readBootMenu(subject: Subject): BootMenu {
         subject,
         `${place}/loader/entries`,
         subject.root.text(`${place}/loader/loader.conf`) ?? '',
-        /^default\s+(\S+)/m,
+        /^default[ \t]+(\S+)/m,
       ),
     );
   }
@@ -65,8 +69,9 @@ export function readBootMenu(subject: Subject): BootMenu {
 function espMenus({ root }: Subject): string[] {
   return root
     .list('/boot/efi/EFI')
+    .slice(0, mostMenus)
     .map((name) => `/boot/efi/EFI/${name}/grub.cfg`)
-    .filter((path) => /^\s*menuentry\b/m.test(root.text(path) ?? ''));
+    .filter((path) => /^[ \t]*menuentry\b/m.test(root.text(path) ?? ''));
 }
 
 function grubEntries(subject: Subject, source: string, text: string): BootMenuEntry[] {
@@ -144,7 +149,7 @@ function expand(words: readonly string[], environment: Map<string, string>): str
 /** Boot Loader Specification entries that GRUB's blscfg shows. */
 function blsEntries(subject: Subject, source: string, text: string): BootMenuEntry[] {
   const environment = readGrubEnvironment(subject.root, source);
-  for (const [, name = '', value = ''] of text.matchAll(/^\s*set (\w+)=["']?([^"'\n]*)["']?\s*$/gm))
+  for (const [, name = '', value = ''] of text.matchAll(/^[ \t]*set (\w+)=["']?([^"'\n]*)["']?[ \t]*$/gm))
     if (!environment.has(name)) environment.set(name, value);
   return blsIn(
     subject,
@@ -162,7 +167,10 @@ function blsIn(
   pattern: RegExp,
   environment = new Map<string, string>(),
 ): BootMenuEntry[] {
-  const names = subject.root.list(directory).filter((name) => name.endsWith('.conf'));
+  const names = subject.root
+    .list(directory)
+    .filter((name) => name.endsWith('.conf'))
+    .slice(0, mostMenus);
   const on = mountOf(subject.mounts, directory);
   const entries = names.map((name): BootMenuEntry & { id: string; version: string } => {
     const fields = blsFields(subject.root.text(`${directory}/${name}`) ?? '');
@@ -186,15 +194,9 @@ function blsIn(
     };
   });
   const wanted = pattern.exec(settings)?.[1]?.replace(/\.conf$/, '') ?? '';
-  const matcher = new RegExp(
-    `^${wanted
-      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  );
   const sorted = entries.toSorted((left, right) => right.version.localeCompare(left.version, 'en', { numeric: true }));
   const chosen =
-    sorted.find(({ id }) => wanted !== '' && matcher.test(id)) ??
+    sorted.find(({ id }) => wanted !== '' && matchesWildcards(id, wanted)) ??
     sorted.find(({ version }) => !version.includes('rescue')) ??
     sorted[0];
   return sorted.map(({ id, version, ...entry }) => ({
@@ -206,7 +208,7 @@ function blsIn(
 function blsFields(text: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   for (const line of text.split('\n')) {
-    const found = /^(\S+)\s+(.*\S)\s*$/.exec(line);
+    const found = /^(\S+)\s+(.+)$/s.exec(line.trim());
     if (found?.[1] === undefined || found[1].startsWith('#')) continue;
     fields.set(found[1], [...(fields.get(found[1]) ?? []), found[2] ?? '']);
   }

@@ -1,3 +1,5 @@
+import { formatBytes, formatCount } from '../../../common/format.ts';
+
 /** A member's name and size; `content` only where it was asked for. */
 export interface CpioMember {
   name: string;
@@ -11,6 +13,11 @@ const pad = (bytes: number): number => (4 - (bytes % 4)) % 4;
 
 /** The bytes are no cpio archive of the kind that kernels read. */
 export class CpioError extends Error {}
+/** It may be one, but no machine could start with it: nobody reads on. */
+export class CpioTooLarge extends Error {}
+
+/** What memory is taken for: small files, and names. A bomb of a few MiB unpacks to any number of either. */
+const most = { content: 1 << 20, members: 500_000, names: 128 << 20, bytes: 2 ** 34 };
 
 /**
  * Reads "newc" cpio archives, several in a row with zeros between them, as the kernel does
@@ -27,6 +34,7 @@ export class CpioReader {
   readonly #keep: (name: string) => boolean;
   #buffer: Buffer = Buffer.alloc(0);
   #position = 0;
+  #names = 0;
   #skip = 0;
 
   /** @param keep names whose contents are wanted; small files only */
@@ -36,6 +44,8 @@ export class CpioReader {
 
   /** The next bytes. @throws CpioError where an archive is damaged */
   push(chunk: Buffer): void {
+    if (this.#position + chunk.length > most.bytes)
+      throw new CpioTooLarge(`it unpacks to more than ${formatBytes(most.bytes)}`);
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
     while (this.#step());
   }
@@ -80,7 +90,7 @@ export class CpioReader {
     const head = headerBytes + nameSize + pad(headerBytes + nameSize);
     if (this.#buffer.length < head) return false;
     const name = this.#buffer.toString('utf8', headerBytes, headerBytes + nameSize - 1);
-    const wanted = this.#keep(name);
+    const wanted = size <= most.content && this.#keep(name);
     if (wanted && this.#buffer.length < head + size) return false;
     const content = wanted ? Buffer.from(this.#buffer.subarray(head, head + size)) : null;
     this.#take(head);
@@ -89,8 +99,15 @@ export class CpioReader {
       this.ended = true;
       this.complete += 1;
       this.completeAt = this.#position;
-    } else this.members.push({ name: name.replace(/^\.?\//, ''), size, content });
+    } else this.#add({ name: name.replace(/^\.?\//, ''), size, content });
     return true;
+  }
+
+  #add(member: CpioMember): void {
+    this.#names += member.name.length;
+    if (this.members.length >= most.members || this.#names > most.names)
+      throw new CpioTooLarge(`it has more than ${formatCount(this.members.length)} files`);
+    this.members.push(member);
   }
 
   #take(bytes: number): void {

@@ -58,7 +58,7 @@ export async function unpack(
   });
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    words += text;
+    words = (words + text).slice(-4096);
   });
   // A tool that stops early says why in its exit status, not through the pipe.
   const fed = pipeline(source, child.stdin).catch(() => undefined);

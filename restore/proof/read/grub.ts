@@ -57,6 +57,10 @@ export function searchOf(line: string): string | null {
   return rest.some((word) => word === '--label' || word === '-l') ? `LABEL=${wanted}` : null;
 }
 
+/** Each entry knows what is above it. */
+const deepestMenu = 20;
+const mostEntries = 10_000;
+
 /** Reads what grub-mkconfig writes: entries and submenus by their braces, no shell is run. */
 export function parseGrub(text: string): GrubMenu {
   const menu: GrubMenu = { entries: [], default: null, searches: [] };
@@ -73,6 +77,8 @@ export function parseGrub(text: string): GrubMenu {
       const id = idOf(words);
       const place = level.next;
       level.next += 1;
+      if (submenus.length >= deepestMenu || menu.entries.length >= mostEntries)
+        throw new Error(`GRUB's menu has more than ${mostEntries} entries, or menus in ${deepestMenu} others`);
       if (words[0] === 'submenu') submenus.push({ title, id, place, next: 0 });
       else {
         entry = {

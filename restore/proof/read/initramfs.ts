@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { CpioError, type CpioMember, CpioReader } from './cpio.ts';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { formatBytes } from '../../../common/format.ts';
+import { CpioError, type CpioMember, CpioReader, CpioTooLarge } from './cpio.ts';
 import { NoToolError, PackingError, packingOf, unpack } from './decompress.ts';
 import { readAt } from './root.ts';
 
@@ -18,6 +19,10 @@ export type InitramfsReading =
   | { state: 'damaged'; reason: string }
   | { state: 'unknown'; reason: string };
 
+/** A kernel with its initramfs must fit into the memory of a machine that is starting. Bytes. */
+const mostPacked = 2 ** 32;
+const zeros = Buffer.alloc(1 << 16);
+
 const wanted =
   /^(conf\/conf\.d\/|conf\/initramfs\.conf$|cryptroot\/crypttab$|etc\/crypttab$|etc\/mdadm|etc\/cmdline\.d\/)/;
 
@@ -27,7 +32,8 @@ export async function readInitramfs(file: string): Promise<InitramfsReading> {
   const packings: string[] = [];
   let archives = 0;
   try {
-    const size = sizeOf(file);
+    const size = statSync(file).size;
+    if (size > mostPacked) return { state: 'unknown', reason: `it has ${formatBytes(size)}, more than any` };
     for (let at = 0; ; ) {
       at = skipZeros(file, at, size);
       if (at >= size) break;
@@ -56,7 +62,8 @@ export async function readInitramfs(file: string): Promise<InitramfsReading> {
       members.push(...cpio.members);
     }
   } catch (error) {
-    if (error instanceof NoToolError) return { state: 'unknown', reason: error.message };
+    if (error instanceof NoToolError || error instanceof CpioTooLarge)
+      return { state: 'unknown', reason: error.message };
     if (error instanceof CpioError || error instanceof PackingError) return { state: 'damaged', reason: error.message };
     throw error;
   }
@@ -109,20 +116,11 @@ function readPlain(file: string, start: number, cpio: CpioReader): number {
   }
 }
 
-function sizeOf(file: string): number {
-  const descriptor = openSync(file, 'r');
-  try {
-    return fstatSync(descriptor).size;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
 function skipZeros(file: string, from: number, size: number): number {
   for (let at = from; at < size; ) {
-    const bytes = readAt(file, at, 1 << 16);
-    const first = bytes.findIndex((byte) => byte !== 0);
-    if (first >= 0) return at + first;
+    const bytes = readAt(file, at, zeros.length);
+    if (!bytes.equals(zeros.subarray(0, bytes.length))) return at + bytes.findIndex((byte) => byte !== 0);
+    if (bytes.length === 0) return size;
     at += bytes.length;
   }
   return size;

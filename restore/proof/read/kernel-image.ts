@@ -78,6 +78,8 @@ async function checkPayload(
     await unpack(file, { start: from, end }, packing, (chunk) => {
       if (first.length < 4) first = Buffer.concat([first, chunk.subarray(0, 4)]);
       bytes += chunk.length;
+      if (bytes > wantedBytes)
+        throw new PackingError(`it unpacks to more than the ${wantedBytes} bytes that were packed`);
     });
   } catch (error) {
     if (error instanceof NoToolError) return { state: 'good', note: `not unpacked: ${error.message}` };

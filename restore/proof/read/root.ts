@@ -1,7 +1,10 @@
-import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, type Stats } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { join, posix } from 'node:path';
+import { readSmallFileNow } from '../../../common/files/read-small-file.ts';
 
 const mostLinks = 40;
+/** The largest text that is looked into, depmod's list of all modules, has one. Bytes. */
+const textBytes = 4 << 20;
 
 /**
  * The files of a mounted system. Links are followed inside it only: an absolute one starts at the root again and '..'
@@ -63,10 +66,10 @@ export class Root {
     return place !== null && lstatSync(place).isDirectory() ? readdirSync(place).sort() : [];
   }
 
-  /** A text file; null when it is not there. */
+  /** A text file; null when it is not there. @throws NotASmallFile for one that is too large to be what it is named */
   text(path: string): string | null {
     const place = this.isFile(path) ? this.locate(path) : null;
-    return place === null ? null : readFileSync(place, 'utf8');
+    return place === null ? null : readSmallFileNow(place, { limit: textBytes }).toString('utf8');
   }
 
   /** The first bytes of a file; null when it is not there. */

@@ -9,6 +9,9 @@ export interface FstabLine {
   options: string[];
 }
 
+/** Each is looked up among the devices. */
+const mostLines = 10_000;
+
 export function readFstab(root: Root): FstabLine[] | null {
   const lines = tableLines(root, '/etc/fstab');
   return (
@@ -45,7 +48,9 @@ export function readCrypttab(root: Root): CrypttabLine[] {
 function tableLines(root: Root, path: string): { line: number; words: string[] }[] | null {
   const text = root.text(path);
   if (text === null) return null;
-  return text.split('\n').flatMap((raw, index) => {
+  const lines = text.split('\n');
+  if (lines.length > mostLines) throw new Error(`${path} has ${lines.length} lines: it is no table of file systems`);
+  return lines.flatMap((raw, index) => {
     const trimmed = raw.trim();
     if (trimmed === '' || trimmed.startsWith('#')) return [];
     const words = trimmed

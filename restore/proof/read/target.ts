@@ -70,7 +70,7 @@ function versionOf({ root }: Subject, kernel: string | null): string | null {
 
 export function initramfsOf(subject: Subject, path: string): Promise<InitramfsReading> {
   const { initramfs } = memoryOf(subject);
-  const place = subject.root.locate(path);
+  const place = subject.root.isFile(path) ? subject.root.locate(path) : null;
   const reading =
     initramfs.get(path) ??
     (place === null ? Promise.resolve({ state: 'damaged', reason: 'it is not there' } as const) : readInitramfs(place));
