@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { ErrorCode } from '../../common/errors/catalogue.ts';
 import { RekindleError } from '../../common/errors/error.ts';
+import { parseJson } from '../../common/parse-json.ts';
 import { type Layout, layoutSchema } from '../layout/schema.ts';
 import {
   digestLine,
@@ -48,7 +49,7 @@ export function isUnreadable(error: unknown): boolean {
 
 function parse<T>(schema: z.ZodType<T>, bytes: Buffer, path: string, code: ErrorCode): T {
   try {
-    return schema.parse(JSON.parse(bytes.toString('utf8')));
+    return schema.parse(parseJson(bytes.toString('utf8')));
   } catch (error) {
     throw new RekindleError(code, `${path}: ${wordsOf(error)}`, { cause: error });
   }

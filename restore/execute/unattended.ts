@@ -2,11 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RekindleError, reportOf } from '../../common/errors/error.ts';
+import { readSmallFile } from '../../common/files/read-small-file.ts';
 import type { TargetDisk } from '../plan/step.ts';
 import { type AnswerFile, matchDisks, readAnswerFile } from './answer-file.ts';
 import { answerOfSet } from './answer-of-set.ts';
 import type { Engine } from './engine.ts';
 import { log } from './log.ts';
+
+/** More than any passphrase, and than any key file that is text. */
+const secretBytes = 64 << 10;
 
 const defaultAnswer = { afterwards: 'reboot', countdown: 10 } as const;
 
@@ -109,11 +113,13 @@ export class Unattended {
 
   /** As cryptsetup reads a passphrase: up to the first newline. */
   async #readSecret(file: string): Promise<string> {
+    // An absolute one is the user's: it may be a pipe ('/dev/fd/3').
     const path = isAbsolute(file) ? file : join(this.#options.medium, file);
-    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    const read = isAbsolute(file) ? readFile(path) : readSmallFile(path, { limit: secretBytes, followLink: true });
+    const bytes = await read.catch((error: unknown) => {
       throw new RekindleError('RK426', `${path} cannot be read`, { cause: error });
     });
-    return text.split('\n')[0] ?? '';
+    return bytes.toString('utf8').split('\n')[0] ?? '';
   }
 
   /** Without an answer file only one saved disk and one disk that can take it leave no doubt. */

@@ -70,7 +70,10 @@ export async function readF2fs(device: string): Promise<F2fsRead | null> {
       (await file.read(Buffer.alloc(length), 0, length, at)).buffer;
     const superblock = await read(superblockAt, superblockBytes);
     if (superblock.readUInt32LE(0) !== magic) return null;
-    const blockBytes = 2 ** superblock.readUInt32LE(field.logBlockBytes);
+    const logBlockBytes = superblock.readUInt32LE(field.logBlockBytes);
+    // Larger than any page that Linux has: no f2fs, and a place beyond all numbers.
+    if (logBlockBytes > 16) return null;
+    const blockBytes = 2 ** logBlockBytes;
     return parseF2fs(superblock, await read(superblock.readUInt32LE(field.checkpointBlock) * blockBytes, 4096));
   } finally {
     await file.close();

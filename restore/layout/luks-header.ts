@@ -69,7 +69,8 @@ async function readStart(device: string): Promise<Buffer> {
   const file = await open(device, 'r');
   try {
     const first = (await file.read(Buffer.alloc(binaryBytes), 0, binaryBytes, 0)).buffer;
-    const size = first.readUInt16BE(6) === 2 ? Math.min(Number(first.readBigUInt64BE(8)), mostHeader) : binaryBytes;
+    const said = first.readUInt16BE(6) === 2 ? Number(first.readBigUInt64BE(8)) : binaryBytes;
+    const size = Math.max(binaryBytes, Math.min(said, mostHeader));
     return (await file.read(Buffer.alloc(size), 0, size, 0)).buffer;
   } finally {
     await file.close();
