@@ -36,6 +36,7 @@ export class Engine {
   readonly secrets: PlanSecrets;
   readonly #guard = new Guard();
   readonly #run: RestoreRun;
+  #failure: unknown = new RekindleError('RK458', 'the medium is still being read');
   #openAgain = async (): Promise<void> => undefined;
   #opened: OpenedChain | null = null;
   #searching: Promise<void> | null = null;
@@ -79,14 +80,14 @@ export class Engine {
     this.state.phase = 'starting';
     this.#openAgain = () => this.open(findDirectory, beforeReady);
     try {
-      const directory = await findDirectory();
       this.#guard.watch(await readTrustedKeys(this.#options.trustedKeys ?? []));
-      this.#opened = await OpenedChain.open(directoryStore(directory), this.#finder, this.#guard);
+      this.#opened = await OpenedChain.open(directoryStore(await findDirectory()), this.#finder, this.#guard);
       const { set, wanted } = this.#opened;
       this.state.set = describeSet(set, this.#guard.describe(wanted));
       log(`set ${set.info.set} of ${set.info.machine.hostname}, made ${set.info.createdAt}`);
       await this.#opened.findBases(false);
     } catch (error) {
+      this.#failure = error;
       this.state.problem = told(error);
     }
     this.state.unverified = this.#opened?.missing() ?? [];
@@ -168,7 +169,7 @@ export class Engine {
 
   #requireSet(): OpenedChain {
     if (this.#opened) return this.#opened;
-    throw new RekindleError('RK458', this.state.problem?.cause ?? 'the medium is still being read');
+    throw this.#failure;
   }
 
   listDisks(): Promise<TargetDisk[]> {

@@ -13,6 +13,7 @@ import { finderFor } from '../../../../restore/execute/finder-for.ts';
 import { Guard } from '../../../../restore/execute/guard.ts';
 import { initialState } from '../../../../restore/execute/initial-state.ts';
 import { OpenedSet } from '../../../../restore/execute/opened-set.ts';
+import { Unattended } from '../../../../restore/execute/unattended.ts';
 import { mounted, setId } from '../../../fixtures/chain-of-sets.ts';
 import { makeSmallSet } from '../../../fixtures/small-set.ts';
 
@@ -99,7 +100,7 @@ async function opened(
   return engine;
 }
 
-const code = (expected: string) => expect.objectContaining({ code: expected });
+const expected = (code: string) => expect.objectContaining({ code });
 
 function openedSet(directory: string): Promise<OpenedSet> {
   return OpenedSet.open(
@@ -172,8 +173,12 @@ describe('a medium that carries a key', () => {
       phases.push(`${state.phase} ${set === null ? 'without' : 'with'} a set`);
     });
     expect(engine.state).toMatchObject({ set: null, problem: { code }, untrusted: { set: setId(1) }, phase: 'idle' });
-    expect(() => engine.start('', '')).toThrow();
-    await expect(engine.plan([])).rejects.toMatchObject({ code: 'RK458' });
+    expect(() => engine.start('', '')).toThrow(expected(code));
+    const power = (): void => expect.unreachable('nothing was restored');
+    const unattended = { engine, answerPath: undefined, medium: sets.folder, power, lookForMarker: async () => null };
+    await new Unattended(unattended).run();
+    expect(engine.state).toMatchObject({ problem: { code }, countdown: null, plan: null, phase: 'idle' });
+    await expect(engine.plan([])).rejects.toMatchObject({ code });
     await expect(engine.letUnsignedIn(setId(1), 'yes')).rejects.toMatchObject({ code: 'RK363' });
     expect(engine.set).toBeNull();
     await engine.letUnsignedIn(setId(1), 'use unsigned set');
@@ -190,12 +195,12 @@ describe('a medium that carries a key', () => {
     const guard = new Guard();
     guard.watch([ours.publicKey]);
     const first = await openedSet(sets.directory);
-    expect(() => guard.assertTrusted(first)).toThrow(code('RK360'));
+    expect(() => guard.assertTrusted(first)).toThrow(expected('RK360'));
     guard.accept(setId(1), 'use unsigned set');
     guard.assertTrusted(first);
     const other = await openedSet((await twoSets(ours, null)).directory);
     expect(other.set.info.set).toBe(first.set.info.set);
-    expect(() => guard.assertTrusted(other)).toThrow(code('RK360'));
+    expect(() => guard.assertTrusted(other)).toThrow(expected('RK360'));
   });
 
   it('[B11] refuses an unsigned set that lies beside its own; all are let in where it carries no key', async () => {
