@@ -28,7 +28,7 @@ import { sealInitrd } from './rescue/seal.ts';
 import { signer } from './signer.ts';
 import type { SnapshotOptions } from './snapshots/lineage.ts';
 import { type SetSnapshots, snapshotsOf } from './snapshots/of-set.ts';
-import { assertSpace, savedBytes } from './space.ts';
+import { assertAnswers, assertSpace, savedBytes } from './space.ts';
 import { verifyMedium } from './verify-medium.ts';
 import { finishImages, type Site, siteIn } from './volumes.ts';
 import { makeWorkDirectory, removeWorkDirectory } from './work.ts';
@@ -93,6 +93,7 @@ export interface CreateResult {
  */
 export async function createMedium(options: CreateOptions): Promise<CreateResult> {
   const { destination, layout, workDirectory } = options;
+  for (const place of [workDirectory, options.rescue]) if (place !== undefined) await assertAnswers(place);
   await removeStaleSources();
   const stage = await makeStage(destination);
   const set = randomUUID();

@@ -20,8 +20,7 @@ import { type LinksInPlace, MemberCheck } from './member-check.ts';
 import { openArchive, readFrames, type SetAccess } from './open-archive.ts';
 import { isUnreadable } from './open-set.ts';
 import type { Archive } from './set-schema.ts';
-import { collectText } from './streams.ts';
-import { isShortcoming, sortTarMessages, summarize } from './tar-messages.ts';
+import { isShortcoming, readTarMessages, summarize, type TarMessages } from './tar-messages.ts';
 import { tarExtractArgv } from './tar-options.ts';
 import { openRoot, removeFile } from './target/beneath.ts';
 import type { ArchiveProgress } from './write-archive.ts';
@@ -38,6 +37,8 @@ export interface ExtractOptions {
   changes?: boolean;
   /** Symbolic links that are below the target. Absent: they are looked for. */
   links?: LinkSet;
+  /** Gets each file that this file system cannot hold. Without it such a file is an error, as any. */
+  onNote?: (note: string) => void;
   signal?: AbortSignal;
   onProgress?: (progress: ArchiveProgress) => void;
 }
@@ -124,7 +125,7 @@ export async function extractInto(
   const tar = startTool(run.argv, ['pipe', 'ignore', 'pipe']);
   const stop = (): void => void tar.child.kill('SIGKILL');
   options.signal?.addEventListener('abort', stop, { once: true });
-  const words = collectText(tar.child.stderr as Readable);
+  const words = readTarMessages(tar.child.stderr as Readable, { extracting: true });
   const check = new MemberCheck((member) => {
     run.onMember?.(member);
     progress.members += 1;
@@ -152,7 +153,7 @@ export async function extractInto(
   options.signal?.removeEventListener('abort', stop);
   if (options.signal?.aborted) throw new RekindleError('RK006', `while ${archive.mountPoint} was being extracted`);
   if (flow !== null && !isPipe(flow)) throw flow;
-  await assertTar(end, words.text, options, run);
+  await assertTar(end, words.sorted(), options, run);
   // tar may be gone before we hear that it took the last bytes; had it not, it would not have ended well.
   if (flow !== null && !passed)
     throw new RekindleError('RK311', `${archive.mountPoint}: tar read no more: ${String(flow)}`);
@@ -165,19 +166,24 @@ function isPipe(error: unknown): boolean {
 
 async function assertTar(
   end: Ended,
-  text: string,
-  options: Pick<ExtractOptions, 'archive' | 'target'>,
+  { notes, errors }: TarMessages,
+  options: Pick<ExtractOptions, 'archive' | 'target' | 'onNote'>,
   { onShortcomings }: TarRun,
 ): Promise<void> {
-  const { errors } = sortTarMessages(text);
-  if (end.code === 0 && errors.length === 0) return;
-  if (onShortcomings && end.code === 2 && errors.length > 0 && errors.every(isShortcoming))
-    return onShortcomings(errors);
+  const isTold = notes.length === 0 || options.onNote !== undefined;
+  const isBearable = errors.length === 0 || (onShortcomings !== undefined && errors.every(isShortcoming));
+  const said = notes.length + errors.length;
+  if ((end.code === 0 && said === 0) || ((end.code === 0 || end.code === 2) && said > 0 && isTold && isBearable)) {
+    for (const note of notes) options.onNote?.(`${options.archive.mountPoint}: ${note}`);
+    if (errors.length > 0) onShortcomings?.(errors);
+    return;
+  }
+  const text = errors.join('\n');
   // A write of which only a part had room is all that tar may say.
   const full = /No space left|Disk quota|Wrote only \d+ of/i.test(text) ? await describeFullTarget(options) : '';
   throw new RekindleError(
     'RK311',
-    `${options.archive.mountPoint}: ${full}${describeEnd('tar', end)}: ${summarize(errors)}`,
+    `${options.archive.mountPoint}: ${full}${describeEnd('tar', end)}: ${summarize([...errors, ...notes])}`,
   );
 }
 

@@ -59,22 +59,37 @@ const swappedLink = /^(\.\/.+): Cannot readlink: (Invalid argument)$/;
 /** A subvolume that came into being since the layout was taken, or what a snapshot shows in place of one. */
 const otherSubvolume = /: directory is on a different filesystem; not dumped$/;
 
+/** Extracting: a sparse file that is larger than this file system's files can be (16 TiB on ext4). tar goes on with the next one. */
+const tooLarge = /^(.+): Cannot (?:seek to \d{10,}: Invalid argument|(?:seek to \d+|write|truncate): File too large)$/;
+
 /** So many lines of a kind are kept, and so much of each: whoever makes files does not decide how much memory their names take. */
 const most = { lines: 20_000, characters: 6000 };
 
 /** Sorts tar's standard error (LANG=C) line by line, in bounded memory. Names are as tar quotes them. */
 class MessageSorter {
   readonly messages: TarMessages = { notes: [], leftOut: 0, missed: 0, errors: [] };
-  readonly #subvolume: boolean;
+  readonly #about: AboutTar;
   readonly #unkept = { notes: 0, errors: 0 };
 
-  constructor(subvolume: boolean) {
-    this.#subvolume = subvolume;
+  constructor(about: AboutTar) {
+    this.#about = about;
   }
 
   take(line: string): void {
     const plain = line.trim().replace(/^tar: /, '');
     if (plain === '' || withoutMeaning.some((pattern) => pattern.test(line))) return;
+    if (this.#about.extracting === true) this.#takeExtracting(plain);
+    else this.#takeCreating(plain);
+  }
+
+  #takeExtracting(plain: string): void {
+    const large = tooLarge.exec(plain);
+    if (large !== null)
+      this.#leaveOut(`${large[1]}: larger than a file can be on this file system: it is empty or cut short`);
+    else this.#keep('errors', plain);
+  }
+
+  #takeCreating(plain: string): void {
     const lost = unread.exec(plain) ?? swappedLink.exec(plain);
     if (lost !== null) {
       // Such a path is as long the next time; a folder that was moved to a shorter one is saved with all that is in it.
@@ -84,7 +99,10 @@ class MessageSorter {
     }
     const bare = withoutAttributes.exec(plain);
     if (bare !== null) this.#leaveOut(`${bare[1]}: saved without some of its attributes: ${bare[2]}`);
-    else if (noteworthy.some((pattern) => pattern.test(plain)) || (this.#subvolume && otherSubvolume.test(plain)))
+    else if (
+      noteworthy.some((pattern) => pattern.test(plain)) ||
+      (this.#about.subvolume === true && otherSubvolume.test(plain))
+    )
       this.#keep('notes', plain);
     else this.#keep('errors', plain);
   }
@@ -119,18 +137,20 @@ function shortened(line: string): string {
 export interface AboutTar {
   /** Of a btrfs. False when not given. */
   subvolume?: boolean;
+  /** It unpacks an archive. False when not given. */
+  extracting?: boolean;
 }
 
 /** @param text all that tar said */
-export function sortTarMessages(text: string, { subvolume = false }: AboutTar = {}): TarMessages {
-  const sorter = new MessageSorter(subvolume);
+export function sortTarMessages(text: string, about: AboutTar = {}): TarMessages {
+  const sorter = new MessageSorter(about);
   for (const line of text.split('\n')) sorter.take(line);
   return sorter.end();
 }
 
 /** The same while tar speaks. `sorted` may be called when the stream has ended. */
-export function readTarMessages(stream: Readable, { subvolume = false }: AboutTar = {}): { sorted: () => TarMessages } {
-  const sorter = new MessageSorter(subvolume);
+export function readTarMessages(stream: Readable, about: AboutTar = {}): { sorted: () => TarMessages } {
+  const sorter = new MessageSorter(about);
   let rest = '';
   stream.setEncoding('utf8');
   stream.on('data', (text: string) => {

@@ -33,6 +33,8 @@ export interface ActionContext {
   onExtract: (progress: ArchiveProgress) => void;
   /** Passphrases by name ('luks:disk0:3'): never logged, never journalled. */
   secrets?: ReadonlyMap<string, string>;
+  /** What a person should know although all went well. */
+  onNote?: (note: string) => void;
   onProof: (proofs: Proof[]) => void;
 }
 
@@ -133,6 +135,7 @@ function extractLinks(links: readonly ExtractLink[], target: string, context: Ac
   return extractChain({
     links,
     target,
+    ...(context.onNote ? { onNote: context.onNote } : {}),
     onProgress: ({ bytes, members, file }, index) => {
       const done = links.slice(0, index).map(({ archive }) => archive);
       context.onExtract({

@@ -6,7 +6,7 @@ import { log } from './log.ts';
 import type { ProgressTracker } from './progress.ts';
 import { unmountLeftovers, wholeRestore } from './resume.ts';
 
-export interface Execution extends Omit<ActionContext, 'onExtract'> {
+export interface Execution extends Omit<ActionContext, 'onExtract' | 'onNote'> {
   plan: Plan;
   tracker: ProgressTracker;
   onChange: () => void;
@@ -23,6 +23,7 @@ export async function executePlan({ plan, tracker, onChange, order, ...context }
   const { journal } = context;
   const kept = new KeptOnTarget(plan, journal.path);
   const disks = disksOf(plan);
+  const notes: string[] = [];
   if (order === undefined) journal.write(plan.digest, wholeRestore, 'begin');
   else await unmountLeftovers(plan);
   for (const index of order ?? plan.steps.keys()) {
@@ -36,6 +37,10 @@ export async function executePlan({ plan, tracker, onChange, order, ...context }
       for (const action of step.actions)
         await executeAction(action, {
           ...context,
+          onNote: (note) => {
+            log(note);
+            notes.push(note);
+          },
           onExtract: (progress) => {
             tracker.extracted(index, progress);
             onChange();
@@ -55,5 +60,5 @@ export async function executePlan({ plan, tracker, onChange, order, ...context }
   }
   const left = await kept.remove();
   journal.write(plan.digest, wholeRestore, 'done');
-  return left === null ? [] : [left];
+  return left === null ? notes : [...notes, left];
 }

@@ -21,6 +21,8 @@ export interface ExtractChainOptions {
   links: readonly ExtractLink[];
   /** Where the empty file system is mounted, alone. */
   target: string;
+  /** Gets each file that the target's file system cannot hold. */
+  onNote?: (note: string) => void;
   signal?: AbortSignal;
   /** Of the archive that is being extracted; `index` counts the links. */
   onProgress?: (progress: ArchiveProgress, index: number) => void;
