@@ -61,11 +61,19 @@ export function addLook(program: Command, finish: (exitCode: number) => void): v
       const target = resolve(flags.to);
       const lost: Buffer[] = [];
       const onLost = flags.skipDamaged ? { onLost: (path: Buffer) => void lost.push(path) } : {};
-      const count = await takeFiles({ access, paths: flags.path, target, ...onLost });
+      const { signal } = stoppable();
+      const count = await takeFiles({ access, paths: flags.path, target, signal, ...onLost });
       printLines(lost.map((path) => `LOST     ${escapePath(path)}`));
       printLines([`${formatCount(count)} files below ${target}, ${formatCount(lost.length)} lost`]);
       finish(lost.length === 0 ? exitCodes.ok : exitCodes.problems);
     });
+}
+
+/** What is under way is cleaned up first. */
+function stoppable(): AbortController {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort());
+  return stop;
 }
 
 async function printSummary(access: SetAccess, json: boolean): Promise<void> {
