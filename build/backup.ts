@@ -12,6 +12,7 @@ import { withPrivateMount } from './private-mount.ts';
 import type { Progress } from './progress.ts';
 import { snapshotName } from './snapshots/lineage.ts';
 import { type Source, sourcesOf } from './sources.ts';
+import type { UndoList } from './undo.ts';
 import { assertWhole } from './volume-copies.ts';
 
 export interface BackupOptions {
@@ -29,6 +30,8 @@ export interface BackupOptions {
   /** Gets what is read while it may change, though a snapshot was tried, and what is not saved. */
   onWarning?: (warning: string) => void;
   signal: AbortSignal;
+  /** Gets what removes the snapshots. */
+  undo?: UndoList;
   onProgress: (progress: Progress) => void;
 }
 
@@ -36,6 +39,7 @@ export interface BackupOptions {
 export async function archiveFileSystems(options: BackupOptions): Promise<Archive[]> {
   const sources = sourcesOf(options.layout);
   const frozen = await freeze(sources, options.snapshot ?? 'auto', options.layout.groups);
+  const remove = options.undo?.add(frozen.remove) ?? frozen.remove;
   try {
     for (const warning of frozen.warnings) options.onWarning?.(warning);
     const archives: Archive[] = [];
@@ -50,7 +54,7 @@ export async function archiveFileSystems(options: BackupOptions): Promise<Archiv
     }
     return archives;
   } finally {
-    await frozen.remove();
+    await (options.undo === undefined ? remove() : remove().catch(() => undefined));
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { goOnWithoutReader } from '../common/without-reader.ts';
 import type { AgeIdentity } from '../restore/archive/age/identities.ts';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
 import { type Archive, type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
@@ -15,8 +16,8 @@ import type { Hooks } from './config.ts';
 import type { SnapshotChoice } from './consistency.ts';
 import { describeVolumes } from './describe-volumes.ts';
 import { type Destination, makeStage } from './destination.ts';
-import { describeFailure } from './failure.ts';
-import { runHooks } from './hooks.ts';
+import { describeFailure, describeUnfinished, withUnfinished } from './failure.ts';
+import { runEveryHook, runHooks } from './hooks.ts';
 import { capacityOf, makeImages } from './images.ts';
 import { removeStaleSources } from './private-mount.ts';
 import type { Progress } from './progress.ts';
@@ -29,9 +30,11 @@ import { signer } from './signer.ts';
 import type { SnapshotOptions } from './snapshots/lineage.ts';
 import { type SetSnapshots, snapshotsOf } from './snapshots/of-set.ts';
 import { assertAnswers, assertSpace, savedBytes } from './space.ts';
+import { unlessStuck } from './stop.ts';
+import { UndoList } from './undo.ts';
 import { verifyMedium } from './verify-medium.ts';
 import { finishImages, type Site, siteIn } from './volumes.ts';
-import { makeWorkDirectory, removeWorkDirectory } from './work.ts';
+import { removeWorkDirectory, workIn } from './work.ts';
 
 /** How the archives are encrypted, and what opens them again for the check afterwards. */
 export interface Encryption {
@@ -42,6 +45,8 @@ export interface Encryption {
 }
 
 export interface CreateOptions {
+  /** UUID of the set; without it one is made up. */
+  set?: string;
   destination: Destination;
   /** Null on a rescue-only medium. */
   layout: Layout | null;
@@ -82,6 +87,8 @@ export interface CreateResult {
   /** What rd-base is made of, before compression. */
   unpacked: Record<string, number>;
   warnings: string[];
+  /** What was to be undone afterwards and was not, as sentences: an `after` hook that failed. The medium is good. */
+  unfinished: string[];
   /** Files that changed while they were read, sockets, what is not saved: how many, by mount point. */
   notes: Record<string, number>;
 }
@@ -89,31 +96,46 @@ export interface CreateResult {
 /**
  * Makes the medium. Everything is put together in a folder beside the result (or in `workDirectory`), which goes away
  * whatever happens; the result has its final name only when it is complete and was read back.
- * @throws RekindleError RK2xx; nothing is left behind.
+ * @throws RekindleError RK2xx; nothing is left behind, and what could not be undone is named
  */
 export async function createMedium(options: CreateOptions): Promise<CreateResult> {
-  const { destination, layout, workDirectory } = options;
-  for (const place of [workDirectory, options.rescue]) if (place !== undefined) await assertAnswers(place);
-  await removeStaleSources();
-  const stage = await makeStage(destination);
-  const set = randomUUID();
-  let work = stage;
-  let snapshots: SetSnapshots | null = null;
+  const undo = new UndoList();
+  goOnWithoutReader();
   try {
-    snapshots = await snapshotsOf(options.snapshots, layout, set);
-    if (workDirectory !== undefined) work = await makeWorkDirectory(workDirectory);
-    const rescueBytes = options.rescue === undefined ? {} : { rescueBytes: await preparedBytes(options.rescue) };
-    await assertSpace({ work, image: stage, usedBytes: savedBytes(layout), ...rescueBytes });
-    return await assemble(options, await siteIn(work, stage, set), snapshots);
+    const made = await unlessStuck(make(options, undo), options.signal);
+    return { ...made, unfinished: describeUnfinished(await undo.all()) };
   } catch (error) {
-    throw await describeFailure(error, options.signal);
-  } finally {
-    for (const directory of new Set([work, stage])) await removeWorkDirectory(directory);
-    await snapshots?.discard();
+    const described = await describeFailure(error, options.signal);
+    throw withUnfinished(described, await undo.all());
   }
 }
 
-async function assemble(options: CreateOptions, site: Site, snapshots: SetSnapshots): Promise<CreateResult> {
+type Made = Omit<CreateResult, 'unfinished'>;
+
+async function make(options: CreateOptions, undo: UndoList): Promise<Made> {
+  const { destination, layout, workDirectory, set = randomUUID() } = options;
+  const left: string[] = [];
+  const onLeft = (text: string): void => void left.push(text);
+  for (const place of [workDirectory, options.rescue]) if (place !== undefined) await assertAnswers(place);
+  await removeStaleSources();
+  const stage = await makeStage(destination, onLeft);
+  undo.add(() => removeWorkDirectory(stage));
+  const snapshots = await snapshotsOf(options.snapshots, layout, set, onLeft);
+  undo.add(snapshots.discard);
+  const work = workDirectory === undefined ? stage : await workIn(workDirectory, onLeft);
+  if (work !== stage) undo.add(() => removeWorkDirectory(work));
+  const rescueBytes = options.rescue === undefined ? {} : { rescueBytes: await preparedBytes(options.rescue) };
+  await assertSpace({ work, image: stage, usedBytes: savedBytes(layout), ...rescueBytes });
+  const site = await siteIn(work, stage, set);
+  site.warnings.push(...left);
+  return assemble(options, site, { snapshots, undo });
+}
+
+async function assemble(
+  options: CreateOptions,
+  site: Site,
+  { snapshots, undo }: { snapshots: SetSnapshots; undo: UndoList },
+): Promise<Made> {
   await mkdir(site.setDirectory(1), { recursive: true });
   const place = { work: site.work, tree: site.tree(1), setDirectory: site.setDirectory(1) };
   const rescue = await (options.rescue === undefined
@@ -127,7 +149,7 @@ async function assemble(options: CreateOptions, site: Site, snapshots: SetSnapsh
     capacity: await capacityOf(options, site),
   });
   for (const file of [rdBase, ...others]) volumes.add(file);
-  const archives = options.layout ? await addBackup(options, options.layout, site, volumes, snapshots) : [];
+  const archives = options.layout ? await addBackup(options, options.layout, site, { volumes, snapshots, undo }) : [];
   const { machine } = await takeInventory();
   const manifest = options.layout
     ? await finishVolumes(volumes, {
@@ -183,13 +205,14 @@ async function addBackup(
   options: CreateOptions,
   layout: Layout,
   site: Site,
-  volumes: VolumeWriter,
-  snapshots: SetSnapshots,
+  { volumes, snapshots, undo }: { volumes: VolumeWriter; snapshots: SetSnapshots; undo: UndoList },
 ): Promise<Archive[]> {
   const { destination, hooks, signal } = options;
   const timeLimitSeconds = hooks?.['time-limit'] ?? 0;
-  await runHooks(hooks?.before ?? [], { timeLimitSeconds, signal });
+  // What was put to rest is woken again however this ends, also when only some of it was.
+  const wake = undo.add(() => runEveryHook(hooks?.after ?? [], { timeLimitSeconds }));
   try {
+    await runHooks(hooks?.before ?? [], { timeLimitSeconds, signal });
     return await archiveFileSystems({
       layout,
       volumes,
@@ -207,10 +230,11 @@ async function addBackup(
       ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
       onWarning: (warning) => void site.warnings.push(warning),
       signal,
+      undo,
       onProgress: options.onProgress,
     });
   } finally {
-    // What was put to rest is woken again, also when saving failed or was stopped.
-    await runHooks(hooks?.after ?? [], { timeLimitSeconds });
+    // As early as possible; whoever goes through the list hears of a failure.
+    await wake().catch(() => undefined);
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { RekindleError } from '../common/errors/error.ts';
 import { formatBytes, formatCount } from '../common/format.ts';
 import { printJson, printLines, printStatus } from '../common/print.ts';
@@ -8,6 +9,7 @@ import type { Layout } from '../restore/layout/schema.ts';
 import { captureWithout } from './capture.ts';
 import type { SnapshotChoice } from './consistency.ts';
 import { type CreateOptions, type CreateResult, createMedium } from './create.ts';
+import { logged } from './create-log.ts';
 import { type Destination, parseDestination } from './destination.ts';
 import { ownExecutable } from './executable.ts';
 import { enterPrivateMounts } from './namespace.ts';
@@ -19,6 +21,7 @@ import { parseKeep } from './snapshots/keep.ts';
 import type { Level } from './snapshots/lineage.ts';
 import { snapshotStore } from './snapshots/store.ts';
 import { withoutRaw } from './sources.ts';
+import { stoppable } from './stop.ts';
 import { parseVolumeSize } from './volume-size.ts';
 
 /** What was asked for on the command line; the settings file fills in the rest. */
@@ -51,12 +54,32 @@ export interface CreateRequest {
   json: boolean;
 }
 
-/** `rekindle create`. @throws RekindleError; what was begun is removed, also on Ctrl-C. */
-export async function runCreate(asked: CreateRequest): Promise<void> {
+/**
+ * `rekindle create`. False: the medium is made, and something that was to be done afterwards (a hook) was not.
+ * @throws RekindleError; what was begun is removed, also on Ctrl-C.
+ */
+export async function runCreate(asked: CreateRequest): Promise<boolean> {
   if (process.getuid?.() !== 0)
     throw new RekindleError('RK002', 'create reads every file of the machine and its disks');
   enterPrivateMounts([asked.passphraseFd, asked.signingPasswordFd].flatMap((fd) => (fd === null ? [] : parseFd(fd))));
-  const { request, hooks } = await withSettings(asked);
+  const settings = withSettings(asked);
+  const set = randomUUID();
+  const to = await settings.then(
+    ({ request }) => request.to,
+    () => asked.to,
+  );
+  const work = async (): Promise<CreateResult> => createAsked(asked, { ...(await settings), set });
+  const made = ({ files, size, unfinished }: CreateResult): string =>
+    `made ${files.join(', ')}, ${formatBytes(size)}${unfinished.length > 0 ? ', but not all was done afterwards' : ''}`;
+  const result = await logged({ set, to }, work, made);
+  report(result, asked.json);
+  return result.unfinished.length === 0;
+}
+
+async function createAsked(
+  asked: CreateRequest,
+  { request, hooks, set }: Awaited<ReturnType<typeof withSettings>> & { set: string },
+): Promise<CreateResult> {
   // First of all: neither a wrong password nor a key that does not match must show after an hour of saving.
   const keys = await readKeys(request);
   const [to, ...others] = request.to;
@@ -76,7 +99,8 @@ export async function runCreate(asked: CreateRequest): Promise<void> {
     ? null
     : await captureConsented(destination, request.allowUnencrypted || encryption !== null);
   const layout = captured !== null && !request.raw ? withoutRaw(captured) : captured;
-  const options: Omit<CreateOptions, 'signal' | 'onProgress'> = {
+  return createStoppable({
+    set,
     destination,
     layout,
     executable: await ownExecutable(),
@@ -90,17 +114,14 @@ export async function runCreate(asked: CreateRequest): Promise<void> {
     ...keys,
     ...(request.answer === undefined ? {} : { answerFile: request.answer }),
     ...(request.workDirectory === undefined ? {} : { workDirectory: request.workDirectory }),
-  };
-  report(await createStoppable(options), request.json);
+  });
 }
 
 async function createStoppable(options: Omit<CreateOptions, 'signal' | 'onProgress'>): Promise<CreateResult> {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const display = new ProgressDisplay();
   try {
     const onProgress = (progress: Progress): void => display.update(progress);
-    const result = await createMedium({ ...options, signal: stop.signal, onProgress });
+    const result = await stoppable((signal) => createMedium({ ...options, signal, onProgress }));
     display.finish();
     return result;
   } finally {
@@ -143,7 +164,7 @@ function report(result: CreateResult, json: boolean): void {
     lines.push(
       `note: ${mountPoint}: ${formatCount(count)} files changed while they were read, are sockets or are not saved; the index names them`,
     );
-  for (const warning of result.warnings) lines.push(`warning: ${warning}`);
+  for (const warning of [...result.warnings, ...result.unfinished]) lines.push(`warning: ${warning}`);
   lines.push('Next: write it to a disc or a USB stick, and boot it once to see that it does.');
   printLines(lines);
 }

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SnapshotChoice } from '../build/consistency.ts';
 import type { Level } from '../build/snapshots/lineage.ts';
 import { exitCodes } from './exit-codes.ts';
+import { goOnAfterAll } from './output-gone.ts';
 
 /** A destination by its form; what it means is looked at by create itself. */
 export function destination(value: string, previous: string[]): string[] {
@@ -77,8 +78,9 @@ export function addCreate(program: Command, finish: (exitCode: number) => void):
     .option('--json', 'print the result as JSON')
     .action(async (flags: CreateFlags) => {
       const { runCreate } = await import('../build/main.ts');
+      goOnAfterAll();
       const { config, passphraseFd, signingPasswordFd, ...rest } = flags;
-      await runCreate({
+      const finished = await runCreate({
         ...rest,
         rescueOnly: flags.rescueOnly === true,
         allowUnencrypted: flags.allowUnencrypted === true,
@@ -88,6 +90,6 @@ export function addCreate(program: Command, finish: (exitCode: number) => void):
         signingPasswordFd: signingPasswordFd ?? null,
         configFile: config ?? null,
       });
-      finish(exitCodes.ok);
+      finish(finished ? exitCodes.ok : exitCodes.problems);
     });
 }

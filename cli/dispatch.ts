@@ -1,6 +1,7 @@
 import { renderReport, reportOf } from '../common/errors/error.ts';
 import { printErrorLines } from '../common/print.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { endWithoutReader } from './output-gone.ts';
 
 /**
  * One executable, many roles: PID 1 is init and then the supervisor, `engine` and `menu` are its children, everything
@@ -13,6 +14,7 @@ export async function dispatch(pid: number, argv: readonly string[]): Promise<vo
   try {
     if (role === 'engine') return await (await import('../restore/execute/main.ts')).runEngine(argv.slice(3));
     if (role === 'menu') return await runMenu(argv.slice(3));
+    endWithoutReader();
     process.exitCode = await (await import('./commands.ts')).runCommandLine(argv);
   } catch (error) {
     const report = reportOf(error);

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
+import { commandStarted } from './commands-run.ts';
 import { RekindleError } from './errors/error.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -42,6 +43,7 @@ export function renderArgv(argv: readonly string[]): string {
  */
 export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
   const [file, ...args] = argv;
+  const ended = commandStarted(argv);
   const child = execa(file, args, {
     reject: false,
     stripFinalNewline: false,
@@ -56,8 +58,10 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
   const result = await (options.timeoutMs === undefined ? child : within(child, options.timeoutMs + toEnd));
   if (result === null) {
     leaveBehind(child);
+    ended('does not end');
     throw new RekindleError('RK003', `${renderArgv(argv)}: ran out of time, and does not end`);
   }
+  ended(result.signal ?? result.code ?? `exit ${result.exitCode}`);
   if (result.code === 'ENOENT') throw new RekindleError('RK004', `${file} was not found (ran: ${renderArgv(argv)})`);
   const exitCode = result.exitCode ?? -1;
   const stdout = String(result.stdout ?? '');

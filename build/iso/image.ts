@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
+import { commandStarted } from '../../common/commands-run.ts';
 import { RekindleError } from '../../common/errors/error.ts';
 import { cleanEnvironment, lastWords } from '../../common/run.ts';
 import { addBiosBoot, missingForBios } from './bios.ts';
@@ -57,7 +58,9 @@ async function writeImage(options: ImageOptions, boot: readonly string[]): Promi
   const label = `REKINDLE_${options.set.slice(0, 8).toUpperCase()}${number}`;
   const format = ['-quiet', '-iso-level', '3', '-full-iso9660-filenames', '-r', '-V', label];
   await rm(options.output, { force: true });
-  const child = execa('xorriso', ['-as', 'mkisofs', ...format, ...boot, '-o', '-', options.tree], {
+  const words = ['-as', 'mkisofs', ...format, ...boot, '-o', '-', options.tree];
+  const ended = commandStarted(['xorriso', ...words]);
+  const child = execa('xorriso', words, {
     extendEnv: false,
     env: cleanEnvironment,
     reject: false,
@@ -82,7 +85,8 @@ async function writeImage(options: ImageOptions, boot: readonly string[]): Promi
       child.kill('SIGKILL');
       throw error;
     });
-    const { exitCode, stderr } = await child;
+    const { exitCode, stderr, signal } = await child;
+    ended(signal ?? `exit ${exitCode}`);
     if (exitCode !== 0)
       throw new RekindleError('RK003', `xorriso: exit ${exitCode}: ${lastWords(Buffer.from(stderr).toString())}`);
     return written;

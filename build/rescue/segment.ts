@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
+import { commandStarted } from '../../common/commands-run.ts';
 import { RekindleError } from '../../common/errors/error.ts';
 import { hashFile } from '../../common/hash-file.ts';
 import { cleanEnvironment, run } from '../../common/run.ts';
@@ -33,6 +34,7 @@ export async function packSegment(options: {
   signal?: AbortSignal;
 }): Promise<number> {
   const [file, ...args] = compressors[options.compression](options.level ?? segmentLevel);
+  const ended = commandStarted([file, ...args]);
   const child = execa(file, args, {
     extendEnv: false,
     env: cleanEnvironment,
@@ -46,7 +48,8 @@ export async function packSegment(options: {
     pipeline(Readable.from(packCpio(options.tree, options.devices), { objectMode: true }), child.stdin),
     pipeline(child.stdout, createWriteStream(options.output, { mode: 0o600 })),
   ]);
-  const { exitCode, stderr } = await child;
+  const { exitCode, stderr, signal } = await child;
+  ended(signal ?? `exit ${exitCode}`);
   if (exitCode !== 0) throw new RekindleError('RK003', `${file}: exit ${exitCode}: ${Buffer.from(stderr).toString()}`);
   return (await stat(options.output)).size;
 }

@@ -7,7 +7,16 @@ const ways: readonly { what: string; pattern: RegExp; files: readonly string[] }
     what: 'standard output and error (use common/print.ts)',
     pattern: /\bprocess\s*\.\s*(stdout|stderr)\b|\bconsole\.(log|error|warn|info|debug)\(|\bwriteSync\((1|2),/,
     // The menu's lines are made by tui/glyphs.ts; a build of ours prints its own words.
-    files: ['common/print.ts', 'build/progress.ts', 'build/bundle/sea.ts', 'tui/main.tsx', 'init/stage2/log.ts'],
+    // Who listens for a reader that goes away writes nothing, or a report that is made visible.
+    files: [
+      'common/print.ts',
+      'common/without-reader.ts',
+      'cli/output-gone.ts',
+      'build/progress.ts',
+      'build/bundle/sea.ts',
+      'tui/main.tsx',
+      'init/stage2/log.ts',
+    ],
   },
   {
     what: "the caller's terminal for a tool (read its words, then common/print.ts)",

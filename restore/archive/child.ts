@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { commandStarted } from '../../common/commands-run.ts';
 import { RekindleError } from '../../common/errors/error.ts';
 import { cleanEnvironment } from '../../common/run.ts';
 
@@ -13,10 +14,17 @@ export function startTool(
   stdio: SpawnOptions['stdio'],
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const [file, ...args] = argv;
+  const finished = commandStarted(argv);
   const child = spawn(file, args, { stdio, env: cleanEnvironment });
   const ended = new Promise<Ended>((resolve, reject) => {
-    child.on('error', (error) => reject(new RekindleError('RK004', `${file}: ${error.message}`, { cause: error })));
-    child.on('close', (code, signal) => resolve({ code, signal }));
+    child.on('error', (error) => {
+      finished('code' in error ? String(error.code) : error.message);
+      reject(new RekindleError('RK004', `${file}: ${error.message}`, { cause: error }));
+    });
+    child.on('close', (code, signal) => {
+      finished(signal ?? `exit ${code}`);
+      resolve({ code, signal });
+    });
   });
   ended.catch(() => undefined); // looked at later, together with the others
   return { child, ended };
