@@ -14,6 +14,9 @@ import {
 import { swapFileSchema } from './swap-file.ts';
 import { xfsContentSchema } from './xfs.ts';
 
+/** Thousands of partitions. Characters. */
+const longestTable = 1 << 20;
+
 /**
  * A machine's storage as saved: layout/layout.json. Devices are named by ids of the layout
  * ('disk0', 'disk0:5'), never by /dev names, for the target's names differ. Sizes in bytes.
@@ -29,7 +32,7 @@ export const layoutDiskSchema = z.object({
   logicalSectorBytes: z.int().positive(),
   transport: z.string().nullable(),
   /** The exact output of `sfdisk -d`; null for a disk without a table. */
-  table: z.string().nullable(),
+  table: z.string().max(longestTable, 'it is longer than any partition table').nullable(),
 });
 export type LayoutDisk = z.infer<typeof layoutDiskSchema>;
 

@@ -61,7 +61,7 @@ export function describePlan(plan: Plan): string[] {
   for (const [index, { title, target, destroys, actions }] of plan.steps.entries()) {
     lines.push('', `${String(index + 1).padStart(3)}  ${title}  (${target})`);
     if (destroys !== null) lines.push(`     destroys ${destroys}`);
-    for (const action of actions) lines.push(...describeAction(action).map((line) => `       ${line}`));
+    for (const line of actions.flatMap(describeAction)) lines.push(`       ${line}`);
   }
   return lines;
 }
