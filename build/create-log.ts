@@ -6,6 +6,7 @@ import { openDirectory, within } from '../common/files/remove-tree.ts';
 import { printErrorLines } from '../common/print.ts';
 import { renderArgv, run } from '../common/run.ts';
 import { version } from '../common/version.ts';
+import { visible } from '../common/visible.ts';
 
 export const logDirectory = '/var/log/rekindle';
 const fileName = 'create.log';

@@ -173,7 +173,8 @@ async function assertTar(
   const isTold = notes.length === 0 || options.onNote !== undefined;
   const isBearable = errors.length === 0 || (onShortcomings !== undefined && errors.every(isShortcoming));
   const said = notes.length + errors.length;
-  if ((end.code === 0 && said === 0) || ((end.code === 0 || end.code === 2) && said > 0 && isTold && isBearable)) {
+  if (end.code === 0 && said === 0) return;
+  if ((end.code === 0 || end.code === 2) && said > 0 && isTold && isBearable) {
     for (const note of notes) options.onNote?.(`${options.archive.mountPoint}: ${note}`);
     if (errors.length > 0) onShortcomings?.(errors);
     return;

@@ -31,8 +31,9 @@ export interface LinksInPlace {
 
 /**
  * Looks at every member's name of a tar stream before tar sees it: no absolute name, no '..', nothing below a symbolic link of the
- * stream or of the target. tar runs with -P, so it would follow such a name out of the target. Hard links' targets are names of
- * members too. What is no tar stream stops here with RK308; one that is cut short is left to tar and to the digests.
+ * stream or of the target, nothing that has the name of one. tar runs with -P, so it would follow such a name out of the target.
+ * Hard links' targets are names of members too. What is no tar stream stops here with RK308; one that is cut short is left to tar
+ * and to the digests.
  */
 export class MemberCheck {
   readonly #parser: TarParser;
@@ -61,7 +62,9 @@ export class MemberCheck {
   #assert({ type, path, linkPath, dumpdir }: TarMember): void {
     this.#assertPath(path);
     if (dumpdir !== undefined) assertDumpdirInside(dumpdir);
-    if (type === 'd') this.#assertNoLink(path);
+    // tar takes a link to a folder for that folder, and with its placeholders may mix up what has the same name.
+    if (this.#links.has(path)) throw belowLink(path, path);
+    if (type === 'd') this.#replaceInPlace(path);
     else if (type === 'l') this.#links.add(path);
     else if (type === 'h' && linkPath !== null) {
       this.#assertPath(linkPath);
@@ -82,9 +85,7 @@ export class MemberCheck {
       );
   }
 
-  /** tar takes a link to a folder for that folder. */
-  #assertNoLink(path: Buffer): void {
-    if (this.#links.has(path)) throw belowLink(path, path);
+  #replaceInPlace(path: Buffer): void {
     if (!this.#inPlace?.links.has(path)) return;
     this.#inPlace.remove(path);
     this.#inPlace.links.delete(path);
