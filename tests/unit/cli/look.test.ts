@@ -1,5 +1,17 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,14 +24,18 @@ let plain: SmallSet;
 let locked: SmallSet;
 let iso = '';
 
-function rekindle(args: readonly string[], options: { passphrase?: string } = {}) {
+function rekindle(args: readonly string[], options: { passphrase?: string; uid?: number } = {}) {
   const file = join(work, 'secret');
   if (options.passphrase !== undefined) writeFileSync(file, `${options.passphrase}\n`);
   const fd = options.passphrase === undefined ? undefined : openSync(file, 'r');
   const done = spawnSync(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', join(root, 'rekindle.ts'), ...args],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe', fd ?? 'ignore'] },
+    {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe', fd ?? 'ignore'],
+      ...(options.uid === undefined ? {} : { uid: options.uid }),
+    },
   );
   if (fd !== undefined) closeSync(fd);
   return { code: done.status, out: done.stdout, err: done.stderr };
@@ -115,6 +131,43 @@ describe('rekindle extract', () => {
       passphrase: 'correct horse',
     });
     expect(without).toMatchObject({ code: 1, err: expect.stringContaining('RK314') });
+  });
+
+  it('works for an ordinary user: owners do not come back, all else does', ({ skip }) => {
+    const uid = 65_534;
+    const to = join(work, 'ordinary');
+    mkdirSync(to);
+    execFileSync('sh', ['-ec', `chown ${uid} ${to}; chmod 755 ${work}; mkdir ${to}/etc; chown ${uid} ${to}/etc`]);
+    const isReachable = spawnSync('test', ['-r', join(root, 'rekindle.ts')], { uid }).status === 0;
+    if (!isReachable || spawnSync(process.execPath, ['--version'], { uid }).status !== 0)
+      return skip('others may not read this checkout');
+    const args = ['extract', iso, '--path', '/etc', '--to', to];
+    for (let round = 0; round < 2; round += 1) expect(rekindle(args, { uid })).toMatchObject({ code: 0 });
+    expect(statSync(join(to, 'etc/hosts'))).toMatchObject({ uid, mtimeMs: Date.UTC(2001, 1, 3, 4, 5, 6) });
+    expect(execFileSync('getfattr', ['-d', join(to, 'etc/hosts')], { encoding: 'utf8' })).toContain('user.note="hi"');
+    expect(statSync(join(to, 'etc/hosts')).ino).toBe(statSync(join(to, 'etc/ssh/linked')).ino);
+    expect(readdirSync(to)).toEqual(['etc']);
+  });
+
+  it('that is told to stop leaves nothing of its own behind (RK006)', async () => {
+    const to = join(work, 'stopped');
+    mkdirSync(to);
+    const words = ['--disable-warning=ExperimentalWarning', join(root, 'rekindle.ts')];
+    const args = ['extract', plain.directory(1), '--path', '/', '--to', to];
+    const child = spawn(process.execPath, [...words, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let err = '';
+    child.stderr.on('data', (text) => {
+      err += String(text);
+    });
+    const ended = once(child, 'close');
+    const seen = watch(to);
+    await once(seen, 'change');
+    seen.close();
+    child.kill('SIGTERM');
+    const [code] = await ended;
+    // It may have been done by then.
+    if (code !== 0) expect(err).toContain('RK006');
+    expect(readdirSync(to).filter((name) => name.startsWith('.rekindle'))).toEqual([]);
   });
 });
 
