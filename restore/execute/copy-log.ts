@@ -1,7 +1,17 @@
-import { lstatSync, mkdirSync } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { closeSync, constants, lstatSync, mkdirSync } from 'node:fs';
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import {
+  describeObstacle,
+  folderFlags,
+  makeFolders,
+  openBeneath,
+  openRoot,
+  pathOf,
+  removeFile,
+} from '../archive/target/beneath.ts';
 import type { Action } from '../plan/step.ts';
+import { Root } from '../proof/read/root.ts';
 import { changeRoot } from './change-root.ts';
 import type { ActionContext } from './execute-action.ts';
 import { log } from './log.ts';
@@ -11,13 +21,8 @@ export async function copyLog(
   { root, marks = [] }: Extract<Action, { type: 'copy-log' }>,
   { set, journal, logFile, losses }: ActionContext,
 ): Promise<void> {
-  const directory = join(root, 'var/log/rekindle');
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await copyFile(logFile, join(directory, 'restore.log'));
-  await copyFile(journal.path, join(directory, 'journal.jsonl'));
   const { info } = set;
   const { lost } = losses;
-  if (lost !== null) await copyFile(lost.listFile, join(directory, 'lost-files.txt'));
   const marker = {
     set: info.set,
     lost: lost?.files ?? 0,
@@ -25,22 +30,59 @@ export async function copyLog(
     rekindleVersion: info.rekindleVersion,
   };
   const text = `${JSON.stringify(marker)}\n`;
-  await writeMarker(directory, text);
+  const directory = openLogFolder(root);
+  try {
+    await copyInto(directory, 'restore.log', logFile);
+    await copyInto(directory, 'journal.jsonl', journal.path);
+    if (lost !== null) await copyInto(directory, 'lost-files.txt', lost.listFile);
+    await writeMarker(directory, text);
+  } finally {
+    closeSync(directory);
+  }
   for (const top of marks)
     await markTop(top, text).catch((error: unknown) => {
       log(`an unattended restore will not see on ${top} that it was restored: ${String(error)}`);
     });
 }
 
-function writeMarker(directory: string, text: string): Promise<void> {
-  return writeFile(join(directory, 'restored.json'), text, { mode: 0o600, flush: true });
+/**
+ * /var/log/rekindle as the restored machine sees it: its own links lead to folders of its own, an absolute one too. Close it.
+ * @throws RekindleError RK310 where a link leads to nothing, or 'rekindle' is one
+ */
+function openLogFolder(root: string): number {
+  using top = openRoot(root);
+  const logs = new Root(root).locate('/var/log');
+  const path = Buffer.from(join(logs === null ? 'var/log' : relative(root, logs), 'rekindle'));
+  try {
+    return makeFolders(top.fd, path, 0o700);
+  } catch (error) {
+    throw describeObstacle(top.fd, path, error, 'RK310');
+  }
+}
+
+/** In the place of what has that name, a link too. */
+async function copyInto(directory: number, name: string, file: string): Promise<void> {
+  removeFile(directory, Buffer.from(name));
+  await copyFile(file, pathOf(directory, Buffer.from(name)), constants.COPYFILE_EXCL);
+}
+
+async function writeMarker(directory: number, text: string): Promise<void> {
+  const name = Buffer.from('restored.json');
+  removeFile(directory, name);
+  await writeFile(pathOf(directory, name), text, { mode: 0o600, flag: 'wx', flush: true });
 }
 
 /** A link of the restored machine would lead out of it. */
 async function markTop(top: string, text: string): Promise<void> {
-  const directory = join(top, 'rekindle');
-  const found = lstatSync(directory, { throwIfNoEntry: false });
-  if (found === undefined) changeRoot(top, () => mkdirSync(directory, { mode: 0o700 }));
+  using root = openRoot(top);
+  const name = Buffer.from('rekindle');
+  const found = lstatSync(pathOf(root.fd, name), { throwIfNoEntry: false });
+  if (found === undefined) changeRoot(top, () => mkdirSync(pathOf(root.fd, name), { mode: 0o700 }));
   else if (!found.isDirectory()) throw new Error('/rekindle is something else there');
-  await writeMarker(directory, text);
+  const directory = openBeneath(root.fd, name, folderFlags);
+  try {
+    await writeMarker(directory, text);
+  } finally {
+    closeSync(directory);
+  }
 }

@@ -2,6 +2,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -81,5 +82,27 @@ describe('the marker [C14]', () => {
     expect(readFileSync(join(work, 'boot/rekindle/restored.json'), 'utf8')).toBe(text);
     expect(statSync(join(work, 'boot')).mtimeMs).toBe(1_000_000);
     expect(lstatSync(join(work, 'outside/restored.json'), { throwIfNoEntry: false })).toBeUndefined();
+  });
+
+  it('lies where the restored machine sees /var/log, and is no link of it', async () => {
+    const root = join(work, 'with-links');
+    mkdirSync(join(root, 'data/logs/rekindle'), { recursive: true });
+    symlinkSync('/data', join(root, 'var'));
+    symlinkSync('/data/logs', join(root, 'data/log'));
+    for (const name of ['restore.log', 'restored.json'])
+      symlinkSync(join(work, 'outside', name), join(root, 'data/logs/rekindle', name));
+    const context = {
+      set: { info: { set, rekindleVersion: '0' } },
+      journal: { path: join(work, 'journal') },
+      logFile: join(work, 'log'),
+      losses: { lost: null },
+    } as unknown as ActionContext;
+    await copyLog({ type: 'copy-log', root }, context);
+    for (const name of ['restore.log', 'journal.jsonl', 'restored.json'])
+      expect(lstatSync(join(root, 'data/logs/rekindle', name)).isFile()).toBe(true);
+    rmSync(join(root, 'data/logs/rekindle'), { recursive: true });
+    symlinkSync(join(work, 'outside'), join(root, 'data/logs/rekindle'));
+    await expect(copyLog({ type: 'copy-log', root }, context)).rejects.toMatchObject({ code: 'RK310' });
+    expect(readdirSync(join(work, 'outside'))).toEqual([]);
   });
 });
