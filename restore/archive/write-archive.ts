@@ -1,14 +1,13 @@
-import { closeSync, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { openPipe } from '@rekindle/linux-syscalls';
 import { type FrameTable, prepareThreads } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { createEncryptor } from './age/encryptor.ts';
 import type { AgeRecipients } from './age/recipients.ts';
 import { type ArchiveSink, archiveSink } from './archive-sink.ts';
-import { describeEnd, startTool } from './child.ts';
+import { describeEnd } from './child.ts';
 import { frameMemory } from './frame-memory.ts';
 import { captureNames } from './incremental/names.ts';
 import { packSnapshot, prepareSnapshot, type SnapshotFiles } from './incremental/snapshot-file.ts';
@@ -19,8 +18,9 @@ import { TarAhead } from './index/tar-ahead.ts';
 import { describeLeftOut, namesLeftOut } from './left-out.ts';
 import { endFrames, type PackedFrames, packFrames } from './pack-frames.ts';
 import { PipeInput } from './pipe-input.ts';
+import { excludeWords, SavingTar } from './saving-tar.ts';
 import type { Archive } from './set-schema.ts';
-import { readTarMessages, summarize, type TarMessages } from './tar-messages.ts';
+import { summarize, type TarMessages } from './tar-messages.ts';
 import { largeRecords, tarCreateArgv } from './tar-options.ts';
 import type { VolumeWriter } from './volumes/volume-writer.ts';
 
@@ -179,13 +179,18 @@ async function pack(
 ): Promise<Packed> {
   const pipe = openPipe(pipeBytes);
   const [file, ...words] = tarCreateArgv(options.source, options.exclude, options.snapshot?.output);
-  const tar = startTool([file, largeRecords, ...words], ['ignore', pipe.write, 'pipe']);
-  closeSync(pipe.write); // tar has it now; its end is the pipe's end
-  const stop = (): void => void tar.child.kill('SIGKILL');
+  const tar = new SavingTar({
+    argv: (tooDeep) => [file, largeRecords, ...excludeWords(tooDeep), ...words],
+    source: options.source,
+    about: { subvolume: options.subvolume !== undefined },
+    fd: pipe.write,
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  const stop = (): void => tar.stop();
   options.signal?.addEventListener('abort', stop, { once: true });
   try {
-    const words = readTarMessages(tar.child.stderr as Readable, { subvolume: options.subvolume !== undefined });
     const tap = new IndexTap(index, (progress) => {
+      tar.begun();
       ahead?.tarPassed(progress.files);
       options.onProgress?.(progress);
     });
@@ -198,8 +203,7 @@ async function pack(
       stop();
       failure = error;
     }
-    const end = await tar.ended;
-    const said = words.sorted();
+    const { end, said } = await tar.ended;
     assertTar(options, end, said, failure);
     if (table === null) throw failure;
     return { ...(await endFrames(table, sink)), said };

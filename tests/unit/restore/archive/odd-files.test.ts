@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cleanEnvironment } from '../../../../common/run.ts';
 import { makeSmallSet, type SmallSet } from '../../../fixtures/small-set.ts';
 
 // What an ordinary user can make that tar cannot save: it is named and left out, the rest is saved.
@@ -35,6 +36,7 @@ afterEach(() => {
 function asUser(script: string, options: { at?: string } = {}): void {
   execFileSync('python3', ['-c', script], {
     cwd: options.at ?? home,
+    env: cleanEnvironment,
     uid: nobody,
     gid: nobody,
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -100,6 +102,7 @@ print('held', flush=True)
 time.sleep(600)`;
     holder = spawn('python3', ['-c', script], {
       cwd: home,
+      env: cleanEnvironment,
       uid: nobody,
       gid: nobody,
       stdio: ['ignore', 'pipe', 'inherit'],
