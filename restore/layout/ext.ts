@@ -50,7 +50,7 @@ async function captureExt(device: string, probe: Probe): Promise<ExtContent> {
     const why = unsavable[unknown] ?? 'mke2fs cannot make it again';
     throw new RekindleError('RK414', `${device} has the ${kind} feature "${unknown}": ${why}`);
   }
-  return { ...content, features };
+  return { ...content, label: probe.LABEL ?? '', features };
 }
 
 const configPath = '/run/rekindle/mke2fs.conf';

@@ -11,17 +11,40 @@ export type Probe = Readonly<Record<string, string>>;
  * @throws RekindleError RK421 when the device cannot be read
  */
 export async function probeDevice(device: string): Promise<Probe> {
-  const { stdout, stderr, exitCode } = await run(['blkid', '-p', '-o', 'export', device], { okExit: [0, 2, 8] });
+  const { stdout, stderr, exitCode } = await run(['blkid', '-p', '-o', 'udev', device], { okExit: [0, 2, 8] });
   if (exitCode === 8) return { AMBIVALENT: '1' };
   // Exit 2 means "nothing found" and "cannot be read" alike; a damaged disk must not pass for a blank one.
   if (exitCode === 2 && stderr.trim() !== '') throw new RekindleError('RK421', `${device}: ${lastWords(stderr)}`);
-  const found: Record<string, string> = {};
-  for (const line of stdout.split('\n')) {
-    const at = line.indexOf('=');
-    // blkid escapes for a shell: 'my\ disk'.
-    if (at > 0) found[line.slice(0, at)] = line.slice(at + 1).replaceAll(/\\(.)/g, '$1');
+  return parseProbe(stdout);
+}
+
+/** What udev's rules read ID_PART_TABLE_ and ID_FS_ for. */
+const prefixes = [
+  ['ID_PART_TABLE_', 'PT'],
+  ['ID_FS_', ''],
+] as const;
+
+/**
+ * `blkid -o udev`: of its formats the only one that is exact. A label may hold a line break or a quote, and bytes beyond ASCII;
+ * `-o export` shows those as '^J' and 'M-C'. Here LABEL and UUID come twice, the second time with each odd byte as '\\x0a'.
+ */
+export function parseProbe(text: string): Probe {
+  const found = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [, key = '', value = ''] = /^(\w+)=(.*)$/s.exec(line) ?? [];
+    for (const [prefix, short] of prefixes) {
+      if (!key.startsWith(prefix)) continue;
+      const name = `${short}${key.slice(prefix.length)}`;
+      found.set(name.replace(/_ENC$/, ''), decode(value));
+    }
   }
-  return found;
+  return Object.fromEntries(found);
+}
+
+function decode(value: string): string {
+  const bytes = Buffer.from(value).toString('latin1');
+  const decoded = bytes.replaceAll(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return Buffer.from(decoded, 'latin1').toString('utf8');
 }
 
 /** Runs a tool that prints JSON and checks its shape. @throws RekindleError RK416 when the shape is another. */

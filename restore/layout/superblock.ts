@@ -5,9 +5,11 @@ import type { ExtContent } from './schema.ts';
  * Reads `dumpe2fs -h`. Optional members are set only where mke2fs would choose otherwise.
  * @throws RekindleError RK416 when a needed line is missing, RK443 for an external journal.
  */
-export function parseSuperblock(text: string, kind: ExtContent['kind'], device: string): ExtContent {
+export function parseSuperblock(text: string, kind: ExtContent['kind'], device: string): Omit<ExtContent, 'label'> {
   const fields = new Map<string, string>();
-  for (const line of text.split('\n')) {
+  // Before it lie the label and where it was mounted last, which may hold lines that look like others.
+  const from = text.lastIndexOf('\nFilesystem UUID:') + 1;
+  for (const line of text.slice(from).split('\n')) {
     const match = /^([A-Za-z][^:]*):\s*(.*?)\s*$/.exec(line);
     if (match?.[1] !== undefined && !fields.has(match[1])) fields.set(match[1], match[2] ?? '');
   }
@@ -20,7 +22,6 @@ export function parseSuperblock(text: string, kind: ExtContent['kind'], device: 
   return {
     kind,
     uuid: read.text('Filesystem UUID'),
-    label: read.label(),
     blockBytes: read.number('Block size'),
     blockCount: read.number('Block count'),
     inodeBytes: read.number('Inode size', 128),
@@ -102,11 +103,6 @@ class Superblock {
 
   words(name: string): string[] {
     return (this.#fields.get(name) ?? '').split(/\s+/).filter((word) => word !== '');
-  }
-
-  label(): string {
-    const label = this.text('Filesystem volume name');
-    return label === '<none>' ? '' : label;
   }
 
   /** e2fsprogs before 1.47 print 'Journal length', or only a size such as '16M'. */

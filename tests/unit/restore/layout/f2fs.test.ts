@@ -20,7 +20,7 @@ async function capture(image: string): Promise<Content> {
 /** Superblock and checkpoint in the words of its own tool, without what is new each time; and what blkid says. */
 async function described(image: string): Promise<string> {
   const { stdout } = await run(['fsck.f2fs', '-l', image]);
-  const { DEVNAME: _, ...probe } = await probeDevice(image);
+  const probe = await probeDevice(image);
   const kept = stdout
     .split('\n')
     .filter((line) => !/^(checkpoint_ver|crc|version|elapsed_time|sit_nat_version_bitmap)\b/.test(line));

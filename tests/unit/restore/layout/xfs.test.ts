@@ -15,10 +15,10 @@ async function capture(image: string) {
   return captureContent(image, await probeDevice(image));
 }
 
-/** All that xfs_info and blkid say, but the file's own name. */
+/** All that xfs_info and blkid say. */
 async function described(image: string): Promise<string> {
   const info = (await run(['xfs_info', image])).stdout.replaceAll(/^meta-data=\S+ +/gm, 'meta-data=');
-  const { DEVNAME: _, ...probe } = await probeDevice(image);
+  const probe = await probeDevice(image);
   return `${info}\n${JSON.stringify(probe)}`;
 }
 
