@@ -99,6 +99,10 @@ export const restoreErrors = {
     title: 'A name that the restored storage needs is in use here.',
     hint: 'Take the old disks out, or deactivate the named mapping or array from the shell, then start again.',
   },
+  RK429: {
+    title: 'A name or path of this machine cannot stand in a backup.',
+    hint: 'A restore would refuse it, for such a value can lead it to other files or devices. Rename what is named, or unmount it, then run "rekindle create" again.',
+  },
   RK422: {
     title: 'The layers of the saved storage do not hold together.',
     hint: 'Verify the set with "rekindle verify"; use another copy of the medium.',

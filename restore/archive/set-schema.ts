@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { nameSchema, textSchema } from '../layout/words-schema.ts';
 
 /** The format that this version writes and reads. Format 1 was never released. */
 export const setFormat = 2;
@@ -47,11 +48,11 @@ export const volumeFileSchema = setFileSchema.extend({ volume: z.int().positive(
 export type VolumeFile = z.infer<typeof volumeFileSchema>;
 
 export const machineSchema = z.object({
-  hostname: z.string(),
+  hostname: textSchema,
   /** PRETTY_NAME of os-release. */
-  os: z.string(),
-  kernel: z.string(),
-  arch: z.string(),
+  os: textSchema,
+  kernel: textSchema,
+  arch: nameSchema,
   firmware: z.enum(['bios', 'uefi']),
 });
 export type Machine = z.infer<typeof machineSchema>;

@@ -2,6 +2,7 @@ import { access, open, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import type { Boot } from '../layout/schema.ts';
+import { loaderSchema, relativePathSchema } from '../layout/words-schema.ts';
 import { type BootEntry, readBootEntries } from './nvram.ts';
 
 /** What capturing a boot loader needs to know of the layout so far. */
@@ -91,7 +92,7 @@ async function captureUefi({ systemPartitions }: BootSubject): Promise<Boot> {
 function entriesOf(entries: readonly BootEntry[], partitionId: string): Boot['efiEntries'] {
   const kept: Boot['efiEntries'] = [];
   for (const { label, partition, loader } of entries) {
-    if (partition !== partitionId.toLowerCase() || loader === null) continue;
+    if (partition !== partitionId.toLowerCase() || !loaderSchema.safeParse(loader).success || loader === null) continue;
     if (!kept.some((entry) => entry.label === label && entry.loader === loader)) kept.push({ label, loader });
   }
   return kept;
@@ -102,6 +103,6 @@ async function listEspFiles(root: string): Promise<string[]> {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((path) => /^efi\//i.test(path))
+    .filter((path) => /^efi\//i.test(path) && relativePathSchema.safeParse(path).success)
     .sort();
 }

@@ -5,14 +5,19 @@ import { inTarget, type Place, shortName } from '../plan/fill.ts';
 import type { Action, Step } from '../plan/step.ts';
 
 /** UEFI specification 3.5.1.1: what firmware starts without any boot entry, by architecture. */
-const suffixes: Record<string, string> = { x86_64: 'x64', aarch64: 'aa64', riscv64: 'riscv64', i686: 'ia32' };
+const suffixes: ReadonlyMap<string, string> = new Map([
+  ['x86_64', 'x64'],
+  ['aarch64', 'aa64'],
+  ['riscv64', 'riscv64'],
+  ['i686', 'ia32'],
+]);
 /** What a shim loads from the directory it was started from, and GRUB's stub beside it. */
 const companions = /^(grub[^/]*\.efi|mm[^/]*\.efi|grub\.cfg)$/i;
 
 /** Copies the boot loader to EFI/BOOT/BOOTX64.EFI where the saved ESP has none. */
 export function fallbackStep(layout: Layout, esp: Place, at: string): { step: Step | null; warning: string | null } {
   const files = layout.boot.espFiles;
-  const suffix = suffixes[layout.machine.arch];
+  const suffix = suffixes.get(layout.machine.arch);
   if (files === undefined || suffix === undefined) return { step: null, warning: null };
   const fallback = fallbackPath(suffix);
   if (findFile(files, fallback) !== undefined) return { step: null, warning: null };
@@ -47,7 +52,7 @@ function copy(at: string, from: string, to: string): Action {
 
 /** The file of the ESP that starts the machine: its boot loader, else what firmware looks for by itself. */
 export function loaderOf({ boot, machine }: Layout): string | undefined {
-  const suffix = suffixes[machine.arch];
+  const suffix = suffixes.get(machine.arch);
   if (boot.espFiles === undefined || suffix === undefined) return undefined;
   return primaryLoader(boot, boot.espFiles, suffix) ?? findFile(boot.espFiles, fallbackPath(suffix));
 }

@@ -5,6 +5,7 @@ import { run } from '../../common/run.ts';
 import type { BtrfsContent, BtrfsMember, Subvolume } from './btrfs-schema.ts';
 import { listMounts, type Mount } from './mounts.ts';
 import type { Probe } from './probe.ts';
+import { unmountable } from './words-schema.ts';
 
 /** What create copies subvolumes into while it saves (`build/consistency.ts`). */
 const copyPattern = new RegExp(`^\\.rekindle-${markPattern}-\\w{6}/`);
@@ -65,10 +66,15 @@ export async function mountsOf(device: string): Promise<Mount[]> {
   return found;
 }
 
+/** Behind the label, which may hold lines that look like others. */
+function devicesPart(shown: string): string {
+  return shown.slice(shown.lastIndexOf('\tTotal devices '));
+}
+
 /** Device nodes of a btrfs, by where it is mounted or by one of them; `btrfs filesystem show --raw`. */
 export async function devicesOf(where: string): Promise<string[]> {
   const { stdout } = await run(['btrfs', 'filesystem', 'show', '--raw', where], { okExit: [0, 1] });
-  const paths = [...stdout.matchAll(/^\s+devid\s+\d+ .* path (.*)$/gm)].map(([, path = '']) => path);
+  const paths = [...devicesPart(stdout).matchAll(/^\s+devid\s+\d+ .* path (.*)$/gm)].map(([, path = '']) => path);
   return Promise.all(paths.map((path) => realpath(path).catch(() => path)));
 }
 
@@ -76,9 +82,9 @@ export async function devicesOf(where: string): Promise<string[]> {
 async function firstDevice(at: string | undefined, device: string): Promise<number> {
   const { stdout } = await run(['btrfs', 'filesystem', 'show', '--raw', at ?? device]);
   // Of one that is not mounted the kernel may just not have seen the others.
-  if (at !== undefined && /missing/i.test(stdout))
+  if (at !== undefined && /missing/i.test(devicesPart(stdout)))
     throw new RekindleError('RK441', `${device}: one of its devices is missing`);
-  return Math.min(...[...stdout.matchAll(/^\s+devid\s+(\d+) /gm)].map(([, id]) => Number(id)));
+  return Math.min(...[...devicesPart(stdout).matchAll(/^\s+devid\s+(\d+) /gm)].map(([, id]) => Number(id)));
 }
 
 async function readFeatures(superblock: string, device: string): Promise<Record<string, boolean>> {
@@ -185,7 +191,7 @@ export function parseSubvolumes(text: string): Listed[] {
 
 /** Its path becomes a word of mount's options. @throws RekindleError RK441 */
 function assertMountable(path: string): void {
-  if (/[,\\"\p{Cc}\uFFFD]/u.test(path))
+  if (unmountable.test(path) || /\p{Cc}/u.test(path))
     throw new RekindleError('RK441', `subvolume "${path}": a comma, a quote or a byte that is no text is in its name`);
 }
 

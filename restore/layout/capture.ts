@@ -2,12 +2,13 @@ import { access } from 'node:fs/promises';
 import { RekindleError } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
 import { captureBoot } from '../bootloader/capture.ts';
+import { assertLayout } from './assert-layout.ts';
 import { NodeCapture, type Place } from './capture-nodes.ts';
 import { isSupported } from './content.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import type { BlockDevice } from './lsblk.ts';
 import { probeDevice } from './probe.ts';
-import { type Layout, type LayoutDisk, type LayoutNode, layoutSchema } from './schema.ts';
+import type { Layout, LayoutDisk, LayoutNode } from './schema.ts';
 import { excludedDisks, selectDisks, type Use } from './select.ts';
 import { completeDisks, isArray, readStack, type StackNow } from './stack.ts';
 import { captureSwapFiles } from './swap-file.ts';
@@ -18,7 +19,7 @@ import { assertKnownContent, assertKnownStack, isRandomSwap } from './unsupporte
  * The storage of the running machine: the disks it is made of, their tables exactly, what each partition holds.
  * Needs root; changes nothing.
  * @param options.excludeDisks disks (or partitions of them) that hold the destination: '/dev/sdb'
- * @throws RekindleError RK408, RK410-RK419, RK423-RK427, naming the device and the reason, for whatever this version cannot save.
+ * @throws RekindleError RK408, RK410-RK419, RK423-RK427, RK429, naming the device and the reason, for whatever this version cannot save.
  */
 export async function captureLayout(options: { excludeDisks?: string[] } = {}): Promise<Layout> {
   return describeLayout(await takeInventory(), options.excludeDisks ?? []);
@@ -62,7 +63,7 @@ export async function describeDisks(
   const groups = stack.groups.map(({ group }) => group);
   const devicesFile = groups.length > 0 && (await isThere('/etc/lvm/devices/system.devices'));
   const swapFiles = await captureSwapFiles(inventory);
-  return layoutSchema.parse({
+  return assertLayout({
     format: 1,
     machine: inventory.machine,
     disks: captured,

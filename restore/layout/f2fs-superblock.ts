@@ -1,25 +1,35 @@
 import { open } from 'node:fs/promises';
 import * as z from 'zod';
+import { nameSchema, textSchema, unitSchema, uuidSchema } from './words-schema.ts';
+
+/** Up to eight bytes of the end of a name, in a list with commas. */
+const extensionSchema = z.string().regex(/^(?!-)[^\p{Cc},/\s]{1,8}$/u, 'is no extension');
 
 /** An f2fs as its superblock and checkpoint tell it (include/linux/f2fs_fs.h), with all that mkfs.f2fs can be told. */
 export const f2fsContentSchema = z.object({
   kind: z.literal('f2fs'),
-  uuid: z.string(),
-  label: z.string(),
-  blockBytes: z.int().positive(),
+  uuid: uuidSchema,
+  label: textSchema,
+  blockBytes: unitSchema,
   blockCount: z.int().positive(),
-  segmentsPerSection: z.int().positive(),
-  sectionsPerZone: z.int().positive(),
+  segmentsPerSection: z
+    .int()
+    .positive()
+    .max(2 ** 20),
+  sectionsPerZone: z
+    .int()
+    .positive()
+    .max(2 ** 20),
   /** As mkfs.f2fs is told them; '0x8000' where it has no name for one. */
-  features: z.array(z.string()),
+  features: z.array(nameSchema),
   /** Names without regard to case. */
-  encoding: z.object({ name: z.string(), strict: z.boolean() }).optional(),
+  encoding: z.object({ name: nameSchema, strict: z.boolean() }).optional(),
   /** mkfs.f2fs -i: room for more inodes. */
   extendedNodeBitmap: z.literal(true).optional(),
   /** Endings of names whose files are written beside others that seldom, or often, change. */
-  extensions: z.object({ cold: z.array(z.string()), hot: z.array(z.string()) }),
+  extensions: z.object({ cold: z.array(extensionSchema), hot: z.array(extensionSchema) }),
   /** Share of the space that is kept back for its cleaner, per cent; absent: mkfs chooses, as it must on another size. */
-  overprovisionPercent: z.number().positive().optional(),
+  overprovisionPercent: z.number().positive().max(100).optional(),
 });
 export type F2fsContent = z.infer<typeof f2fsContentSchema>;
 

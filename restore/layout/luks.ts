@@ -35,13 +35,13 @@ export async function passphraseOpens(device: string, passphrase: string): Promi
 }
 
 /** LUKS2's persistent flags as cryptsetup's options. */
-const flagOptions: Readonly<Record<string, string>> = {
-  'allow-discards': '--allow-discards',
-  'same-cpu-crypt': '--perf-same_cpu_crypt',
-  'submit-from-crypt-cpus': '--perf-submit_from_crypt_cpus',
-  'no-read-workqueue': '--perf-no_read_workqueue',
-  'no-write-workqueue': '--perf-no_write_workqueue',
-};
+const flagOptions: ReadonlyMap<string, string> = new Map([
+  ['allow-discards', '--allow-discards'],
+  ['same-cpu-crypt', '--perf-same_cpu_crypt'],
+  ['submit-from-crypt-cpus', '--perf-submit_from_crypt_cpus'],
+  ['no-read-workqueue', '--perf-no_read_workqueue'],
+  ['no-write-workqueue', '--perf-no_write_workqueue'],
+]);
 
 /**
  * Formats with the saved parameters and opens it. The volume key is a new one: a saved key would open the old disk too.
@@ -112,7 +112,7 @@ function pbkdfArgv(pbkdf: Pbkdf | null, two: boolean): string[] {
 }
 
 function openArgv(content: LuksContent, device: string, name: string): [string, ...string[]] {
-  const options = content.flags.flatMap((flag) => flagOptions[flag] ?? []);
+  const options = content.flags.flatMap((flag) => flagOptions.get(flag) ?? []);
   const persistent = options.length > 0 && content.version === 2 ? ['--persistent'] : [];
   return ['cryptsetup', 'open', '--type', 'luks', ...options, ...persistent, '--key-file=-', device, name];
 }
@@ -128,7 +128,7 @@ function notesOf({ node, content }: LuksPlace, pbkdf: Pbkdf | null): string[] {
   if (content.tokens.length > 0) {
     notes.push(`${node}: unlocking by ${content.tokens.join(', ')} is lost: enroll it again on the restored machine.`);
   }
-  const lost = content.flags.filter((flag) => flagOptions[flag] === undefined);
+  const lost = content.flags.filter((flag) => !flagOptions.has(flag));
   if (lost.length > 0) notes.push(`${node}: the LUKS flag ${lost.join(', ')} does not come back.`);
   const saved = first?.pbkdf;
   if (saved !== undefined && saved.type !== 'pbkdf2' && pbkdf !== null && pbkdf.type !== 'pbkdf2') {

@@ -6,6 +6,7 @@ import type { Inventory } from './inventory.ts';
 import type { BlockDevice } from './lsblk.ts';
 import type { Mount } from './mounts.ts';
 import type { Content, LayoutNode } from './schema.ts';
+import { keptMountOptions } from './words-schema.ts';
 
 /** Where a node's file system is mounted. @throws RekindleError RK417 when only parts of it are mounted */
 export async function mountsOfNode(
@@ -36,7 +37,7 @@ function mainMount(device: BlockDevice, { mounts, fstab }: Inventory): LayoutNod
 function chooseMount(mounts: readonly Mount[], fstab: Inventory['fstab']): LayoutNode['mount'] {
   const byLength = mounts.toSorted((left, right) => left.target.length - right.target.length);
   const chosen = byLength.find(({ target }) => fstab.some((entry) => entry.target === target)) ?? byLength[0];
-  return chosen === undefined ? null : { at: chosen.target, options: chosen.options };
+  return chosen === undefined ? null : { at: chosen.target, options: keptMountOptions(chosen.options) };
 }
 
 /** Mounts of whole subvolumes; a folder of one that is mounted elsewhere (a bind mount) belongs to its subvolume. */
@@ -54,6 +55,10 @@ async function btrfsMounts(
     if (isWhole && devices.has(await realpath(source).catch(() => source))) found.push({ ...mount, subvolume });
   }
   const places = new Map(found.map((mount) => [mount.target, mount]));
-  const each = [...places.values()].map(({ target, options, subvolume }) => ({ at: target, options, subvolume }));
+  const each = [...places.values()].map(({ target, options, subvolume }) => ({
+    at: target,
+    options: keptMountOptions(options),
+    subvolume,
+  }));
   return { mount: chooseMount(found, fstab), ...(each.length === 0 ? {} : { mounts: each }) };
 }

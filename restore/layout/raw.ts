@@ -2,14 +2,15 @@ import * as z from 'zod';
 import { contentLayer } from './layer.ts';
 import type { Probe } from './probe.ts';
 import { describeContent } from './unsupported-words.ts';
+import { nameSchema, textSchema } from './words-schema.ts';
 
 /** What is saved as it lies on the device: file systems that tar cannot read, and unknown ones. */
 export const rawContentSchema = z.object({
   kind: z.literal('raw'),
   /** blkid's TYPE: 'ntfs'. */
-  type: z.string(),
+  type: nameSchema,
   /** 'NTFS "Windows"' */
-  words: z.string(),
+  words: textSchema,
 });
 export type RawContent = z.infer<typeof rawContentSchema>;
 

@@ -12,6 +12,24 @@ import {
   originSchema,
 } from './stack-schema.ts';
 import { swapFileSchema } from './swap-file.ts';
+import {
+  diskIdSchema,
+  fewSchema,
+  kernelNameSchema,
+  loaderSchema,
+  longTextSchema,
+  mountedSubvolumeSchema,
+  mountOptionsSchema,
+  mountPointSchema,
+  nameSchema,
+  nodeIdSchema,
+  optionalUuidSchema,
+  relativePathSchema,
+  storedOptionSchema,
+  textSchema,
+  unitSchema,
+  uuidSchema,
+} from './words-schema.ts';
 import { xfsContentSchema } from './xfs.ts';
 
 /** Thousands of partitions. Characters. */
@@ -22,78 +40,80 @@ const longestTable = 1 << 20;
  * ('disk0', 'disk0:5'), never by /dev names, for the target's names differ. Sizes in bytes.
  */
 export const layoutDiskSchema = z.object({
-  id: z.string(),
+  id: diskIdSchema,
   /** Name on the saved machine, for people: 'sda'. */
-  name: z.string(),
-  model: z.string(),
-  serial: z.string().nullable(),
-  wwn: z.string().nullable(),
+  name: kernelNameSchema,
+  model: textSchema,
+  serial: textSchema.nullable(),
+  wwn: textSchema.nullable(),
   sizeBytes: z.int().positive(),
-  logicalSectorBytes: z.int().positive(),
-  transport: z.string().nullable(),
+  logicalSectorBytes: unitSchema,
+  transport: textSchema.nullable(),
   /** The exact output of `sfdisk -d`; null for a disk without a table. */
-  table: z.string().max(longestTable, 'it is longer than any partition table').nullable(),
+  table: longTextSchema.max(longestTable, 'it is longer than any partition table').nullable(),
 });
 export type LayoutDisk = z.infer<typeof layoutDiskSchema>;
+
+const most32Bits = 2 ** 32 - 1;
 
 /** What a partition (later: a logical volume ...) holds. One member a file system, each in a file of its own. */
 export const extContentSchema = z.object({
   kind: z.enum(['ext2', 'ext3', 'ext4']),
-  uuid: z.string(),
-  label: z.string(),
-  blockBytes: z.int().positive(),
+  uuid: uuidSchema,
+  label: textSchema,
+  blockBytes: unitSchema,
   blockCount: z.int().positive(),
-  inodeBytes: z.int().positive(),
+  inodeBytes: unitSchema,
   inodeCount: z.int().positive(),
   reservedBlocks: z.int().nonnegative(),
   /** As dumpe2fs names them. */
-  features: z.array(z.string()),
-  defaultMountOptions: z.array(z.string()),
-  hashSeed: z.string().nullable(),
+  features: z.array(nameSchema),
+  defaultMountOptions: z.array(nameSchema),
+  hashSeed: uuidSchema.nullable(),
   journalBlocks: z.int().nonnegative().nullable(),
   errorsBehavior: z.enum(['continue', 'remount-ro', 'panic']),
-  maxMountCount: z.int(),
-  checkIntervalSeconds: z.int(),
+  maxMountCount: z.int().min(-1).max(65535),
+  checkIntervalSeconds: z.int().nonnegative().max(most32Bits),
   /** Below: only where it differs from what mke2fs does by itself with the features above. */
   flexGroupSize: z.int().positive().optional(),
-  clusterBytes: z.int().positive().optional(),
+  clusterBytes: unitSchema.optional(),
   blocksPerGroup: z.int().positive().optional(),
   /** Room for growth that resize_inode keeps. */
   reservedGdtBlocks: z.int().positive().optional(),
   raidStride: z.int().positive().optional(),
   raidStripeWidth: z.int().positive().optional(),
   /** 'half_md4', 'tea', 'legacy'. */
-  hashAlgorithm: z.string().optional(),
+  hashAlgorithm: nameSchema.optional(),
   fastCommitBlocks: z.int().positive().optional(),
   /** 'usrquota', 'grpquota', 'prjquota'. */
-  quotaTypes: z.array(z.string()).optional(),
+  quotaTypes: z.array(nameSchema).optional(),
   /** 'utf8-12.1' */
-  encoding: z.string().optional(),
+  encoding: nameSchema.optional(),
   /** Backup block groups of sparse_super2. */
   backupGroups: z.int().nonnegative().optional(),
   /** Mount options kept in the superblock as text (tune2fs -E mount_opts=). */
-  extendedMountOptions: z.string().optional(),
-  reservedUid: z.int().nonnegative().optional(),
-  reservedGid: z.int().nonnegative().optional(),
+  extendedMountOptions: storedOptionSchema.optional(),
+  reservedUid: z.int().nonnegative().max(most32Bits).optional(),
+  reservedGid: z.int().nonnegative().max(most32Bits).optional(),
 });
 export type ExtContent = z.infer<typeof extContentSchema>;
 export const vfatContentSchema = z.object({
   kind: z.literal('vfat'),
   /** 'ABCD-1234' */
-  volumeId: z.string(),
-  label: z.string(),
+  volumeId: z.string().regex(/^[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}$/, 'is no volume id'),
+  label: textSchema,
   fatBits: z.union([z.literal(12), z.literal(16), z.literal(32)]),
-  sectorBytes: z.int().positive(),
-  sectorsPerCluster: z.int().positive(),
+  sectorBytes: unitSchema,
+  sectorsPerCluster: fewSchema,
   /** The rest of the BIOS parameter block; absent in layouts that do not know it. */
   geometry: z
     .object({
       reservedSectors: z.int().positive(),
-      fatCount: z.int().positive(),
+      fatCount: fewSchema,
       /** 0 on FAT32. */
       rootEntries: z.int().nonnegative(),
       totalSectors: z.int().positive(),
-      mediaByte: z.int().nonnegative(),
+      mediaByte: z.int().nonnegative().max(255),
       hiddenSectors: z.int().nonnegative(),
       heads: z.int().nonnegative(),
       sectorsPerTrack: z.int().nonnegative(),
@@ -101,7 +121,7 @@ export const vfatContentSchema = z.object({
     .optional(),
 });
 export type VfatContent = z.infer<typeof vfatContentSchema>;
-export const swapContentSchema = z.object({ kind: z.literal('swap'), uuid: z.string(), label: z.string() });
+export const swapContentSchema = z.object({ kind: z.literal('swap'), uuid: optionalUuidSchema, label: textSchema });
 export type SwapContent = z.infer<typeof swapContentSchema>;
 export const contentSchema = z.discriminatedUnion('kind', [
   extContentSchema,
@@ -120,19 +140,21 @@ export type Content = z.infer<typeof contentSchema>;
 
 const nodeFields = z.object({
   /** 'disk0:5': partition 5 of disk0; 'disk0', 'md:NAME', 'crypt:NAME', 'lv:vg0/root'. */
-  id: z.string(),
+  id: nodeIdSchema,
   origin: originSchema,
   sizeBytes: z.int().positive(),
   /** Null: nothing known on it (BIOS boot partition, extended partition, empty). */
   content: contentSchema.nullable(),
   /** Where the saved machine had it mounted and with which options; null when it was not. */
-  mount: z.object({ at: z.string(), options: z.string() }).nullable(),
+  mount: z.object({ at: mountPointSchema, options: mountOptionsSchema }).nullable(),
   /** Of a btrfs: every place where one of its subvolumes (path from the top level, '' for that) was mounted. */
-  mounts: z.array(z.object({ at: z.string(), options: z.string(), subvolume: z.string() })).optional(),
+  mounts: z
+    .array(z.object({ at: mountPointSchema, options: mountOptionsSchema, subvolume: mountedSubvolumeSchema }))
+    .optional(),
   /** Used bytes when saved; null when unknown. */
   usedBytes: z.int().nonnegative().nullable(),
   /** What is there but not in the set ('ntfs "Windows"'): created empty by a restore, so people must be told. */
-  notSaved: z.string().optional(),
+  notSaved: textSchema.optional(),
 });
 /** Layouts of versions that knew only partitions have `disk` and `partition` instead of an origin. */
 const oldNodeSchema = z.looseObject({ disk: z.string(), partition: z.int().positive(), origin: z.undefined() });
@@ -149,17 +171,17 @@ export const bootSchema = z.object({
   /** Boot loader found on the saved machine. */
   loader: z.enum(['grub2', 'none']),
   /** Disk whose first sector holds it (BIOS). */
-  disk: z.string().nullable(),
+  disk: diskIdSchema.nullable(),
   /** All disks whose first sectors hold it, where there are several: members of an array. */
-  disks: z.array(z.string()).optional(),
+  disks: z.array(diskIdSchema).optional(),
   /** Node of the EFI system partition (UEFI). */
-  esp: z.string().nullable(),
+  esp: nodeIdSchema.nullable(),
   /** NVRAM entries in order, those that point to the ESP: label and path such as '\\EFI\\debian\\shimx64.efi'. */
-  efiEntries: z.array(z.object({ label: z.string(), loader: z.string() })),
+  efiEntries: z.array(z.object({ label: textSchema, loader: loaderSchema })),
   /** Name of GRUB's installer on the saved machine; 'grub-install' where absent. */
   installer: z.enum(['grub-install', 'grub2-install']).optional(),
   /** Files of the ESP below EFI/, paths relative to the ESP ('EFI/debian/shimx64.efi'). */
-  espFiles: z.array(z.string()).optional(),
+  espFiles: z.array(relativePathSchema).optional(),
 });
 export type Boot = z.infer<typeof bootSchema>;
 

@@ -6,15 +6,16 @@ import type { Action, Step } from '../plan/step.ts';
 import type { Inventory } from './inventory.ts';
 import { runs } from './layer.ts';
 import { probeDevice } from './probe.ts';
+import { filePathSchema, optionalUuidSchema, textSchema } from './words-schema.ts';
 
 /** A file that is swapped to. Its content is not saved: it is made again. */
 export const swapFileSchema = z.object({
   /** Absolute, on the saved machine. */
-  path: z.string().startsWith('/'),
+  path: filePathSchema,
   sizeBytes: z.int().positive(),
-  mode: z.int(),
-  uuid: z.string(),
-  label: z.string(),
+  mode: z.int().nonnegative().max(0o777),
+  uuid: optionalUuidSchema,
+  label: textSchema,
   /** chattr +C: btrfs swaps to no other file. */
   noCow: z.literal(true).optional(),
   /** The kernel's command line told where in a file the hibernated memory begins. */

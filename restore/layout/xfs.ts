@@ -4,24 +4,25 @@ import { run } from '../../common/run.ts';
 import type { Action } from '../plan/step.ts';
 import { contentLayer, runs } from './layer.ts';
 import type { Probe } from './probe.ts';
+import { nameSchema, textSchema, unitSchema, uuidSchema } from './words-schema.ts';
 import { parseXfsInfo, readQuotaFlags, type XfsInfo } from './xfs-info.ts';
 import { xfsResizer } from './xfs-resize.ts';
 
 export const xfsContentSchema = z.object({
   kind: z.literal('xfs'),
-  uuid: z.string(),
-  label: z.string(),
-  blockBytes: z.int().positive(),
+  uuid: uuidSchema,
+  label: textSchema,
+  blockBytes: unitSchema,
   blockCount: z.int().positive(),
-  sectorBytes: z.int().positive(),
-  inodeBytes: z.int().positive(),
-  directoryBlockBytes: z.int().positive(),
+  sectorBytes: unitSchema,
+  inodeBytes: unitSchema,
+  directoryBlockBytes: unitSchema,
   /** Share of the space that inodes may take, per cent; 0 is no limit. */
-  inodeMaxPercent: z.int().nonnegative(),
+  inodeMaxPercent: z.int().nonnegative().max(100),
   /** Blocks of an allocation group; absent: mkfs chooses, as it must on another size. */
   groupBlocks: z.int().positive().optional(),
   /** Every feature that xfs_info names, as it names it: crc, finobt, sparse, rmapbt, reflink, bigtime, ftype ... */
-  features: z.record(z.string(), z.int().nonnegative()),
+  features: z.record(nameSchema, z.int().nonnegative()),
   stripeUnitBlocks: z.int().nonnegative(),
   stripeWidthBlocks: z.int().nonnegative(),
   log: z.object({
