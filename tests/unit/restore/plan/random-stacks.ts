@@ -81,7 +81,12 @@ export const stacks: fc.Arbitrary<Layout> = fc
       } else {
         const id = `vg${index}`;
         for (const node of members)
-          node.content = { kind: 'group-member', group: id, uuid: `pv-${node.id}`, dataOffsetBytes: 1 << 20 };
+          node.content = {
+            kind: 'group-member',
+            group: id,
+            uuid: `pv-${node.id.replaceAll(/\W/g, '-')}`,
+            dataOffsetBytes: 1 << 20,
+          };
         groups.push(group(id, ['a', 'b']));
         for (const name of ['a', 'b']) nodes.push(plainNode(`lv:${id}/${name}`, { type: 'volume', group: id, name }));
       }
