@@ -81,4 +81,12 @@ export const executeErrors = {
     title: 'What was written did not reach the disk.',
     hint: 'Look at the log of the kernel ("dmesg"), check cable and disk, then continue; or restore onto another disk.',
   },
+  RK490: {
+    title: 'A disk remembers a restore that was interrupted, but nothing proves that Rekindle wrote this.',
+    hint: 'Begin again (r): that is safe. Go on (c) only if you know that this restore was running on this disk.',
+  },
+  RK491: {
+    title: 'What is on the disk is not what this restore made.',
+    hint: 'Somebody or something changed the disk meanwhile: begin again (r), it is rebuilt from the beginning.',
+  },
 } as const;

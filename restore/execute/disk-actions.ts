@@ -166,8 +166,8 @@ async function isArray(device: string): Promise<boolean> {
   return state.trim() !== 'clear';
 }
 
-/** Bytes; null when it is not there. */
-async function sizeOf(device: string): Promise<number | null> {
+/** Bytes of a block device; null when it is not there. */
+export async function sizeOf(device: string): Promise<number | null> {
   const { stdout, exitCode } = await run(['blockdev', '--getsize64', device], { okExit: [0, 1] });
   return exitCode === 0 ? Number(stdout.trim()) : null;
 }

@@ -10,17 +10,15 @@ import { assertConsent } from './consent.ts';
 import { describeDisks, describeSet } from './describe-saved.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { told } from './failure.ts';
-import { devicesToLookAt } from './find-interrupted.ts';
 import { finderFor } from './finder-for.ts';
 import { Guard } from './guard.ts';
 import { initialState } from './initial-state.ts';
 import { log, newestLines } from './log.ts';
 import { LossCount } from './loss-count.ts';
-import { findMediumDevices } from './medium.ts';
 import { OpenedChain } from './opened-chain.ts';
 import type { Secret } from './opened-set.ts';
 import { PlanSecrets } from './plan-secrets.ts';
-import { listDevicesFor, listDisksFor, planOnto, type Target } from './planning.ts';
+import { listDevicesFor, listDisksFor, type Target } from './planning.ts';
 import type { DisksAnswer, EngineState } from './protocol.ts';
 import { RestoreRun } from './restore-run.ts';
 import { type Checked, Verifier } from './verifier.ts';
@@ -40,6 +38,8 @@ export class Engine {
   #openAgain = async (): Promise<void> => undefined;
   #opened: OpenedChain | null = null;
   #searching: Promise<void> | null = null;
+  /** Once more, as the disks were looked at first. */
+  #look = async (): Promise<void> => undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -104,15 +104,14 @@ export class Engine {
    * @param devices to look at; without it the disks of this machine that the backup is not read from
    */
   async lookOnDisks(devices?: readonly string[]): Promise<void> {
-    if (this.#opened === null) return;
-    const { set, directories } = this.#opened;
-    const medium = await findMediumDevices([this.#options.medium, ...directories]);
-    await this.#run.lookOnDisks(set.info.set, devices ?? (await devicesToLookAt(medium)));
+    this.#look = async () => (this.#opened === null ? undefined : this.#run.lookOnDisks(this.#opened, devices));
+    await this.#look();
   }
 
   /** @throws AgeError, RekindleError RK32x when it does not open the set */
   async unlock(secret: Secret): Promise<void> {
     await this.#requireSet().unlock(secret);
+    await this.#run.judge(this.#requireSet());
     this.state.salvage = null;
     this.verify().catch(told);
     this.changed();
@@ -146,6 +145,8 @@ export class Engine {
     this.#finder.askAgain();
     try {
       await opened.findBases(true);
+      // Before, nothing could be planned again.
+      await this.#look();
       this.verify().catch(told);
     } catch (error) {
       this.state.problem = told(error);
@@ -186,8 +187,7 @@ export class Engine {
 
   /** Plans onto the named disks. Nothing is written. */
   async plan(targets: readonly Target[], sizes: Sizes = {}, part?: PartOrder): Promise<Plan> {
-    const plan = await planOnto(this.#requireSet(), { medium: this.#options.medium, targets, sizes, part });
-    this.#run.planned(plan);
+    const plan = await this.#run.plan(this.#requireSet(), { targets, sizes, part });
     this.changed();
     return plan;
   }
@@ -231,14 +231,15 @@ export class Engine {
 
   /**
    * Goes on with the restore that stopped. What was agreed to then holds. Sets that it takes and that are not here, as after a
-   * new start of the machine, are asked for first. @throws RekindleError RK426, RK457, RK467
+   * new start of the machine, are asked for first.
+   * @param confirm the name of the disk, where it is unproven @throws RekindleError RK315, RK426, RK455, RK457, RK467
    */
-  continueRestore(): void {
+  continueRestore(confirm = ''): void {
     const opened = this.#requireSet();
-    if (opened.missingBase === null) this.#run.goOn(opened);
+    if (opened.missingBase === null) this.#run.goOn(opened, confirm);
     else
       this.findSets()
-        .then(() => this.#run.goOn(opened))
+        .then(() => this.#run.goOn(opened, confirm))
         .catch(told);
   }
 

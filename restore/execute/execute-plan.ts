@@ -3,13 +3,17 @@ import { type ActionContext, executeAction } from './execute-action.ts';
 import { disksOf, flushDisks, writes } from './flush.ts';
 import { KeptOnTarget } from './kept-on-target.ts';
 import { log } from './log.ts';
+import { assertMade, isBeforeWriting } from './made.ts';
 import type { ProgressTracker } from './progress.ts';
+import { factsOf } from './remembered.ts';
 import { unmountLeftovers, wholeRestore } from './resume.ts';
 
 export interface Execution extends Omit<ActionContext, 'onExtract' | 'onNote'> {
   plan: Plan;
   tracker: ProgressTracker;
   onChange: () => void;
+  /** What the journal on the target is sealed with; null: nothing. */
+  journalKey: Buffer | null;
   /** Steps to run, as indexes: a restore that goes on where another one stopped. Without it all, from the first. */
   order?: readonly number[];
 }
@@ -19,13 +23,16 @@ export interface Execution extends Omit<ActionContext, 'onExtract' | 'onNote'> {
  * stops everything: its error is thrown.
  * @returns what a person should know although every step ended well
  */
-export async function executePlan({ plan, tracker, onChange, order, ...context }: Execution): Promise<string[]> {
+export async function executePlan(execution: Execution): Promise<string[]> {
+  const { plan, tracker, onChange, order, journalKey, ...context } = execution;
   const { journal } = context;
-  const kept = new KeptOnTarget(plan, journal.path);
+  const facts = factsOf(context.set, plan);
+  const kept = new KeptOnTarget({ plan, journal: journal.path, facts, key: journalKey });
   const disks = disksOf(plan);
   const notes: string[] = [];
   if (order === undefined) journal.write(plan.digest, wholeRestore, 'begin');
   else await unmountLeftovers(plan);
+  const firstWrite = order?.find((index) => plan.steps[index] && !isBeforeWriting(plan.steps[index]));
   for (const index of order ?? plan.steps.keys()) {
     const step = plan.steps[index];
     if (step === undefined) continue;
@@ -34,6 +41,7 @@ export async function executePlan({ plan, tracker, onChange, order, ...context }
     tracker.begin(index);
     onChange();
     try {
+      if (order !== undefined && index === firstWrite) await assertMade(plan, order);
       for (const action of step.actions)
         await executeAction(action, {
           ...context,

@@ -13,7 +13,7 @@ export interface KeepPlace {
 
 /** Below the top of that file system. */
 export const stateDirectory = '.rekindle-restore';
-export const stateFiles = { plan: 'plan.json', journal: 'journal.jsonl' } as const;
+export const stateFiles = { facts: 'restore.json', journal: 'journal.jsonl' } as const;
 
 /**
  * Where a plan is kept: the outermost file system that can be looked at as the machine starts, / or else /boot. Null where there is
@@ -57,7 +57,7 @@ function typeIn(words: readonly string[]): string | undefined {
 }
 
 /** '/dev/vda2' or '/dev/vda' of '/dev/vda', '/dev/nvme0n1p2' of '/dev/nvme0n1'. */
-function isOn(device: string, disk: string): boolean {
+export function isOn(device: string, disk: string): boolean {
   return device.startsWith(disk) && /^(p?\d+)?$/.test(device.slice(disk.length));
 }
 

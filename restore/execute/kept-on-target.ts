@@ -1,14 +1,16 @@
-import { lstatSync, mkdirSync, rmSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { constants, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { reportOf } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
 import { listMounts } from '../layout/mounts.ts';
 import type { Plan } from '../plan/step.ts';
 import { changeRoot } from './change-root.ts';
-import { linesOf, parseJournal } from './journal.ts';
+import { overwriteFile, replaceFile, syncDirectory } from './durable-file.ts';
+import { type JournalEntry, parseJournal } from './journal.ts';
 import { type KeepPlace, keepPlaceOf, stateDirectory, stateFiles } from './keep-place.ts';
 import { log } from './log.ts';
+import { type Facts, Seal } from './remembered.ts';
 import { settledSteps, sinceBegun } from './resume.ts';
 
 /**
@@ -17,42 +19,54 @@ import { settledSteps, sinceBegun } from './resume.ts';
  */
 const journalBytes = 256 * 1024;
 
+export interface KeptOptions {
+  plan: Plan;
+  /** This boot's journal. */
+  journal: string;
+  /** Null: nothing is remembered. */
+  facts: Facts | null;
+  /** What seals it; null: nobody can prove later who wrote it. */
+  key: Buffer | null;
+}
+
 /**
- * Journal and plan on the restored root file system itself, where they outlive a power cut, from the end of its extraction to
+ * Journal and facts on the restored root file system itself, where they outlive a power cut, from the end of its extraction to
  * the end of the restore. It is mounted for the moment of each write. A target that does not take them stops no restore.
  */
 export class KeptOnTarget {
   readonly #plan: Plan;
   readonly #journal: string;
+  readonly #facts: Facts | null;
+  readonly #key: Buffer | null;
   readonly #at: string;
   #place: KeepPlace | null;
-  /** Bytes of the target's journal that are entries; null before they are there. */
-  #used: number | null = null;
+  /** What the next entries are sealed with, and how many bytes of the target's journal are entries; null before they are there. */
+  #written: { seal: Seal; used: number } | null = null;
   #isOwn = false;
   /** Entries of this boot's journal that the target has. */
   #copied = 0;
 
-  /** @param journal this boot's journal */
-  constructor(plan: Plan, journal: string) {
+  constructor({ plan, journal, facts, key }: KeptOptions) {
     this.#plan = plan;
     this.#journal = journal;
+    this.#facts = facts;
+    this.#key = key;
     this.#at = join(dirname(journal), 'kept-on-target');
-    this.#place = keepPlaceOf(plan);
+    this.#place = facts === null ? null : keepPlaceOf(plan);
   }
 
   /** After each step that is done. */
   async follow(): Promise<void> {
-    const place = this.#place;
+    const [place, facts] = [this.#place, this.#facts];
     const since = sinceBegun(this.#plan, parseJournal(await readFile(this.#journal, 'utf8')));
     const settled = settledSteps(since);
-    if (place === null || !place.filledBy.every((id) => settled.has(id))) return;
+    if (place === null || facts === null || !place.filledBy.every((id) => settled.has(id))) return;
     try {
-      const more = linesOf(since.slice(this.#copied));
-      const used = this.#used;
+      const more = this.#written?.seal.lines(since.slice(this.#copied)) ?? null;
       await this.#mounted(place, (root) =>
-        used === null || used + more.length > journalBytes
-          ? this.#writeAll(root, linesOf(since))
-          : this.#append(root, used, more),
+        this.#written === null || more === null || this.#written.used + more.length > journalBytes
+          ? this.#writeAll(root, new Seal(facts, this.#key), since)
+          : this.#append(root, this.#written, more),
       );
       this.#copied = since.length;
     } catch (error) {
@@ -68,7 +82,10 @@ export class KeptOnTarget {
     const place = keepPlaceOf(this.#plan);
     if (place === null) return null;
     try {
-      await this.#mounted(place, async (root) => removeState(root));
+      await this.#mounted(place, async (root) => {
+        await overwriteState(root);
+        removeState(root);
+      });
       return null;
     } catch (error) {
       log(`/${stateDirectory} could not be removed from ${place.device}: ${reasonOf(error)}`);
@@ -95,15 +112,16 @@ export class KeptOnTarget {
     this.#isOwn = true;
   }
 
-  async #writeAll(root: string, entries: string): Promise<void> {
+  async #writeAll(root: string, seal: Seal, since: readonly JournalEntry[]): Promise<void> {
+    const entries = seal.lines(since);
     const directory = join(root, stateDirectory);
     const found = lstatSync(directory, { throwIfNoEntry: false });
     try {
       if (found === undefined) changeRoot(root, () => mkdirSync(directory, { mode: 0o700 }));
       // A link of the restored machine would lead out of it.
       else if (!found.isDirectory()) throw new Error(`/${stateDirectory} is something else there`);
-      await writeDurably(join(directory, stateFiles.plan), JSON.stringify(this.#plan));
-      await writeDurably(join(directory, stateFiles.journal), entries.padEnd(journalBytes, '\n'));
+      await replaceFile(join(directory, stateFiles.facts), seal.facts);
+      await replaceFile(join(directory, stateFiles.journal), entries.padEnd(journalBytes, '\n'));
       await syncDirectory(directory);
       await syncDirectory(root);
     } catch (error) {
@@ -111,18 +129,19 @@ export class KeptOnTarget {
       if (found === undefined) removeState(root);
       throw error;
     }
-    this.#used = Buffer.byteLength(entries);
+    this.#written = { seal, used: Buffer.byteLength(entries) };
   }
 
-  async #append(root: string, used: number, entries: string): Promise<void> {
-    const file = await open(join(root, stateDirectory, stateFiles.journal), 'r+');
+  async #append(root: string, { seal, used }: { seal: Seal; used: number }, entries: string): Promise<void> {
+    const path = join(root, stateDirectory, stateFiles.journal);
+    const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
     try {
       await file.write(entries, used);
       await file.sync();
     } finally {
       await file.close();
     }
-    this.#used = used + Buffer.byteLength(entries);
+    this.#written = { seal, used: used + Buffer.byteLength(entries) };
   }
 }
 
@@ -130,27 +149,11 @@ function reasonOf(error: unknown): string {
   return reportOf(error).cause;
 }
 
-/** Replaces a file as one: a power cut leaves the old one or the new one. */
-async function writeDurably(path: string, text: string): Promise<void> {
-  const fresh = `${path}.new`;
-  await rm(fresh, { force: true });
-  const file = await open(fresh, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(fresh, path);
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+/** What was sealed could be dug out of the free space later, and be put back: a restore that never was would be believed. */
+async function overwriteState(root: string): Promise<void> {
+  const directory = join(root, stateDirectory);
+  if (!lstatSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+  for (const name of Object.values(stateFiles)) await overwriteFile(join(directory, name));
 }
 
 function removeState(root: string): void {

@@ -1,4 +1,5 @@
 import { reportOf } from '../../common/errors/error.ts';
+import { handedOnSealPath } from '../../common/medium-seal.ts';
 import { run } from '../../common/run.ts';
 import { isRoomToVerify } from '../archive/frame-memory.ts';
 import { bakedKeysDirectory, initrdKeysDirectory } from '../archive/signature/trusted-keys.ts';
@@ -19,7 +20,8 @@ const trustedKeys = [initrdKeysDirectory, bakedKeysDirectory];
 export async function runEngine(argv: readonly string[]): Promise<void> {
   const medium = argv[0] ?? mediumDirectory;
   const kernelArguments = await readKernelArguments();
-  const engine = new Engine({ medium, journalFile, logFile, trustedKeys, onChange: () => server.publish() });
+  const files = { medium, journalFile, logFile, trustedKeys, sealFile: handedOnSealPath };
+  const engine = new Engine({ ...files, onChange: () => server.publish() });
   const unattended = new Unattended({
     ...{ engine, medium, answerPath: kernelArguments.get('rekindle.answer'), power },
     lookForMarker: (devices) => markerBelowAny(devices, log),
@@ -47,7 +49,7 @@ export async function runEngine(argv: readonly string[]): Promise<void> {
   if (engine.set) verifyInBackground(engine);
   const { phase, failure } = engine.state;
   // What the engine before this one did not end is for people; what a power cut ended was begun without them.
-  const isFree = phase === 'idle' || failure?.code === 'RK468';
+  const isFree = phase === 'idle' || failure?.code === 'RK468' || failure?.code === 'RK490';
   if (kernelArguments.get('rekindle.auto') === 'restore' && isFree && engine.set) await unattended.run();
 }
 
@@ -74,7 +76,7 @@ async function carryOut(command: Command, engine: Engine, unattended: Unattended
       engine.start(command.digest, command.confirm);
       return {};
     case 'continue':
-      engine.continueRestore();
+      engine.continueRestore(command.confirm);
       return {};
     case 'skip-step':
       engine.skipStep(command.step, command.confirm);

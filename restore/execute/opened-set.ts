@@ -4,13 +4,16 @@ import { nameOf } from '../archive/name-of-set.ts';
 import { openAtHand, type SetAccess } from '../archive/open-archive.ts';
 import { openSet, type RecoverySet, readSetInfo } from '../archive/open-set.ts';
 import type { VolumeStore } from '../archive/store/store.ts';
-import { assertOpens, identitiesOf } from '../archive/unlock.ts';
+import { assertOpens, deriveKey, identitiesOf } from '../archive/unlock.ts';
 import { IndexCache } from './index-cache.ts';
 import { log } from './log.ts';
 import type { SoughtSet, VolumeFinder } from './volume-finder.ts';
 
 /** A secret as the user gives it: never logged, never journalled. */
 export type Secret = { kind: 'passphrase' | 'key'; text: string };
+
+/** What keys are derived for. */
+export const journalPurpose = 'journal on a target';
 
 /** One set with what it takes to read it: its volumes, wherever they are, and its key. */
 export class OpenedSet {
@@ -19,6 +22,7 @@ export class OpenedSet {
   readonly #finder: VolumeFinder;
   readonly #indexes = new IndexCache();
   #identities: AgeIdentity[] = [];
+  #journalKey: Buffer | null = null;
 
   private constructor(set: RecoverySet, sought: SoughtSet, finder: VolumeFinder) {
     this.set = set;
@@ -66,8 +70,15 @@ export class OpenedSet {
         ? await identitiesOf(this.set, secret.text)
         : await parseIdentities(secret.text, 'the key');
     await assertOpens({ ...this.access, identities });
+    // Now, for the volume may be taken out of its drive later.
+    this.#journalKey = await deriveKey({ ...this.access, identities }, journalPurpose);
     this.#identities = identities;
     log(`unlocked: ${this.name}`);
+  }
+
+  /** Of an encrypted set that was unlocked: what seals a journal. */
+  get journalKey(): Buffer | null {
+    return this.#journalKey;
   }
 
   /** For the whole restore: waits for the volumes that are not here. */

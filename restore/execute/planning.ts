@@ -24,7 +24,7 @@ export interface Target {
 }
 
 /** What is to be planned. */
-interface PlanOrder {
+export interface PlanOrder {
   /** Where the backup is read from. */
   medium: string;
   targets: readonly Target[];

@@ -143,6 +143,8 @@ export const engineStateSchema = z.object({
   failure: reportSchema.nullable(),
   /** Title of the step that a restore which failed or was interrupted can go on with; null when it must begin anew. */
   continueAt: z.string().nullable(),
+  /** Only a disk says so, `at` what time too; others may have written it. Locked: nobody can say before the set is unlocked. */
+  unproven: z.object({ at: z.iso.datetime(), locked: z.boolean() }).nullish(),
   /** Names of the plan's secrets that this takes. */
   continueSecrets: z.array(z.string()).optional(),
   /** What leaving that step out would cost; null when it cannot be left out. */
@@ -173,8 +175,8 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.object({ id: z.int(), command: z.literal('devices') }),
   /** `confirm`: what `consentFor` gives, as typed. `digest`: the plan that was shown. */
   z.object({ id: z.int(), command: z.literal('start'), digest: z.string(), confirm: z.string() }),
-  /** Go on with the restore that stopped. Its disks must be the same; they are compared before anything is written. */
-  z.object({ id: z.int(), command: z.literal('continue') }),
+  /** Go on with the restore that stopped; its disks are compared first. `confirm`: as `nameToType`, typed, where it is unproven. */
+  z.object({ id: z.int(), command: z.literal('continue'), confirm: z.string().optional() }),
   /** Leave the step that stopped out, and go on. `confirm`: the words of `skippable`, as typed. */
   z.object({ id: z.int(), command: z.literal('skip-step'), step: z.string(), confirm: z.string() }),
   z.object({ id: z.int(), command: z.literal('verify') }),

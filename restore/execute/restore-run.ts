@@ -1,25 +1,27 @@
 import { RekindleError } from '../../common/errors/error.ts';
-import type { Plan } from '../plan/step.ts';
+import { nameToType, type Plan } from '../plan/step.ts';
 import { carryOut } from './carry-out.ts';
 import { assertSecrets } from './consent.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { mediumFirst, told } from './failure.ts';
-import { findInterrupted } from './find-interrupted.ts';
-import { interruptedStep, Journal, keepPlan, keptPlan, readJournal } from './journal.ts';
+import { devicesToLookAt, findInterrupted, type Interrupted, judge } from './find-interrupted.ts';
+import { interruptedStep, Journal, type JournalEntry, keepPlan, keptPlan, readJournal } from './journal.ts';
+import { journalKeyOf } from './journal-key.ts';
 import { log } from './log.ts';
 import type { LossCount } from './loss-count.ts';
 import { findMediumDevices } from './medium.ts';
 import type { OpenedChain } from './opened-chain.ts';
 import { secretsIn } from './plan-secrets.ts';
+import { type PlanOrder, planOnto } from './planning.ts';
 import { ProgressTracker } from './progress.ts';
 import type { EngineState } from './protocol.ts';
+import { manifestDigest } from './remembered.ts';
 import { stepsToContinue } from './resume.ts';
 import { assertSkip, skippableStep, skippedSteps, stepsToSkip } from './skip.ts';
 import type { Checked } from './verifier.ts';
 
-export interface RestoreRunOptions {
-  medium: string;
-  journalFile: string;
-  logFile: string;
+export interface RestoreRunOptions
+  extends Pick<EngineOptions, 'medium' | 'journalFile' | 'logFile' | 'sealFile' | 'planOnto'> {
   state: EngineState;
   losses: LossCount;
   /** By name; given before the restore begins. */
@@ -30,14 +32,30 @@ export interface RestoreRunOptions {
   forgetVerification: () => void;
 }
 
+type Order = Omit<PlanOrder, 'medium'>;
+
 /** One restore from its beginning or from where it stopped to its end, journalled. */
 export class RestoreRun {
   readonly #options: RestoreRunOptions;
   readonly #journal: Journal;
+  /** What a disk remembers, and nothing proves: not believed before a person vouches for it. */
+  #unproven: Interrupted | null = null;
 
   constructor(options: RestoreRunOptions) {
     this.#options = options;
     this.#journal = new Journal(options.journalFile);
+  }
+
+  /** Plans what is asked for; nothing is written. @throws as planOnto */
+  async plan(opened: OpenedChain, order: Order): Promise<Plan> {
+    const plan = await this.#planOnto(opened, order);
+    this.planned(plan);
+    return plan;
+  }
+
+  #planOnto(opened: OpenedChain, order: Order): Promise<Plan> {
+    const { medium, planOnto: plan = planOnto } = this.#options;
+    return plan(opened, { medium, ...order });
   }
 
   /** Whoever is asked next is asked about this plan: what stopped before does not go on with another one. */
@@ -53,18 +71,20 @@ export class RestoreRun {
     const { losses, state } = this.#options;
     losses.forget();
     if (state.salvage?.status === 'possible') losses.agree();
+    this.#unproven = null;
     keepPlan(this.#journal.path, plan);
     void this.#restore(opened, plan);
   }
 
-  /** @throws RekindleError RK426, RK457, RK467 */
-  goOn(opened: OpenedChain): void {
+  /** @param typed where it is unproven: the name of the disk @throws RekindleError RK315, RK426, RK455, RK457, RK467 */
+  goOn(opened: OpenedChain, typed: string): void {
     const { state } = this.#options;
     const { plan, phase } = state;
     if (phase === 'restoring') throw new RekindleError('RK457', 'started before');
     const order = this.#offerToContinue();
     if (plan === null || order === null) throw new RekindleError('RK467', 'the partitions were not all made by then');
     assertSecrets(plan, state.givenSecrets ?? [], state.continueSecrets);
+    if (this.#unproven !== null) this.#vouch(this.#unproven, typed);
     void this.#restore(opened, plan, order);
   }
 
@@ -97,38 +117,88 @@ export class RestoreRun {
 
   /**
    * After a start of the machine: a restore that a power cut ended. Only where nothing else was begun since.
-   * @param set that may be continued @param devices that may remember it; they are only read
+   * @param devices that may remember it, without it those of this machine; they are only read
    */
-  async lookOnDisks(set: string, devices: readonly string[]): Promise<void> {
-    const { state, changed } = this.#options;
-    if (readJournal(this.#journal.path).length > 0) return;
-    const found = await findInterrupted(set, devices);
+  async lookOnDisks(opened: OpenedChain, devices?: readonly string[]): Promise<void> {
+    const { state, medium, sealFile } = this.#options;
+    const { info, sealed } = opened.set;
+    if (sealed === null || readJournal(this.#journal.path).length > 0) return;
+    const search = {
+      ...{ set: info.set, manifest: manifestDigest(sealed.manifest), key: await journalKeyOf(opened.wanted, sealFile) },
+      plan: (order: Order) => this.#planOnto(opened, order),
+    };
+    const own = await findMediumDevices([medium, ...opened.directories]);
+    const found = await findInterrupted(search, devices ?? (await devicesToLookAt(own)));
     // Somebody who planned meanwhile must not find another plan on the screen.
     if (found === null || state.plan !== null || !['starting', 'idle'].includes(state.phase)) return;
-    this.#journal.adopt(found.entries);
-    keepPlan(this.#journal.path, found.plan);
     Object.assign(state, { phase: 'failed', plan: found.plan });
+    this.#tell(found);
+  }
+
+  /** The set was unlocked: its key may prove what a disk remembers. */
+  async judge(opened: OpenedChain): Promise<void> {
+    const found = this.#unproven;
+    if (found?.isProven !== null) return;
+    const judged = judge(found.remembered, found.plan, await journalKeyOf(opened.wanted, this.#options.sealFile));
+    const { phase, plan } = this.#options.state;
+    this.#unproven = { ...found, ...judged };
+    if (phase === 'failed' && plan?.digest === found.plan.digest) this.#tell(this.#unproven);
+    else if (judged.isProven === true) this.#adopt(this.#unproven);
+  }
+
+  #tell(found: Interrupted): void {
+    const { state, changed } = this.#options;
+    this.#unproven = found;
+    if (found.isProven === true) this.#adopt(found);
     this.#offerToContinue();
-    state.failure = told(new RekindleError('RK468', `it had come to: ${state.continueAt}`));
+    const last = found.entries.at(-1)?.at ?? '';
+    const reason = `it had come to: ${state.continueAt}`;
+    state.failure = told(
+      found.isProven === false
+        ? new RekindleError('RK490', `${reason}, at ${last}, as the disk says`)
+        : new RekindleError('RK468', reason),
+    );
     changed();
+  }
+
+  #adopt({ entries, plan }: Interrupted): void {
+    this.#journal.adopt(entries);
+    keepPlan(this.#journal.path, plan);
+    this.#unproven = null;
+  }
+
+  /** Could leave a disk as somebody prepared it, and call it restored. @throws RekindleError RK315, RK455 */
+  #vouch(found: Interrupted, typed: string): void {
+    const name = nameToType(found.plan);
+    if (found.isProven === null) throw new RekindleError('RK315', `set ${found.plan.set}`);
+    if (typed !== name) throw new RekindleError('RK455', `typed "${typed}", the disk is ${name}`);
+    log('goes on with what nothing proves to be ours, as the name of the disk was typed');
+    this.#adopt(found);
+  }
+
+  #entries(): readonly JournalEntry[] {
+    return this.#unproven?.entries ?? readJournal(this.#journal.path);
   }
 
   #offerToContinue(): number[] | null {
     const { state } = this.#options;
     const { plan, phase } = state;
-    const entries = readJournal(this.#journal.path);
+    const entries = this.#entries();
     const found = plan && phase === 'failed' ? stepsToContinue(plan, entries) : null;
     const stopped = found === null ? undefined : plan?.steps[found.stopped];
     state.continueAt = stopped?.title ?? null;
     state.continueSecrets = plan && found ? secretsIn(plan, found.order) : [];
-    state.skippable = skippableStep(stopped);
+    const isUnproven = this.#unproven !== null && stopped !== undefined;
+    const last = this.#unproven?.entries.at(-1)?.at;
+    state.unproven = isUnproven && last ? { at: last, locked: this.#unproven?.isProven === null } : null;
+    state.skippable = isUnproven ? null : skippableStep(stopped);
     state.skipped = plan === null ? [] : skippedSteps(plan, entries);
     return found?.order ?? null;
   }
 
   async #restore(opened: OpenedChain, plan: Plan, order?: number[]): Promise<void> {
-    const { state, losses, secrets, logFile, medium, changed, verify } = this.#options;
-    const idle = { failure: null, continueAt: null, skippable: null, salvage: null, proof: [] };
+    const { state, losses, secrets, logFile, medium, sealFile, changed, verify } = this.#options;
+    const idle = { failure: null, continueAt: null, unproven: null, skippable: null, salvage: null, proof: [] };
     Object.assign(state, { ...idle, phase: 'restoring' });
     if (order === undefined) state.skipped = [];
     state.warnings = [...plan.warnings];
@@ -149,6 +219,7 @@ export class RestoreRun {
         secrets,
         onProof: (proof: EngineState['proof']) => Object.assign(state, { proof }),
         tracker,
+        sealFile,
         onChange: changed,
         ...(order ? { order } : {}),
       };

@@ -79,8 +79,12 @@ export class Unattended {
   /** With what a power cut ended, where the very disks are meant that it was for. */
   async #goOn(answer: AnswerFile | null): Promise<(() => void) | null> {
     const { engine } = this.#options;
-    const { plan, continueAt } = engine.state;
+    const { plan, continueAt, unproven = null } = engine.state;
     if (plan === null || continueAt === null) return null;
+    if (unproven !== null) {
+      log('nothing proves that the restore which a disk remembers is ours: it begins anew');
+      return null;
+    }
     const here = await engine.listDisks();
     const meant = answer ? matchDisks(answer, here) : this.#onlyDisk(here);
     const isSame = (target: { source: string; disk: string }): boolean =>

@@ -57,16 +57,38 @@ export function readTable(text: string, diskBytes: number, sectorBytes: number):
   if (errors.length > 0) {
     throw new RekindleError('RK408', errors.map(({ line, message }) => `line ${line}: ${message}`).join('; '));
   }
-  const signature = (headerOf(dump, 'label-id') ?? '').replace(/^0x/i, '').toLowerCase().padStart(8, '0');
   return {
     label,
     sectorBytes,
     tableLength: numberHeaderOf(dump, 'table-length') ?? 128,
-    partitions: partitionsOf(dump).map((partition) =>
-      label === 'gpt' ? gptPartition(partition) : dosPartition(partition, signature),
-    ),
+    partitions: partitionsIn(dump, label),
     text,
   };
+}
+
+function partitionsIn(dump: Dump, label: Table['label']): TablePartition[] {
+  const signature = (headerOf(dump, 'label-id') ?? '').replace(/^0x/i, '').toLowerCase().padStart(8, '0');
+  return partitionsOf(dump).map((partition) =>
+    label === 'gpt' ? gptPartition(partition) : dosPartition(partition, signature),
+  );
+}
+
+/** Whether two outputs of `sfdisk -d` are of the same partitions: numbers, places, types and ids. */
+export function isSameTable(one: string, other: string): boolean {
+  const [first, second] = [one, other].map(shapeOf);
+  return first !== null && first === second;
+}
+
+function shapeOf(text: string): string | null {
+  try {
+    const dump = parseDump(text);
+    const label = headerOf(dump, 'label')?.toLowerCase() === 'gpt' ? 'gpt' : 'dos';
+    const partitions = partitionsIn(dump, label).toSorted((left, right) => left.number - right.number);
+    return JSON.stringify([label, ...partitions.map(({ device: _device, ...partition }) => partition)]);
+  } catch (error) {
+    if (error instanceof DumpSyntaxError) return null;
+    throw error;
+  }
 }
 
 function parse(text: string): Dump {

@@ -52,6 +52,7 @@ export function makeStep({ node, device, content }: Place): Step {
     target: shortName(device),
     destroys: `what is on ${shortName(device)}`,
     actions: content.make,
+    ...(content.uuid === null ? {} : { leaves: [{ device, uuid: content.uuid }] }),
     weightBytes: 0,
   };
 }

@@ -44,7 +44,7 @@ export function planStack(layout: Layout, devices: DeviceNames, memoryBytes: num
   );
   const open = { steps: plans.flatMap(openSteps), secrets: known };
   return {
-    steps: opening ? open.steps : plans.map((planned) => makeStep(planned, devices)),
+    steps: opening ? open.steps : plans.map((planned) => makeStep(planned, layout, devices)),
     close: plans.toReversed().flatMap(({ plan }) => plan.close),
     warnings: opening ? [] : plans.flatMap(({ plan }) => plan.notes),
     secrets: opening
@@ -59,15 +59,26 @@ interface Planned {
   plan: StackPlan;
 }
 
-function makeStep({ unit, plan }: Planned, devices: DeviceNames): Step {
+function makeStep({ unit, plan }: Planned, layout: Layout, devices: DeviceNames): Step {
   return {
     id: unit.id,
     title: `make ${plan.name}`,
     target: unit.target,
     destroys: `what is on ${unit.needs.map(({ id }) => shortName(deviceIn(devices, id))).join(', ')}`,
     actions: plan.make,
+    leaves: unit.needs.flatMap((node) => {
+      const uuid = memberUuid(layout, node);
+      return uuid === null ? [] : [{ device: deviceIn(devices, node.id), uuid }];
+    }),
     weightBytes: 0,
   };
+}
+
+/** What blkid tells of what an array, an encryption or a volume group lies on. */
+function memberUuid({ arrays }: Layout, { content }: LayoutNode): string | null {
+  if (content?.kind === 'luks' || content?.kind === 'group-member') return content.uuid;
+  if (content?.kind !== 'array-member') return null;
+  return arrays.find(({ id }) => id === content.array)?.uuid ?? null;
 }
 
 function openSteps({ unit, plan }: Planned): Step[] {

@@ -86,6 +86,8 @@ export const stepSchema = z
     /** What is lost by it, a sentence; null when nothing is. */
     destroys: z.string().nullable(),
     actions: z.array(actionSchema),
+    /** What is there once it is done, read back before a restore goes on after it: UUIDs as blkid tells them, of devices. */
+    leaves: z.array(z.object({ device: z.string(), uuid: z.string() })).optional(),
     /** Bytes that this step moves (tar stream), for progress; 0 for short steps. */
     weightBytes: z.int().nonnegative(),
   })

@@ -120,7 +120,8 @@ export class AgeFile {
   }
 }
 
-async function readHeader(source: RandomAccess, name: string): Promise<{ head: Buffer; end: number }> {
+/** An age file's first bytes, and where its header ends. @throws AgeError */
+export async function readHeader(source: RandomAccess, name: string): Promise<{ head: Buffer; end: number }> {
   for (let wanted = firstRead; ; wanted *= 2) {
     const head = await source.read(0, Math.min(wanted, source.size));
     const end = findHeaderEnd(head, name);

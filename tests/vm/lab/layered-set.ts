@@ -1,7 +1,8 @@
-import { mkdirSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../../common/run.ts';
 import { Engine } from '../../../restore/execute/engine.ts';
+import { planOnto } from '../../../restore/execute/planning.ts';
 import type { Layout } from '../../../restore/layout/schema.ts';
 import type { Plan } from '../../../restore/plan/step.ts';
 import { makeSmallSet, type SmallSet } from '../../fixtures/small-set.ts';
@@ -46,13 +47,17 @@ export async function saveLayers(change = (layout: Layout): Layout => layout): P
   return { layout, set, facts: await factsWhileOpen(recipe, [source]) };
 }
 
-/** @param boot names what is gone with the power */
-export async function openEngine(boot: string, set: SmallSet): Promise<Engine> {
+/** @param boot names what is gone with the power @param change what a plan has besides, each time that it is planned */
+export async function openEngine(boot: string, set: SmallSet, change = (plan: Plan): Plan => plan): Promise<Engine> {
   mkdirSync(`/tmp/${boot}`, { recursive: true });
+  const seal = { rdBase: { size: 1, sha256: '0'.repeat(64) }, journalKey: 'a1'.repeat(32) };
+  writeFileSync('/tmp/seal.json', JSON.stringify(seal));
   const engine = new Engine({
     medium: '/tmp',
     journalFile: `/tmp/${boot}/journal`,
     logFile: '/tmp/log',
+    sealFile: '/tmp/seal.json',
+    planOnto: async (opened, order) => change(await planOnto(opened, order)),
     onChange: () => undefined,
   });
   await engine.open(

@@ -69,8 +69,8 @@ async function refusal(attempt: () => unknown): Promise<string> {
 async function tryCut(): Promise<CutResult> {
   openLog('/tmp/log', () => console.log(newestLines().at(-1)));
   const { layout, set, facts } = await saveLayers();
-  const first = await openEngine('boot-1', set);
-  const plan = withObstacle(await first.plan([{ source: layout.disks[0]?.id ?? '', disk: target }]));
+  const first = await openEngine('boot-1', set, withObstacle);
+  const plan = await first.plan([{ source: layout.disks[0]?.id ?? '', disk: target }]);
   writeFileSync(obstacle, '');
   await restoreBy(first, plan);
   const before = stepsIn(0);
@@ -80,7 +80,7 @@ async function tryCut(): Promise<CutResult> {
   rmSync(obstacle);
 
   const count = newestLines().length;
-  const second = await openEngine('boot-2', set);
+  const second = await openEngine('boot-2', set, withObstacle);
   const { failure, continueAt, continueSecrets = [] } = second.state;
   const refusals = [
     await refusal(() => second.continueRestore()),

@@ -123,7 +123,7 @@ describe('[C10] after a power cut', () => {
   it.each(cuts)('with / on %s, at "%s", a new engine goes on, and the result is the same', async (root, moment) => {
     const here = await machine(root);
     await cutPower(here, moment, here.plan);
-    const engine = await openEngine(set.directory(1), join(here.work, 'boot-2'));
+    const engine = await openEngine(set.directory(1), join(here.work, 'boot-2'), { plan: here.plan });
     expect(engine.state.phase).toBe('idle');
     const before = await digests(here.devices);
     await engine.lookOnDisks(here.devices);
@@ -140,7 +140,7 @@ describe('[C10] after a power cut', () => {
   it.each(['begin 5', 'bytes 6'])('at "%s", before / was there, nothing is said: it begins anew', async (moment) => {
     const here = await machine('ext4');
     await cutPower(here, moment, here.plan);
-    const engine = await openEngine(set.directory(1), join(here.work, 'boot-2'));
+    const engine = await openEngine(set.directory(1), join(here.work, 'boot-2'), { plan: here.plan });
     await engine.lookOnDisks(here.devices);
     expect(engine.state).toMatchObject({ phase: 'idle', failure: null, plan: null, continueAt: null });
   });
@@ -148,7 +148,7 @@ describe('[C10] after a power cut', () => {
   it('and another one while it went on, a third engine goes on', async () => {
     const here = await machine('ext4');
     await cutPower(here, 'bytes 7', here.plan);
-    const second = await openEngine(set.directory(1), join(here.work, 'boot-2'));
+    const second = await openEngine(set.directory(1), join(here.work, 'boot-2'), { plan: here.plan });
     await second.lookOnDisks(here.devices);
     // The boot loader fails: the machine is switched off instead.
     writeFileSync(join(here.work, 'no-boot-loader'), '');
@@ -158,7 +158,7 @@ describe('[C10] after a power cut', () => {
     for (const device of here.devices.toReversed()) await unmountAll(device);
     for (const device of here.devices) await released(device);
     rmSync(join(here.work, 'no-boot-loader'));
-    const third = await openEngine(set.directory(1), join(here.work, 'boot-3'));
+    const third = await openEngine(set.directory(1), join(here.work, 'boot-3'), { plan: here.plan });
     await third.lookOnDisks(here.devices);
     expect(third.state).toMatchObject({ phase: 'failed', failure: { code: 'RK468' }, continueAt: 'boot:loader' });
     await third.continueRestore();
@@ -171,10 +171,12 @@ describe('[C10] after a power cut', () => {
     const here = await machine('ext4');
     await cutPower(here, 'begin 10', here.plan);
     const phases = new Set<string>();
-    const engine = await openEngine(set.directory(1), join(here.work, 'boot-2'), here.devices, phases);
+    const engine = await openEngine(set.directory(1), join(here.work, 'boot-2'), {
+      ...{ plan: here.plan, devices: here.devices, phases },
+    });
     expect(engine.state).toMatchObject({ phase: 'failed', failure: { code: 'RK468' } });
     expect([...phases].filter((phase) => phase !== 'starting')).toEqual(['failed']);
-    const other = await openEngine(set.directory(1), join(here.work, 'boot-3'));
+    const other = await openEngine(set.directory(1), join(here.work, 'boot-3'), { plan: here.plan });
     const planned = { ...here.plan, digest: 'another' };
     other.state.plan = planned;
     await other.lookOnDisks(here.devices);
@@ -183,30 +185,35 @@ describe('[C10] after a power cut', () => {
 
   it('is not offered for another set, for other disks, or when the plan was changed', async () => {
     const here = await machine('ext4');
-    const other = { ...here.plan, set: otherSet };
-    await cutPower(here, 'begin 10', other);
-    const look = async (name: string): Promise<string> => {
-      const engine = await openEngine(set.directory(1), join(here.work, name));
+    await cutPower(here, 'begin 10', here.plan);
+    const look = async (name: string, plan = here.plan): Promise<string> => {
+      const engine = await openEngine(set.directory(1), join(here.work, name), { plan });
       await engine.lookOnDisks(here.devices);
-      expect(engine.state).toMatchObject({ phase: 'idle', plan: null });
+      expect(engine.state).toMatchObject({ phase: 'idle', plan: null, continueAt: null });
       return newestLines().join('\n');
     };
-    expect(await look('boot-2')).toContain(`of another set (${otherSet})`);
     const at = join(here.work, 'target');
-    const kept = join(at, stateDirectory, 'plan.json');
+    const kept = join(at, stateDirectory, 'restore.json');
     const change = async (text: (before: string) => string): Promise<void> => {
       await run(['mount', here.devices[0], at]);
-      writeFileSync(kept, text(readFileSync(kept, 'utf8')));
+      const before = readFileSync(kept, 'utf8');
+      expect(text(before)).not.toBe(before);
+      writeFileSync(kept, text(before));
       await run(['umount', at]);
       await released(here.devices[0]);
     };
+    await change((text) => text.replace(sampleSet, otherSet));
+    expect(await look('boot-2')).toContain(`of another set (${otherSet})`);
     await change((text) => text.replace(otherSet, sampleSet).replace('"sizeBytes":62914560', '"sizeBytes":62914561'));
     expect(await look('boot-3')).toContain(`but onto other disks: ${here.devices[1]} has 62.9 MB`);
-    await change((text) => text.replace('"sizeBytes":62914561', '"sizeBytes":62914560').replace('boots >', 'boots >>'));
-    await look('boot-4');
-    await change((text) => text.replace('boots >>', 'boots >'));
-    const engine = await openEngine(set.directory(1), join(here.work, 'boot-5'));
+    await change((text) => text.replace('"sizeBytes":62914561', '"sizeBytes":62914560'));
+    const [first, ...others] = here.plan.steps;
+    const steps = first === undefined ? others : [{ ...first, title: 'another' }, ...others];
+    expect(await look('boot-4', { ...here.plan, steps })).toMatch(
+      /but by another plan \([0-9a-f]{64}\) than this set's now/,
+    );
+    const engine = await openEngine(set.directory(1), join(here.work, 'boot-5'), { plan: here.plan });
     await engine.lookOnDisks(here.devices);
-    expect(engine.state.phase).toBe('failed');
+    expect(engine.state).toMatchObject({ phase: 'failed', unproven: null });
   });
 });
