@@ -1,0 +1,81 @@
+// What is not a file of Rekindle's where a target remembers, and what is left there at the end.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../../../common/run.ts';
+import { stateDirectory } from '../../../../restore/execute/keep-place.ts';
+import { ended } from '../../../fixtures/interrupted.ts';
+import {
+  doneBefore,
+  infectedMachine,
+  onDisk,
+  plant,
+  sealedFiles,
+  startedOn,
+} from '../../../fixtures/remembering-disk.ts';
+import { makeSmallSet, type SmallSet } from '../../../fixtures/small-set.ts';
+
+let shared = '';
+let set: SmallSet;
+beforeAll(async () => {
+  shared = mkdtempSync(join(tmpdir(), 'hostile-state-'));
+  mkdirSync(join(shared, 'root'));
+  writeFileSync(join(shared, 'root/good'), 'good');
+  set = await makeSmallSet({
+    work: shared,
+    trees: [{ source: join(shared, 'root'), mountPoint: '/', node: 'disk0:1' }],
+  });
+});
+afterAll(() => rmSync(shared, { recursive: true, force: true }));
+
+const nothing = { phase: 'idle', plan: null, continueAt: null, failure: null };
+
+describe('[C10] what lies where a target remembers', () => {
+  it.each([
+    ['a FIFO', 'mkfifo restore.json; touch journal.jsonl'],
+    ['a FIFO as journal', 'cp ../facts restore.json; mkfifo journal.jsonl'],
+    ['a huge file', 'truncate -s 8G restore.json; truncate -s 8G journal.jsonl'],
+    ['a huge journal', 'cp ../facts restore.json; truncate -s 1T journal.jsonl'],
+    ['a deep value', 'head -c 900000 /dev/zero | tr "\\0" "[" > restore.json; cp ../lines journal.jsonl'],
+    ['deep lines', 'cp ../facts restore.json; head -c 900000 /dev/zero | tr "\\0" "[" > journal.jsonl'],
+    ['a link', 'ln -s ../facts restore.json; cp ../lines journal.jsonl'],
+    ['a device', 'mknod restore.json c 1 5; cp ../lines journal.jsonl'],
+    ['nothing', 'true'],
+    [
+      'a link to a directory',
+      'cd ..; rmdir .rekindle-restore; mkdir elsewhere; cp facts elsewhere/restore.json; cp lines elsewhere/journal.jsonl; ln -s elsewhere .rekindle-restore',
+    ],
+  ])('is never waited for, nor followed: %s', async (_name, script) => {
+    const here = await infectedMachine(set);
+    const [facts, lines] = sealedFiles(here.facts, doneBefore(here.plan, 'log'), here.key);
+    await onDisk(here.device, here.work, async (root) => {
+      mkdirSync(join(root, stateDirectory));
+      writeFileSync(join(root, 'facts'), facts);
+      writeFileSync(join(root, 'lines'), lines);
+      await run(['sh', '-ec', `cd ${join(root, stateDirectory)}; ${script}`]);
+    });
+    expect((await startedOn(here)).state).toMatchObject(nothing);
+  });
+});
+
+describe('[C10] at the end of a restore', () => {
+  it('nothing that was sealed stays on the disk, not even in its free space', async () => {
+    const here = await infectedMachine(set);
+    await onDisk(here.device, here.work, (root) =>
+      plant(root, sealedFiles(here.facts, doneBefore(here.plan, 'boot:loader'), here.key)),
+    );
+    await run(['blockdev', '--flushbufs', here.device]);
+    expect(readFileSync(here.device).toString('latin1')).toMatch(/"mac":"[0-9a-f]{64}"/);
+    const engine = await startedOn(here);
+    engine.continueRestore();
+    await ended(engine);
+    expect(engine.state.phase).toBe('restored');
+    await run(['blockdev', '--flushbufs', here.device]);
+    const disk = readFileSync(here.device).toString('latin1');
+    // It reads what the file system holds.
+    expect(disk).toContain('still here');
+    expect(disk.match(/"mac":"[0-9a-f]{64}"/g)).toBeNull();
+    expect(disk).not.toContain('"facts":{');
+  });
+});
