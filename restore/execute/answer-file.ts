@@ -40,13 +40,14 @@ const answerSchema = z.strictObject({
 });
 export type AnswerFile = z.infer<typeof answerSchema>;
 
-const answerBytes = 1 << 20;
+/** More than any answer file has. Bytes. */
+const longestAnswer = 1 << 20;
 
 /** Reads an answer file (TOML). @throws RekindleError RK459 naming the place. */
 export async function readAnswerFile(path: string): Promise<AnswerFile> {
   let value: unknown;
   try {
-    value = parse((await readSmallFile(path, { limit: answerBytes, followLink: true })).toString('utf8'));
+    value = parse((await readSmallFile(path, { limit: longestAnswer, followLink: true })).toString('utf8'));
   } catch (error) {
     throw new RekindleError('RK459', `${path}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

@@ -1,6 +1,7 @@
 import type { Plan } from '../plan/step.ts';
 import { type ActionContext, executeAction } from './execute-action.ts';
 import { disksOf, flushDisks, writes } from './flush.ts';
+import { forgetEarlier } from './forget-earlier.ts';
 import { KeptOnTarget } from './kept-on-target.ts';
 import { log } from './log.ts';
 import { assertMade, isBeforeWriting } from './made.ts';
@@ -30,8 +31,10 @@ export async function executePlan(execution: Execution): Promise<string[]> {
   const kept = new KeptOnTarget({ plan, journal: journal.path, facts, key: journalKey });
   const disks = disksOf(plan);
   const notes: string[] = [];
-  if (order === undefined) journal.write(plan.digest, wholeRestore, 'begin');
-  else await unmountLeftovers(plan);
+  if (order === undefined) {
+    await forgetEarlier(plan, journalKey);
+    journal.write(plan.digest, wholeRestore, 'begin');
+  } else await unmountLeftovers(plan);
   const firstWrite = order?.find((index) => plan.steps[index] && !isBeforeWriting(plan.steps[index]));
   for (const index of order ?? plan.steps.keys()) {
     const step = plan.steps[index];

@@ -74,7 +74,8 @@ export async function findInterrupted(search: Search, devices: readonly string[]
   return unproven;
 }
 
-async function lookAt(device: string): Promise<Remembered | null> {
+/** What a device remembers, whoever wrote it; null where that is nothing. Mounts read-only. */
+export async function lookAt(device: string): Promise<Remembered | null> {
   const type = (await probeDevice(device)).TYPE ?? '';
   if (!keepingTypes.test(type)) return null;
   let isMounted = false;

@@ -150,7 +150,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** What was sealed could be dug out of the free space later, and be put back: a restore that never was would be believed. */
-async function overwriteState(root: string): Promise<void> {
+export async function overwriteState(root: string): Promise<void> {
   const directory = join(root, stateDirectory);
   if (!lstatSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
   for (const name of Object.values(stateFiles)) await overwriteFile(join(directory, name));

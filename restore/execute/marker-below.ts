@@ -10,6 +10,9 @@ interface Window {
   length: number;
 }
 
+/** Each costs a loop device and a mount; a disk could be made with more than anybody can wait for. */
+const mostVolumes = 256;
+
 /**
  * The set that was restored onto this device, also where its file system lies in a mirror (md RAID 1) or in a volume of LVM that is
  * in one piece. Nothing is assembled, activated or written: each layer is looked through by a read-only loop device.
@@ -20,7 +23,7 @@ async function markerBelow(device: string, depth = 3): Promise<string | null> {
   if (type !== 'linux_raid_member' && type !== 'LVM2_member') return readMarker(device, type);
   if (depth === 0) return null;
   const windows = type === 'LVM2_member' ? await volumesOn(device) : await mirrorOn(device);
-  for (const window of windows) {
+  for (const window of windows.slice(0, mostVolumes)) {
     const found = await through(device, window, (path) => markerBelow(path, depth - 1));
     if (found !== null) return found;
   }

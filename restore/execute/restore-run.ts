@@ -62,6 +62,8 @@ export class RestoreRun {
   planned(plan: Plan): void {
     const { state } = this.#options;
     if (state.phase === 'restoring') return;
+    // Whoever plans begins anew: what nothing proves is not offered beside it.
+    this.#unproven = null;
     state.plan = plan;
     this.#offerToContinue();
   }

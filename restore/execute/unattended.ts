@@ -9,10 +9,10 @@ import { answerOfSet } from './answer-of-set.ts';
 import type { Engine } from './engine.ts';
 import { log } from './log.ts';
 
-/** More than any passphrase, and than any key file that is text. */
-const secretBytes = 64 << 10;
-
 const defaultAnswer = { afterwards: 'reboot', countdown: 10 } as const;
+
+/** Bytes: key files of 8 MiB are the most that cryptsetup takes. */
+const longestSecret = 8 << 20;
 
 /** Fits on a line of the screen. */
 export const wipesAgain = 'Not restarted: a medium left in the drive would restore again.';
@@ -119,7 +119,7 @@ export class Unattended {
   async #readSecret(file: string): Promise<string> {
     // An absolute one is the user's: it may be a pipe ('/dev/fd/3').
     const path = isAbsolute(file) ? file : join(this.#options.medium, file);
-    const read = isAbsolute(file) ? readFile(path) : readSmallFile(path, { limit: secretBytes, followLink: true });
+    const read = isAbsolute(file) ? readFile(path) : readSmallFile(path, { limit: longestSecret, followLink: true });
     const bytes = await read.catch((error: unknown) => {
       throw new RekindleError('RK426', `${path} cannot be read`, { cause: error });
     });

@@ -12,10 +12,11 @@ export function nameToVouchFor({ plan, unproven }: EngineState): string | undefi
 export function unprovenLines({ set, plan, unproven, continueAt }: EngineState): string[] {
   if (unproven == null || plan === null || continueAt === null) return [];
   if (unproven.locked) return ['Whether Rekindle wrote that shows once the backup is unlocked: c asks for its key.'];
-  const made = set === null ? '' : `${set.machine.hostname}, made ${set.createdAt.slice(0, 16).replace('T', ' ')}, `;
+  const made = set === null ? '' : `${set.machine.hostname}, made ${set.createdAt.slice(0, 16).replace('T', ' ')}`;
   const disks = plan.targets.map(({ disk }) => {
     const serial = disk.serial === null ? 'no serial' : `serial ${disk.serial}`;
     return `Disk: ${disk.name} (${disk.model}, ${formatBytes(disk.sizeBytes)}, ${serial})`;
   });
-  return [`Set:  ${made}${plan.set}`, ...disks, `Time: ${unproven.at}, as the disk says`].map((text) => visible(text));
+  const lines = [`Set:  ${made}`, `      ${plan.set}`, ...disks, `Time: ${unproven.at}, as the disk says`];
+  return lines.map((text) => visible(text));
 }

@@ -60,22 +60,30 @@ describe('[C10] what lies where a target remembers', () => {
 });
 
 describe('[C10] at the end of a restore', () => {
-  it('nothing that was sealed stays on the disk, not even in its free space', async () => {
-    const here = await infectedMachine(set);
-    await onDisk(here.device, here.work, (root) =>
-      plant(root, sealedFiles(here.facts, doneBefore(here.plan, 'boot:loader'), here.key)),
-    );
-    await run(['blockdev', '--flushbufs', here.device]);
-    expect(readFileSync(here.device).toString('latin1')).toMatch(/"mac":"[0-9a-f]{64}"/);
-    const engine = await startedOn(here);
-    engine.continueRestore();
-    await ended(engine);
-    expect(engine.state.phase).toBe('restored');
-    await run(['blockdev', '--flushbufs', here.device]);
-    const disk = readFileSync(here.device).toString('latin1');
-    // It reads what the file system holds.
-    expect(disk).toContain('still here');
-    expect(disk.match(/"mac":"[0-9a-f]{64}"/g)).toBeNull();
-    expect(disk).not.toContain('"facts":{');
-  });
+  const sealed = /"mac":"[0-9a-f]{64}"/;
+  async function bytesOf(device: string): Promise<string> {
+    await run(['blockdev', '--flushbufs', device]);
+    return readFileSync(device).toString('latin1');
+  }
+
+  it.each(['went on', 'began anew'])(
+    'that %s, nothing that was sealed stays on the disk, not even in its free space',
+    async (how) => {
+      const here = await infectedMachine(set);
+      await onDisk(here.device, here.work, (root) =>
+        plant(root, sealedFiles(here.facts, doneBefore(here.plan, 'boot:loader'), here.key)),
+      );
+      expect(await bytesOf(here.device)).toMatch(sealed);
+      const engine = await startedOn(here);
+      expect(engine.state).toMatchObject({ failure: { code: 'RK468' }, continueAt: 'boot:loader' });
+      if (how === 'went on') engine.continueRestore();
+      else engine.start(here.plan.digest, here.plan.targets[0]?.disk.name ?? '');
+      await ended(engine);
+      expect(engine.state.phase).toBe('restored');
+      const disk = await bytesOf(here.device);
+      expect(disk).toContain('rekindleVersion');
+      expect(disk).not.toMatch(sealed);
+      expect(disk).not.toContain('"facts":{');
+    },
+  );
 });

@@ -54,6 +54,20 @@ describe('the marker of an earlier restore [C14]', () => {
       });
     });
 
+  it('is waited for nowhere: not at a FIFO, not in a huge file, not among too many names', async () => {
+    await withImages([size], async (image = '') => {
+      await withLoop(image, async (device) => {
+        await run(['mkfs.btrfs', '-q', device]);
+        await onMounted(device, async (root) => {
+          const script = `cd ${root}; mkdir -p var/log/rekindle log/rekindle rekindle; mkfifo var/log/rekindle/restored.json
+            truncate -s 8G log/rekindle/restored.json; mknod rekindle/restored.json c 1 5; seq 20000 | xargs touch`;
+          await run(['sh', '-ec', script]);
+        });
+        expect(await look(device)).toEqual({ found: null, told: [] });
+      });
+    });
+  });
+
   it('is looked for through no link that leads out into this system', async () => {
     await withImages([size], async (image = '') => {
       await withLoop(image, async (device) => {
