@@ -64,7 +64,7 @@ export class KeptOnTarget {
     try {
       const more = this.#written?.seal.lines(since.slice(this.#copied)) ?? null;
       await this.#mounted(place, (root) =>
-        this.#written === null || more === null || this.#written.used + more.length > journalBytes
+        this.#written === null || more === null || this.#written.used + Buffer.byteLength(more) > journalBytes
           ? this.#writeAll(root, new Seal(facts, this.#key), since)
           : this.#append(root, this.#written, more),
       );

@@ -42,7 +42,8 @@ const macSchema = digestSchema.nullable();
 const headSchema = z.strictObject({ facts: factsSchema, mac: macSchema });
 const lineSchema = z.strictObject({
   at: z.iso.datetime(),
-  step: wordSchema,
+  // The path of a subvolume is a part of it.
+  step: z.string().max(8192),
   state: z.enum(['begin', 'done', 'failed', 'skipped']),
   mac: macSchema,
 });

@@ -70,9 +70,11 @@ describe('[C10] at the end of a restore', () => {
     'that %s, nothing that was sealed stays on the disk, not even in its free space',
     async (how) => {
       const here = await infectedMachine(set);
-      await onDisk(here.device, here.work, (root) =>
-        plant(root, sealedFiles(here.facts, doneBefore(here.plan, 'boot:loader'), here.key)),
-      );
+      await onDisk(here.device, here.work, (root) => {
+        // Elsewhere on the disk than where a new file system would have its own.
+        writeFileSync(join(root, 'files'), Buffer.alloc(12 << 20, 1));
+        plant(root, sealedFiles(here.facts, doneBefore(here.plan, 'boot:loader'), here.key));
+      });
       expect(await bytesOf(here.device)).toMatch(sealed);
       const engine = await startedOn(here);
       expect(engine.state).toMatchObject({ failure: { code: 'RK468' }, continueAt: 'boot:loader' });
