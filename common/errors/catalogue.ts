@@ -7,6 +7,7 @@ import { proofErrors } from './proof.ts';
 import { restoreErrors } from './restore.ts';
 import { saveErrors } from './save.ts';
 import { setErrors } from './set.ts';
+import { systemErrors } from './system.ts';
 
 /** What every code means; the page docs/errors.md is made from it. */
 export interface ErrorEntry {
@@ -26,6 +27,7 @@ export const catalogue = {
   ...fileSystemErrors,
   ...proofErrors,
   ...partialErrors,
+  ...systemErrors,
 } as const satisfies Record<`RK${number}`, ErrorEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

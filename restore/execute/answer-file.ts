@@ -1,4 +1,4 @@
-import { parse } from 'smol-toml';
+import { parse, TomlError } from 'smol-toml';
 import * as z from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
 import { readSmallFile } from '../../common/files/read-small-file.ts';
@@ -49,13 +49,17 @@ export async function readAnswerFile(path: string): Promise<AnswerFile> {
   try {
     value = parse((await readSmallFile(path, { limit: longestAnswer, followLink: true })).toString('utf8'));
   } catch (error) {
-    throw new RekindleError('RK459', `${path}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new RekindleError('RK459', `${path}: ${wordsOf(error)}`);
   }
   const parsed = answerSchema.safeParse(value);
   if (!parsed.success) throw new RekindleError('RK459', `${path}: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
+}
+
+/** The parser quotes the lines around the mistake, where somebody may have written a passphrase. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof TomlError)) return error instanceof Error ? error.message : String(error);
+  return `line ${error.line}, column ${error.column}: ${error.message.split('\n')[0]}`;
 }
 
 /** Sizes are compared to 1%: people write what stands on the label. */

@@ -1,10 +1,9 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import * as z from 'zod';
-import { reportOf } from '../../common/errors/error.ts';
 import { log } from './log.ts';
-import { type Command, commandSchema, type EngineState, type Message } from './protocol.ts';
+import type { Command, EngineState, Message } from './protocol.ts';
+import { answerOf, lineOf, readRequest, unreadable } from './request.ts';
 
 /** What an answer carries besides id and error. */
 export type Answer = Pick<Extract<Message, { type: 'reply' }>, 'disks' | 'devices' | 'plan'>;
@@ -84,16 +83,19 @@ export class EngineServer {
   }
 
   async #answer(socket: Socket, line: string): Promise<void> {
-    let id = 0;
+    const { id, command } = readRequest(line);
+    if (command === null) {
+      const error = unreadable().report();
+      log(`${error.message} [${error.code}]`);
+      this.#reply(socket, { type: 'reply', id, error });
+      return;
+    }
     try {
-      const value: unknown = JSON.parse(line);
-      id = z.looseObject({ id: z.int() }).parse(value).id;
-      const answer = await this.#options.onCommand(commandSchema.parse(value));
+      const answer = await this.#options.onCommand(command);
       this.#reply(socket, { type: 'reply', id, error: null, ...answer });
     } catch (error) {
-      const report = reportOf(error);
-      log(`a client's request: ${report.cause} [${report.code}]`);
-      this.#reply(socket, { type: 'reply', id, error: report });
+      log(lineOf(error, command));
+      this.#reply(socket, { type: 'reply', id, error: answerOf(error, command) });
     }
   }
 

@@ -97,7 +97,7 @@ export class Unattended {
 
   async #giveSecrets(answer: AnswerFile | null): Promise<void> {
     const { secrets } = this.#options.engine;
-    for (const { name, file } of answer?.secret ?? []) await secrets.give(name, await this.#readSecret(file));
+    for (const { name, file } of answer?.secret ?? []) await secrets.give(name, await this.#readSecret(name, file));
   }
 
   async #readAnswer(): Promise<AnswerFile | null> {
@@ -116,12 +116,14 @@ export class Unattended {
   }
 
   /** As cryptsetup reads a passphrase: up to the first newline. */
-  async #readSecret(file: string): Promise<string> {
+  async #readSecret(name: string, file: string): Promise<string> {
     // An absolute one is the user's: it may be a pipe ('/dev/fd/3').
     const path = isAbsolute(file) ? file : join(this.#options.medium, file);
     const read = isAbsolute(file) ? readFile(path) : readSmallFile(path, { limit: longestSecret, followLink: true });
     const bytes = await read.catch((error: unknown) => {
-      throw new RekindleError('RK426', `${path} cannot be read`, { cause: error });
+      const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+      // Not the path: whoever took the entry for the passphrase itself would read it in the log.
+      throw new RekindleError('RK426', `the file that the answer file names for ${name} cannot be read${code}`);
     });
     return bytes.toString('utf8').split('\n')[0] ?? '';
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RekindleError } from '../../../../common/errors/error.ts';
 import { matchDisks, readAnswerFile } from '../../../../restore/execute/answer-file.ts';
 import type { TargetDisk } from '../../../../restore/plan/step.ts';
 
@@ -34,6 +35,17 @@ function disk(name: string, serial: string, sizeBytes = 20e9, refusal: string | 
 }
 
 describe('an answer file', () => {
+  it.each([
+    'afterwards = "reboot"\npassphrase = Xq7vLpW9zKd2\n',
+    'Xq7vLpW9zKd2 = "unfinished\n',
+    'Xq7vLpW9zKd2=1\nXq7vLpW9zKd2=2\n',
+    '[[secret]]\nname = "luks"\nfile = "Xq7vLpW9zKd2\n',
+  ])('[B11] that is no TOML is refused by its line and column, without what stands there: %#', async (text) => {
+    const reason = await read(text).catch((error: unknown) => (error instanceof RekindleError ? error.reason : ''));
+    expect(reason).toMatch(/line \d+, column \d+/);
+    expect(reason).not.toMatch(/Xq7v|Kd2/);
+  });
+
   it('[C14] names its disk by serial and size; the rest has defaults', async () => {
     const answer = await read('[[disk]]\nsource = "disk0"\nserial = "S1"\nsize = "20 GB"\n');
     expect(answer).toMatchObject({ afterwards: 'reboot', countdown: 10 });
