@@ -1,4 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
+import { RekindleError } from '../common/errors/error.ts';
 import {
   type CommandBody,
   type EngineState,
@@ -131,5 +132,5 @@ export class EngineClient {
 export function refusalOf(error: unknown): Report {
   if (error instanceof EngineRefusal) return error.report;
   const text = error instanceof Error ? error.message : String(error);
-  return { code: 'RK001', message: 'The engine did not answer.', cause: text, hint: 'Try again; look at the log.' };
+  return new RekindleError('RK497', text).report();
 }

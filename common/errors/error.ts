@@ -1,5 +1,6 @@
 import { barredLines } from '../barred-lines.ts';
 import { catalogue, type ErrorCode } from './catalogue.ts';
+import { systemFailure } from './system-error.ts';
 
 /** One expected failure as people and programs see it. */
 export interface ErrorReport {
@@ -14,7 +15,7 @@ export interface ErrorReport {
 
 /**
  * A failure that Rekindle foresaw: it stops the work and tells the user what to do.
- * Any other exception is a bug of ours.
+ * So may a refusal of the system (`systemFailure`); any other exception is a bug of ours.
  */
 export class RekindleError extends Error {
   readonly code: ErrorCode;
@@ -35,9 +36,11 @@ export class RekindleError extends Error {
   }
 }
 
-/** Turns anything thrown into a report; what nobody foresaw becomes RK001 with its message. */
+/** Turns anything thrown into a report: what the system refused becomes RK495, what nobody foresaw RK001 with its message. */
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof RekindleError) return error.report();
+  const refused = systemFailure(error);
+  if (refused !== null) return { code: 'RK495', message: catalogue.RK495.title, ...refused };
   const text = error instanceof Error ? error.message : String(error);
   return { code: 'RK001', message: catalogue.RK001.title, cause: text, hint: catalogue.RK001.hint };
 }

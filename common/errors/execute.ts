@@ -2,7 +2,7 @@
 export const executeErrors = {
   RK451: {
     title: 'The disk is not the one that was chosen.',
-    hint: 'Go back, look at the disks again and choose. Nothing was written.',
+    hint: 'Go back, look at the disks again and choose.',
   },
   RK452: {
     title: 'The disk is in use and could not be released.',
@@ -13,16 +13,16 @@ export const executeErrors = {
     hint: 'Look at the log, try "partprobe" from the shell, then start the restore again.',
   },
   RK454: {
-    title: 'The target is not mounted as it must be. Nothing was extracted.',
+    title: 'The target is not mounted as it must be.',
     hint: 'Look at the log. Unmount what is in the way from the shell, then start again.',
   },
   RK455: {
     title: 'The name that was typed is not the name of the target disk.',
-    hint: 'Type the name exactly as the plan shows it. Nothing was written.',
+    hint: 'Type the name exactly as the plan shows it.',
   },
   RK456: {
     title: 'The plan changed since it was shown.',
-    hint: 'Read the plan again. Nothing was written.',
+    hint: 'Read the plan again.',
   },
   RK457: { title: 'A restore is running already.', hint: 'Watch it, or wait for its end.' },
   RK458: {
@@ -30,35 +30,35 @@ export const executeErrors = {
     hint: 'Put the medium in and start the machine from it again.',
   },
   RK459: {
-    title: 'The answer file cannot be used. Nothing was written.',
+    title: 'The answer file cannot be used.',
     hint: 'Correct the answer file, or restore from the menu.',
   },
   RK460: {
-    title: 'No disk, or more than one, fits the answer file. Nothing was written.',
+    title: 'No disk, or more than one, fits the answer file.',
     hint: 'Name the disk by serial or wwn in the answer file, or restore from the menu.',
   },
   RK461: {
-    title: 'This set was restored onto this disk already. Nothing was written.',
+    title: 'This set was restored onto this disk already.',
     hint: 'Take the medium out and reboot. To restore again anyway, use the menu.',
   },
   RK462: {
-    title: 'An unattended restore needs an answer file here. Nothing was written.',
+    title: 'An unattended restore needs an answer file here.',
     hint: 'Make the medium with --answer FILE, or restore from the menu.',
   },
   RK463: {
     title: 'The restore was interrupted: the engine was started again.',
-    hint: 'The target disk is incomplete. Continue where that is offered, or start the restore again from the menu.',
+    hint: 'Continue where that is offered, or start the restore again from the menu.',
   },
   RK464: {
     title: 'A part of the backup could not be verified before the disk is wiped.',
     hint: "Attach all volumes to check them first, or type the disk's name and the word unverified.",
   },
   RK465: {
-    title: 'The backup is damaged: files would be missing.',
+    title: 'Files of the backup would be missing.',
     hint: 'Use another copy of the medium; or read in the menu which files are lost, and type what the plan asks for to restore the rest.',
   },
   RK466: {
-    title: 'The backup is damaged more than was agreed to. Nothing was written.',
+    title: 'More of the backup is missing than was agreed to.',
     hint: 'Read in the menu which files are lost now, then start again; or use another copy of the medium.',
   },
   RK467: {
@@ -66,7 +66,7 @@ export const executeErrors = {
     hint: 'Begin again (r): the same is planned once more, the name of the disk is asked for, the disk is rebuilt from the beginning.',
   },
   RK468: {
-    title: 'The restore was interrupted: the machine was switched off or lost its power.',
+    title: 'The restore was interrupted: the machine was switched off, restarted, or lost its power.',
     hint: 'Continue where it stopped: the disks are compared first. Or begin again from the menu.',
   },
   RK469: {

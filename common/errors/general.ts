@@ -2,12 +2,12 @@
 export const generalErrors = {
   RK001: {
     title: 'Rekindle met something it did not foresee. This is a bug in Rekindle.',
-    hint: 'Keep the log and report it. The disk is as the last message about it said.',
+    hint: 'Keep the log and report it.',
   },
   RK002: { title: 'This needs root.', hint: 'Run it again with sudo, or as root.' },
   RK003: { title: 'An outside tool failed.', hint: 'Its own words are above; fix that and run the command again.' },
   RK004: { title: 'An outside tool is missing.', hint: 'Install it; "rekindle check" names the package.' },
   RK005: { title: 'The command line is not understood.', hint: 'See "rekindle --help".' },
-  RK006: { title: 'Stopped on request.', hint: 'Nothing was left mounted and no unfinished file was kept.' },
+  RK006: { title: 'Stopped on request.', hint: 'Run it again to begin anew.' },
   RK007: { title: 'A file does not have the form it must have.', hint: 'Correct the named place in the file.' },
 } as const;

@@ -17,8 +17,8 @@ export const initErrors = {
     hint: 'Put in the medium that this machine was booted from, then choose retry.',
   },
   RK105: {
-    title: 'The rescue system on the medium (rd-base) is damaged.',
-    hint: 'Clean the disc or use another copy of the medium, then choose retry. No disk was touched.',
+    title: 'The rescue system on the medium (rd-base) is damaged or cannot be read.',
+    hint: 'Clean the disc or use another copy of the medium, then choose retry. This start of the medium wrote to no disk.',
   },
   RK106: {
     title: 'The rescue system on the medium (rd-base) could not be mounted.',
@@ -34,7 +34,7 @@ export const initErrors = {
   },
   RK109: {
     title: 'The description of the medium (set.json) cannot be read.',
-    hint: 'Use another copy of the medium, then choose retry. No disk was touched.',
+    hint: 'Use another copy of the medium, then choose retry. This start of the medium wrote to no disk.',
   },
   RK110: {
     title: 'A driver that the medium may need could not be loaded.',

@@ -2,7 +2,7 @@
 export const partialErrors = {
   RK485: {
     title: 'There is not enough room on the device.',
-    hint: 'Choose a larger device, or make the partition larger. Nothing was written.',
+    hint: 'Choose a larger device, or make the partition larger.',
   },
   RK486: {
     title: 'The file systems to restore into are not there.',
@@ -14,7 +14,7 @@ export const partialErrors = {
   },
   RK488: {
     title: 'The passphrase does not open the device.',
-    hint: 'Type it again; mind the keyboard layout. Nothing was written. A new passphrase is only chosen when the encryption is made anew: restore the whole machine, or "Layout only".',
+    hint: 'Type it again; mind the keyboard layout. A new passphrase is only chosen when the encryption is made anew: restore the whole machine, or "Layout only".',
   },
   RK489: {
     title: 'The set holds no such file system.',

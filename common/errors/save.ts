@@ -18,7 +18,7 @@ export const saveErrors = {
   },
   RK205: {
     title: 'There is too little space for the medium.',
-    hint: 'Give a destination with more room, or --work-directory on another disk. Nothing was kept.',
+    hint: 'Give a destination with more room, or --work-directory on another disk.',
   },
   RK206: {
     title: 'This destination is not supported in this version.',
@@ -42,7 +42,7 @@ export const saveErrors = {
   },
   RK211: {
     title: 'The disk became full while the medium was written.',
-    hint: 'Free some space or give another destination. The unfinished file was removed.',
+    hint: 'Free some space or give another destination.',
   },
   RK212: {
     title: 'There is no executable to put on the medium.',
@@ -50,11 +50,11 @@ export const saveErrors = {
   },
   RK213: {
     title: 'The medium does not hold what was written to it.',
-    hint: 'The disk or the memory may be failing. Write to another disk; nothing was kept.',
+    hint: 'The disk or the memory may be failing. Write to another disk.',
   },
   RK221: {
     title: 'The settings file is wrong.',
-    hint: 'Correct what is named; docs/command-line.md lists every key. Nothing was saved.',
+    hint: 'Correct what is named; docs/command-line.md lists every key.',
   },
   RK222: {
     title: 'This volume size cannot be used.',
@@ -62,7 +62,7 @@ export const saveErrors = {
   },
   RK223: {
     title: 'A command that was to run before or after saving failed.',
-    hint: 'Run it by hand, or take it out of [hooks] in /etc/rekindle/config.toml. No medium was made.',
+    hint: 'Run it by hand, or take it out of [hooks] in /etc/rekindle/config.toml.',
   },
   RK237: {
     title: 'A place for the medium or for work does not answer.',

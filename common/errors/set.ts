@@ -1,16 +1,16 @@
 /** RK3xx: the recovery set. */
 export const setErrors = {
   RK301: {
-    title: 'The recovery set is damaged.',
-    hint: 'Use another copy of the medium. Nothing was written to any disk.',
+    title: 'The recovery set is damaged, incomplete, or cannot be read.',
+    hint: 'Use another copy of the medium.',
   },
   RK302: {
     title: 'The description of the set (set.json) cannot be read.',
-    hint: 'Use another copy of the medium. Nothing was written to any disk.',
+    hint: 'Name a medium, its folder or an ISO file; or use another copy of the medium.',
   },
   RK303: {
-    title: "The set's manifest is damaged.",
-    hint: 'Use another copy of the medium. Nothing was written to any disk.',
+    title: "The set's manifest or layout is damaged.",
+    hint: 'Use another copy of the medium.',
   },
   RK304: {
     title: 'The set was made by a newer Rekindle.',
@@ -18,19 +18,19 @@ export const setErrors = {
   },
   RK305: {
     title: 'A file of the set is missing or has another size.',
-    hint: 'The medium is incomplete: use another copy. By hand: docs/by-hand.md.',
+    hint: 'Use another copy of the medium. By hand: docs/by-hand.md.',
   },
   RK306: {
     title: 'The medium cannot be read any more.',
-    hint: 'Put the medium back, or clean it, then start again. A disk that was being restored is incomplete.',
+    hint: 'Put the medium back, or clean it, then start again.',
   },
   RK307: {
     title: 'An archive ended too early.',
-    hint: 'The medium is damaged: use another copy. The disk that was being restored is incomplete.',
+    hint: 'Use another copy of the medium. What this archive was restored into is incomplete.',
   },
   RK308: {
     title: "An archive's content is not what was saved.",
-    hint: 'The medium or the memory is damaged: use another copy, run a memory test. The restored disk must not be used.',
+    hint: 'Use another copy of the medium, and run a memory test. What was restored from this archive must not be used.',
   },
   RK309: {
     title: 'A file system could not be saved completely.',
@@ -78,7 +78,7 @@ export const setErrors = {
   },
   RK320: {
     title: 'The passphrase is wrong.',
-    hint: 'Type it again; check Caps Lock and the keyboard layout. Nothing was written.',
+    hint: 'Type it again; check Caps Lock and the keyboard layout.',
   },
   RK321: {
     title: 'None of the given keys opens this encrypted file.',

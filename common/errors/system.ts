@@ -1,7 +1,15 @@
 /** RK495 to RK499: what the running system refused, or a program on this machine. */
 export const systemErrors = {
+  RK495: {
+    title: 'The system refused a file, a device or a connection.',
+    hint: 'Remove the cause that is named, then run it again.',
+  },
   RK496: {
     title: "A program's request to the engine cannot be read.",
     hint: 'Use the menu of this medium; a program of another version speaks otherwise.',
+  },
+  RK497: {
+    title: 'The engine does not answer.',
+    hint: 'Try again in a moment; look at the log.',
   },
 } as const;

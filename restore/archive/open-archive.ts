@@ -1,5 +1,6 @@
 import type { FrameTable } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
+import { refusesUs } from '../../common/errors/system-error.ts';
 import { AgeFile } from './age/age-file.ts';
 import type { AgeIdentity } from './age/identities.ts';
 import { readFrameTable, roomForFrames } from './index/frame-table.ts';
@@ -28,6 +29,7 @@ export async function openAtHand(set: RecoverySet, part: VolumeFile): Promise<By
   try {
     return await store.open(part.path);
   } catch (error) {
+    if (refusesUs(error)) throw error;
     const words = error instanceof Error ? error.message : String(error);
     throw new RekindleError(isUnreadable(error) ? 'RK306' : 'RK305', `${store.name}: ${words}`, { cause: error });
   }

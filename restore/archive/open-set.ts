@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { ErrorCode } from '../../common/errors/catalogue.ts';
 import { RekindleError } from '../../common/errors/error.ts';
+import { refusesUs } from '../../common/errors/system-error.ts';
 import { parseJson } from '../../common/parse-json.ts';
 import { type Layout, layoutSchema } from '../layout/schema.ts';
 import {
@@ -35,9 +36,10 @@ async function readBytes(store: VolumeStore, path: string, code: ErrorCode): Pro
   try {
     return await readWhole(store, path);
   } catch (error) {
-    throw new RekindleError(isUnreadable(error) ? 'RK306' : code, `${store.name}: ${path}: ${wordsOf(error)}`, {
-      cause: error,
-    });
+    if (refusesUs(error)) throw error;
+    const isMissing = code === 'RK303' && error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const why = isUnreadable(error) ? 'RK306' : isMissing ? 'RK305' : code;
+    throw new RekindleError(why, `${store.name}: ${path}: ${wordsOf(error)}`, { cause: error });
   }
 }
 

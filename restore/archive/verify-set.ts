@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { checkSeekTable, type FrameTable, prepareThreads, SeekableError, verifyFrames } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
+import { refusesUs } from '../../common/errors/system-error.ts';
 import { formatBytes } from '../../common/format.ts';
 import { frameMemory } from './frame-memory.ts';
 import { openArchive, readFrames, type SetAccess } from './open-archive.ts';
@@ -104,7 +105,7 @@ async function verifyFile(store: VolumeStore, file: SetFile, { signal, advance }
       advance(length);
     }
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (signal?.aborted || refusesUs(error)) throw error;
     return `unreadable after ${formatBytes(size)}: ${error instanceof Error ? error.message : String(error)}`;
   } finally {
     await source?.close();

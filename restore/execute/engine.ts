@@ -62,6 +62,7 @@ export class Engine {
 
   /** Changes that are not the engine's own: the countdown. */
   changed(): void {
+    this.#run.tellWritten();
     this.state.log = newestLines();
     this.state.untrusted = this.#guard.untrusted;
     if (this.#opened) Object.assign(this.state, { locked: this.#opened.locked, chain: this.#opened.describe() });

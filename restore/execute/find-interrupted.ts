@@ -53,35 +53,54 @@ export async function devicesToLookAt(mediumDevices: readonly string[]): Promise
 }
 
 /**
+/**
  * Looks on these devices for a restore of this set onto the very disks that are here; one that is proven comes before one that is
  * not. Mounts read-only, journals are not replayed: nothing is written. What belongs to another set or to other disks, or does not
  * fit what the set plans, is left alone, with a line in the log.
+ * @param cannotTell called for a device that remembers one, but none that can go on
  */
-export async function findInterrupted(search: Search, devices: readonly string[]): Promise<Interrupted | null> {
+export async function findInterrupted(
+  search: Search,
+  devices: readonly string[],
+  cannotTell: (device: string) => void = () => undefined,
+): Promise<Interrupted | null> {
   const mounted = new Set((await listMounts()).map(({ source }) => source.replace(/\[.*\]$/, '')));
   let unproven: Interrupted | null = null;
   for (const device of devices.filter((path) => !mounted.has(path))) {
-    const remembered = await lookAt(device).catch((error: unknown) => {
+    const remembered = await lookAt(device, cannotTell).catch((error: unknown) => {
       log(`${device} was not looked at: ${reportOf(error).cause}`);
       return null;
     });
     if (remembered === null) continue;
     const found = await ours(remembered, search, device);
-    if (typeof found === 'string') log(`${device} remembers a restore that did not end, ${found}`);
-    else if (found.isProven === true) return found;
-    else unproven ??= found;
+    if (typeof found !== 'string') {
+      if (found.isProven === true) return found;
+      unproven ??= found;
+      continue;
+    }
+    log(`${device} remembers a restore that did not end, ${found}`);
+    cannotTell(device);
   }
   return unproven;
 }
 
-/** What a device remembers, whoever wrote it; null where that is nothing. Mounts read-only. */
-export async function lookAt(device: string): Promise<Remembered | null> {
+/** What a device remembers, whoever wrote it; null where that is nothing. Mounts read-only. @param cannotTell where nobody can read it */
+export async function lookAt(
+  device: string,
+  cannotTell: (device: string) => void = () => undefined,
+): Promise<Remembered | null> {
   const type = (await probeDevice(device)).TYPE ?? '';
   if (!keepingTypes.test(type)) return null;
   let isMounted = false;
-  const found = await whileReadOnly(device, type, lookOptions[type] ?? 'ro', (at) => {
+  const found = await whileReadOnly(device, type, lookOptions[type] ?? 'ro', async (at) => {
     isMounted = true;
-    return readState(at, device);
+    let state: Remembered | null = null;
+    try {
+      state = await readState(at, device);
+    } finally {
+      if (state === null && (await lstat(join(at, stateDirectory)).catch(() => null)) !== null) cannotTell(device);
+    }
+    return state;
   });
   if (!isMounted) log(`${device} (${type}) was not looked at: it cannot be mounted without writing`);
   return found;

@@ -19,6 +19,7 @@ export function initialState(): EngineState {
     warnings: [],
     proof: [],
     failure: null,
+    written: '',
     continueAt: null,
     skippable: null,
     skipped: [],

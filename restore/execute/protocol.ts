@@ -141,6 +141,8 @@ export const engineStateSchema = z.object({
   mounted: z.boolean().optional(),
   /** Why the restore stopped; null unless phase is 'failed'. */
   failure: reportSchema.nullable(),
+  /** What restores wrote to disks so far, as the journal has it, in sentences: shown with each failure. Empty before that is known. */
+  written: z.string(),
   /** Title of the step that a restore which failed or was interrupted can go on with; null when it must begin anew. */
   continueAt: z.string().nullable(),
   /** Only a disk says so, `at` what time too; others may have written it. Locked: nobody can say before the set is unlocked. */

@@ -19,6 +19,7 @@ import { manifestDigest } from './remembered.ts';
 import { stepsToContinue } from './resume.ts';
 import { assertSkip, skippableStep, skippedSteps, stepsToSkip } from './skip.ts';
 import type { Checked } from './verifier.ts';
+import { keepForRecord, WrittenRecord } from './written-record.ts';
 
 export interface RestoreRunOptions
   extends Pick<EngineOptions, 'medium' | 'journalFile' | 'logFile' | 'sealFile' | 'planOnto'> {
@@ -40,10 +41,12 @@ export class RestoreRun {
   readonly #journal: Journal;
   /** What a disk remembers, and nothing proves: not believed before a person vouches for it. */
   #unproven: Interrupted | null = null;
+  readonly #written: WrittenRecord;
 
   constructor(options: RestoreRunOptions) {
     this.#options = options;
     this.#journal = new Journal(options.journalFile);
+    this.#written = new WrittenRecord(options.journalFile);
   }
 
   /** Plans what is asked for; nothing is written. @throws as planOnto */
@@ -68,6 +71,11 @@ export class RestoreRun {
     this.#offerToContinue();
   }
 
+  /** With each failure, whichever attempt it stopped: what was written to disks by then. */
+  tellWritten(): void {
+    this.#written.tell(this.#options.state);
+  }
+
   /** With consent only. */
   begin(opened: OpenedChain, plan: Plan): void {
     const { losses, state } = this.#options;
@@ -75,6 +83,7 @@ export class RestoreRun {
     if (state.salvage?.status === 'possible') losses.agree();
     this.#unproven = null;
     keepPlan(this.#journal.path, plan);
+    keepForRecord(this.#journal.path, plan);
     void this.#restore(opened, plan);
   }
 
@@ -130,7 +139,9 @@ export class RestoreRun {
       plan: (order: Order) => this.#planOnto(opened, order),
     };
     const own = await findMediumDevices([medium, ...opened.directories]);
-    const found = await findInterrupted(search, devices ?? (await devicesToLookAt(own)));
+    const found = await findInterrupted(search, devices ?? (await devicesToLookAt(own)), (device) =>
+      this.#written.cannotTell(device),
+    );
     // Somebody who planned meanwhile must not find another plan on the screen.
     if (found === null || state.plan !== null || !['starting', 'idle'].includes(state.phase)) return;
     Object.assign(state, { phase: 'failed', plan: found.plan });
@@ -166,6 +177,7 @@ export class RestoreRun {
   #adopt({ entries, plan }: Interrupted): void {
     this.#journal.adopt(entries);
     keepPlan(this.#journal.path, plan);
+    keepForRecord(this.#journal.path, plan);
     this.#unproven = null;
   }
 

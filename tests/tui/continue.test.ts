@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { RekindleError } from '../../common/errors/error.ts';
 import { goodProof, plan, restoring } from './states.ts';
 import { MenuOnScreen } from './terminal.ts';
 
@@ -44,6 +45,34 @@ it('[C14] a countdown says whether a restore begins, or goes on after a power cu
   await menu.expect(/The restore that was interrupted goes on in 9 s\. Press any key to stop it\./);
   menu.show({ phase: 'idle', continueAt: null, countdown: 8 });
   await menu.expect(/It starts in 8 s\. Press any key to stop it\./);
+});
+
+describe('[C15] what was written by then', () => {
+  const written = 'vda was wiped and partitioned. Filled: /boot. Filled in part: /.';
+
+  it('stands with the failure, between why and what to do next', async () => {
+    menu = await MenuOnScreen.open({ state: { ...restoring, phase: 'failed', failure, plan, written } });
+    const screen = await menu.expect(/RK306/);
+    expect(screen).toMatch(/Why: .*\n\s*Disks: vda was wiped and partitioned\. Filled: \/boot.*\n(.*\n)?\s*Next: /);
+  });
+
+  it('stands with a refused answer, in the menu and with the countdown that goes on', async () => {
+    menu = await MenuOnScreen.open({
+      state: { ...restoring, phase: 'failed', failure, plan, written, continueAt: 'extract /' },
+      onCommand: async () => {
+        throw new RekindleError('RK467', 'the partitions were not all made by then');
+      },
+    });
+    await menu.expect(/c goes on with/);
+    await menu.press('c');
+    await menu.expect(/y or any other key/);
+    await menu.press('y');
+    expect(await menu.expect(/RK467/)).toContain('Disks: vda was wiped');
+    menu.show({ countdown: 9 });
+    expect(await menu.expect(/goes on in 9 s/)).toContain('Disks: vda was wiped');
+    menu.show({ countdown: null, phase: 'idle', problem: failure, failure: null });
+    expect(await menu.expect(/Restore this machine/)).toContain('Disks: vda was wiped');
+  });
 });
 
 describe('[C10] a restore that stopped', () => {

@@ -82,7 +82,7 @@ describe('[C10] the passphrase that a restore needs to go on', () => {
     menu.press('c');
     const shown = await menu.expect(/Passphrase: _/);
     expect(shown).toMatch(/that was\s+chosen then.*passphrase of luks:disk0:3/s);
-    expect(shown).not.toContain('nothing is written yet');
+    expect(shown).not.toContain('without writing');
     menu.press('right !');
     await menu.expect(/Passphrase: \*{7}_/);
     menu.press('\r');

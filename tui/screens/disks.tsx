@@ -77,7 +77,7 @@ export function DisksScreen({ readOnly, only }: { readOnly: boolean; only?: Part
 
 /** Frame, saved disk, headings, and how many there are in all. */
 const rowsAround = 12;
-const rowsOfRefusal = 6;
+const rowsOfRefusal = 7;
 
 function choiceOf(disk: TargetDisk): Choice {
   const isEmpty = disk.contents.length === 0;

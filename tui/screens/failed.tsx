@@ -3,7 +3,7 @@ import type { CommandBody, EngineState, Report } from '../../restore/execute/pro
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
-import { Refusal, refusalRows } from '../components/refusal.tsx';
+import { Refusal, refusalRows, useWritten } from '../components/refusal.tsx';
 import { useKeys, useScreen } from '../context.ts';
 import { planAgain } from './plan-again.ts';
 import { wrapLines } from './plan-lines.ts';
@@ -27,6 +27,7 @@ export function FailedScreen({ state, isGoingOn = false }: { state: EngineState;
   const name = nameToVouchFor(state);
   const words = asked === 'skip' ? skippable?.words : asked === 'continue' ? name : undefined;
   const isTyped = words !== undefined;
+  const written = useWritten();
   useEffect(() => {
     setTyping(isTyped);
     return () => setTyping(false);
@@ -76,7 +77,7 @@ export function FailedScreen({ state, isGoingOn = false }: { state: EngineState;
   const cost = skippable === null ? [] : wrapLines([{ text: `S skip: ${skippable.consequence}` }], size.columns - 8);
   const doubts = unprovenLines(state);
   const logRows =
-    size.rows - otherRows - cost.length - doubts.length - (report ? refusalRows(report, size.columns) : 0);
+    size.rows - otherRows - cost.length - doubts.length - (report ? refusalRows(report, written, size.columns) : 0);
   const choices = `${continueAt === null ? '' : 'c continue   '}${skippable === null ? '' : 'S skip   '}`;
   return (
     <Frame

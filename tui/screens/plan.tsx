@@ -11,7 +11,7 @@ import { planAgain } from './plan-again.ts';
 import { linesOf, wrapLines } from './plan-lines.ts';
 
 /** Rows that are not the plan's: frame, blank line, the question. */
-const chromeRows = { readOnly: 6, question: 8, refusal: 6 } as const;
+const chromeRows = { readOnly: 6, question: 8, refusal: 7 } as const;
 
 /** The disk's name alone only when all is as it should be. */
 function whatToType(plan: Plan, words: string): string {
@@ -34,7 +34,7 @@ function canAdjust(plan: Plan | null): boolean {
 function keysOf(plan: Plan | null, readOnly: boolean, upDown: string): string {
   const room = readOnly ? '' : roomKey(plan);
   const sizes = readOnly || !canAdjust(plan) ? '' : '= sizes   ';
-  const back = room === '' ? 'Esc back, nothing is written yet' : 'Esc back';
+  const back = room === '' ? 'Esc back, without writing' : 'Esc back';
   return `${room}${sizes}${upDown} scroll   ${back}   ! shell`;
 }
 

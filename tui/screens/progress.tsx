@@ -64,7 +64,7 @@ export function ProgressScreen({ state, progress }: { state: EngineState; progre
       {progress.current < 0 ? <Verification verification={state.verification} /> : <Line text="MB/s" />}
       <Lines indent={2} lines={rows} />
       <Line text={`speed ${formatBytes(progress.bytesPerSecond)}/s`} />
-      <Line text={`now   ${current?.title ?? 'checking the whole medium before anything is written'}`} />
+      <Line text={`now   ${current?.title ?? 'checking the whole medium first'}`} />
       <Line text={`      ${progress.currentFile}`} />
       <Line text={next.length > 0 ? `next  ${next.join(` ${glyphs.dot} `)}` : ''} />
       <Line />

@@ -71,7 +71,7 @@ export function SecretScreen({ secret, isGoingOn }: { secret: PlanSecret; isGoin
   return (
     <Frame
       title={isNew ? 'Restore encrypted storage' : 'Open encrypted storage'}
-      keys={isGoingOn ? 'Enter next   Esc back' : 'Enter next   Esc back, nothing is written yet'}
+      keys={isGoingOn ? 'Enter next   Esc back' : 'Enter next   Esc back, without writing'}
     >
       <Line />
       {words.map((text) => (

@@ -65,7 +65,7 @@ export function SizesScreen({ plan }: { plan: Plan }) {
   return (
     <Frame
       title={`Restore ${glyphs.dot} sizes`}
-      aside="nothing is written yet"
+      aside="choosing writes nothing"
       keys={`${glyphs.upDown} choose   Enter take the size   r as it was   Esc back to the plan`}
     >
       <Line />

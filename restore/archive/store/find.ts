@@ -8,12 +8,10 @@ import type { VolumeStore } from './store.ts';
 
 /**
  * A volume as people name it: the set's directory, a mounted medium, a directory with one set, or an ISO image, which need not
- * be mounted. @throws RekindleError RK302 when there is none, RK316 when there are several and `wanted` names none of them
+ * be mounted. @throws what stat throws, RekindleError RK302 when there is none, RK316 when there are several and `wanted` names none of them
  */
 export async function findStore(path: string, wanted: string | null): Promise<VolumeStore> {
-  const found = await stat(path).catch((error: unknown) => {
-    throw new RekindleError('RK302', `${path}: ${error instanceof Error ? error.message : String(error)}`);
-  });
+  const found = await stat(path);
   if (!found.isDirectory() && !found.isFile())
     throw new RekindleError(
       'RK302',

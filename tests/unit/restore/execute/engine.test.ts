@@ -158,6 +158,32 @@ describe('the engine', () => {
       cause: expect.stringContaining('rd-base.squashfs'),
     });
     expect(() => statSync(join(work, 'touched'))).toThrow();
+    expect(engine.state.written).toMatch(/^Nothing was written/);
+    expect(engine.state.log.at(-1)).toMatch(/Disks: Nothing was written/);
+    client.socket.destroy();
+  });
+
+  it('[C15] says with each failure what was written by then, also when it goes on with a damaged medium', async () => {
+    await opened();
+    const stop = join(work, 'stop');
+    engine.state.plan = planOf([
+      { id: 'wipe:disk0', argv: ['true'] },
+      { id: 'table:disk0', argv: ['true'] },
+      { id: 'boot:grub', argv: ['test', '-e', stop] },
+    ]);
+    expect(engine.state.written).toBe('Nothing was written to a disk since this machine was started.');
+    engine.start('digest-1', 'none');
+    const client = new Client();
+    const first = await client.state('failed');
+    expect(first.written).toBe('none was wiped and partitioned. Last: boot:grub, not to its end.');
+    writeFileSync(join(setDirectory, 'rd-base.squashfs'), 'damaged');
+    engine.continueRestore();
+    while (engine.state.phase === 'restoring') await sleep(20);
+    const { failure, written } = engine.state;
+    expect(failure?.code).toBe('RK301');
+    expect(written).toBe(first.written);
+    expect(JSON.stringify(failure)).not.toMatch(/nothing was/i);
+    expect(engine.state.log.filter((line) => line.endsWith(`Disks: ${written}`))).toHaveLength(2);
     client.socket.destroy();
   });
 
