@@ -3,7 +3,7 @@ import { RekindleError } from '../common/errors/error.ts';
 import { printErrorLines, printLines } from '../common/print.ts';
 import { version } from '../common/version.ts';
 import { addCreate, destination } from './create.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes, exitCodesInWords } from './exit-codes.ts';
 import { addLook } from './look.ts';
 import { addPlan } from './plan.ts';
 import { addProve } from './prove.ts';
@@ -23,7 +23,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .configureHelp({ sortSubcommands: false })
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 problems found, 4 not everything could be told.\nManual: docs/ of the project; errors: docs/errors.md.',
+      `\nExit codes: ${exitCodesInWords()}.\nManual: docs/ of the project; errors: docs/errors.md.`,
     );
   const finish = (code: number): void => {
     exitCode = code;

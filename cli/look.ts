@@ -14,6 +14,7 @@ import { indexBytes, type SetAccess } from '../restore/archive/open-archive.ts';
 import type { Archive } from '../restore/archive/set-schema.ts';
 import { takeFiles } from '../restore/archive/take-files.ts';
 import { exitCodes } from './exit-codes.ts';
+import { fileDescriptor, setId } from './option-values.ts';
 import { openNamedSet, type ReadFlags } from './read-set.ts';
 
 const volumesHelp = 'the set: a medium that is mounted, its directory, or an ISO file; all of its volumes';
@@ -26,9 +27,13 @@ function collect(value: string, previous: string[]): string[] {
 export function readsSet(command: Command): Command {
   return command
     .argument('<volume...>', volumesHelp)
-    .option('--set <uuid>', 'which set, where there are several')
+    .option('--set <uuid>', 'which set, where there are several', setId)
     .option('--identity <file>', 'key that opens an encrypted set: age or OpenSSH')
-    .option('--passphrase-fd <number>', 'read the passphrase from this file descriptor instead of the terminal')
+    .option(
+      '--passphrase-fd <number>',
+      'read the passphrase from this file descriptor instead of the terminal',
+      fileDescriptor,
+    )
     .option('--trusted-key <file>', 'minisign key that must have signed the set; may be repeated', collect, []);
 }
 

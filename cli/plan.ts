@@ -9,6 +9,7 @@ import type { SetOfScript } from '../restore/plan/script/render-script.ts';
 import type { Plan } from '../restore/plan/step.ts';
 import { openBases } from './bases.ts';
 import { exitCodes } from './exit-codes.ts';
+import { setId, targetOption } from './option-values.ts';
 import { isRoot, makeTypes, type PartFlags, partOf, planOneHere, unknownContents } from './plan-part.ts';
 
 interface PlanFlags extends PartFlags {
@@ -24,7 +25,7 @@ export function addPlan(program: Command, finish: (exitCode: number) => void): v
     .command('plan')
     .description('what a restore would do, step by step; nothing is written, on any machine')
     .argument('<volume...>', 'the set: a medium that is mounted, its directory, or an ISO file; all of its volumes')
-    .option('--set <uuid>', 'which set, where there are several')
+    .option('--set <uuid>', 'which set, where there are several', setId)
     .option(
       '--base <volume>',
       'of an incremental set: a volume of a set that it builds on; may be repeated',
@@ -34,7 +35,7 @@ export function addPlan(program: Command, finish: (exitCode: number) => void): v
     .option(
       '--target <saved=disk>',
       'onto which disk: disk0=/dev/sda, disk0=IMAGE, disk0=size:20G for one that is not here; may be repeated',
-      (value: string, previous: string[]) => [...previous, value],
+      targetOption,
       [],
     )
     .option('--only <part>', 'a part only: layout, files or boot-loader')

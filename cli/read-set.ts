@@ -23,9 +23,9 @@ export interface ReadFlags {
  * @throws as openSet, RekindleError RK360 to RK362 when none of the trusted keys signed it
  */
 export async function openNamedSet(volumes: readonly string[], flags: ReadFlags): Promise<SetAccess> {
+  const keys = await readPublicKeys(flags.trustedKey ?? []);
   const stores = await Promise.all(volumes.map((path) => findStore(path, flags.set ?? null)));
   const set = await openSet(stores);
-  const keys = await readPublicKeys(flags.trustedKey ?? []);
   if (keys.length > 0) assertSigned(judgeSet(set, keys), `set ${set.info.set}`, keys);
   return accessAtHand(set, set.manifest?.encryption === undefined ? [] : await readIdentities(set, flags));
 }

@@ -36,11 +36,11 @@ export class RekindleError extends Error {
   }
 }
 
-/** Turns anything thrown into a report: what the system refused becomes RK495, what nobody foresaw RK001 with its message. */
+/** Turns anything thrown into a report: what the system refused becomes RK495 or RK498, what nobody foresaw RK001 with its message. */
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof RekindleError) return error.report();
   const refused = systemFailure(error);
-  if (refused !== null) return { code: 'RK495', message: catalogue.RK495.title, ...refused };
+  if (refused !== null) return { message: catalogue[refused.code].title, ...refused };
   const text = error instanceof Error ? error.message : String(error);
   return { code: 'RK001', message: catalogue.RK001.title, cause: text, hint: catalogue.RK001.hint };
 }

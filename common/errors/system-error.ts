@@ -12,6 +12,8 @@ interface SystemError extends Error {
 
 /** What it refused and why, with what a person can do about it. */
 export interface SystemFailure {
+  /** RK498 for what cannot be opened or read, RK495 for all else. */
+  code: 'RK495' | 'RK498';
   cause: string;
   hint: string;
 }
@@ -47,6 +49,13 @@ const unnamed: Readonly<Record<number, [string, string]>> = {
   124: ['EMEDIUMTYPE', 'wrong type of medium'],
 };
 
+const opening = /^(open|stat|lstat|statx|access|realpath|readlink|scandir|opendir|read)$/;
+
+/** Whether it says something of what was to be opened, not of room or limits. */
+function isAbout(code: string): boolean {
+  return [name, allowed, look].includes(hints[code] ?? '');
+}
+
 /** Null for what is no refusal of the system, or one that only a mistake of ours brings about. */
 export function systemFailure(error: unknown): SystemFailure | null {
   if (!isSystemError(error)) return null;
@@ -55,10 +64,12 @@ export function systemFailure(error: unknown): SystemFailure | null {
   const hint = hints[code];
   if (hint === undefined) return null;
   const words = known?.[1] ?? getSystemErrorMap().get(-Math.abs(error.errno))?.[1] ?? code;
+  const why = opening.test(error.syscall ?? '') && isAbout(code) ? 'RK498' : 'RK495';
   const what = [error.path, error.dest, error.address].filter((each) => each !== undefined).join(' -> ');
   // Without a path the message at least names the call.
-  if (what === '') return { cause: error.syscall ? `${error.syscall}: ${words} (${code})` : error.message, hint };
-  return { cause: `${what}: ${words} (${error.syscall ? `${error.syscall}, ` : ''}${code})`, hint };
+  if (what === '')
+    return { code: why, cause: error.syscall ? `${error.syscall}: ${words} (${code})` : error.message, hint };
+  return { code: why, cause: `${what}: ${words} (${error.syscall ? `${error.syscall}, ` : ''}${code})`, hint };
 }
 
 /** Whether the call says something of this process (its rights, its limits), and nothing of what it wanted to read. */

@@ -4,6 +4,10 @@ export const systemErrors = {
     title: 'The system refused a file, a device or a connection.',
     hint: 'Remove the cause that is named, then run it again.',
   },
+  RK498: {
+    title: 'A file, a folder or a device cannot be opened.',
+    hint: 'See that the name is spelled right, what is there, and who may read it (ls -ld).',
+  },
   RK496: {
     title: "A program's request to the engine cannot be read.",
     hint: 'Use the menu of this medium; a program of another version speaks otherwise.',

@@ -48,7 +48,7 @@ interface Checker {
 /**
  * Reads every file of the volumes at hand. Archives are checked frame by frame, by SHA-256, and unpacked; an encrypted one
  * only as the file that it is, unless `access` can open it.
- * @returns one for each damaged file; empty: intact
+ * @returns one for each damaged file; empty: intact @throws RekindleError RK320, RK321, RK326 when the keys do not open it
  */
 export async function verifySet(access: SetAccess, options: VerifyOptions = {}): Promise<Damage[]> {
   const { set } = access;
@@ -126,11 +126,16 @@ async function verifyArchive(access: SetAccess, archive: Archive, checker: Check
       await source.close();
     }
   } catch (error) {
-    if (checker.signal?.aborted) throw error;
+    if (checker.signal?.aborted || isOfTheReader(error)) throw error;
     if (error instanceof RekindleError) return [{ ...whole, detail: `${error.message} ${error.reason}` }];
     if (error instanceof SeekableError) return [{ ...whole, detail: error.message }];
     throw error;
   }
+}
+
+/** A wrong passphrase or key, or too little memory to try it, says nothing of the archive. */
+function isOfTheReader(error: unknown): boolean {
+  return error instanceof RekindleError && ['RK320', 'RK321', 'RK326'].includes(error.code);
 }
 
 async function verifySource(

@@ -98,7 +98,7 @@ describe('rekindle list', () => {
       code: 1,
       err: expect.stringContaining('RK317'),
     });
-    expect(rekindle(['list', work])).toMatchObject({ code: 1, err: expect.stringContaining('RK302') });
+    expect(rekindle(['list', work])).toMatchObject({ code: 5, err: expect.stringContaining('RK302') });
   });
 });
 
@@ -123,14 +123,14 @@ describe('rekindle extract', () => {
     const volumes = Array.from({ length: locked.volumes }, (_, index) => locked.directory(index + 1));
     const to = join(work, 'unlocked');
     const args = ['extract', ...volumes, '--path', '/big', '--to', to, '--passphrase-fd', '3'];
-    expect(rekindle(args, { passphrase: 'wrong' })).toMatchObject({ code: 1, err: expect.stringContaining('RK320') });
+    expect(rekindle(args, { passphrase: 'wrong' })).toMatchObject({ code: 6, err: expect.stringContaining('RK320') });
     const { code, err } = rekindle(args, { passphrase: 'correct horse' });
     expect(code, err).toBe(0);
     execFileSync('cmp', [join(to, 'big'), join(work, 'root/big')]);
     const without = rekindle(['extract', ...volumes.slice(1), '--path', '/big', '--to', to, '--passphrase-fd', '3'], {
       passphrase: 'correct horse',
     });
-    expect(without).toMatchObject({ code: 1, err: expect.stringContaining('RK314') });
+    expect(without).toMatchObject({ code: 5, err: expect.stringContaining('RK314') });
   });
 
   it('works for an ordinary user: owners do not come back, all else does', ({ skip }) => {
@@ -194,7 +194,7 @@ describe('rekindle verify', () => {
   it('[C15] what is sound of a damaged set comes out, the lost files are named', () => {
     const to = join(work, 'sound');
     const args = ['extract', join(work, 'damaged'), '--path', '/', '--to'];
-    expect(rekindle([...args, join(work, 'half')])).toMatchObject({ code: 1, err: expect.stringContaining('RK308') });
+    expect(rekindle([...args, join(work, 'half')])).toMatchObject({ code: 3, err: expect.stringContaining('RK308') });
     const { code, out } = rekindle([...args, to, '--skip-damaged']);
     expect(code).toBe(3);
     expect(out).toMatch(/^LOST +\/big$/m);
@@ -214,11 +214,11 @@ describe('rekindle verify', () => {
     expect(part.code).toBe(3);
     expect(JSON.parse(part.out)).toMatchObject({ ok: false, missingVolumes: [1] });
     expect(rekindle(['verify', ...volumes.slice(0, 1)])).toMatchObject({
-      code: 1,
+      code: 5,
       err: expect.stringContaining('RK313'),
     });
     expect(rekindle(['verify', iso, volumes.at(-1) ?? ''])).toMatchObject({
-      code: 1,
+      code: 5,
       err: expect.stringContaining('RK312'),
     });
   });

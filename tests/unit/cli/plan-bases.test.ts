@@ -75,7 +75,7 @@ describe('[C7] rekindle plan of an incremental set', () => {
     expect(plan(folder(second)).err).toMatch(/RK35\d/);
     expect(plan(folder(second), '--base', folder(first)).err).toMatch(/RK35\d/);
     const strange = plan(folder(first), '--base', folder(full), '--base', folder(second));
-    expect(strange.code).toBe(1);
+    expect(strange.code).toBe(5);
     expect(strange.err).toContain(`${folder(second)} holds no set that`);
     expect(plan(folder(second), '--base', folder(full)).err).toContain('or one is missing between');
   });

@@ -76,15 +76,15 @@ describe('[C7] rekindle plan', () => {
   });
 
   it.each([
-    [['disk0=size:1M'], 'RK401'],
-    [['disk0=size:much'], 'RK483'],
-    [['diskless=/dev/sda'], 'RK483'],
-    [['/dev/sda'], 'RK483'],
-    [['disk0=/dev/none'], 'RK404'],
-    [[], 'RK482'],
-  ])('refuses --target %s with %s', (targets, error) => {
+    [['disk0=size:1M'], 'RK401', 1],
+    [['disk0=size:much'], 'RK483', 2],
+    [['diskless=/dev/sda'], 'RK483', 2],
+    [['/dev/sda'], 'RK483', 2],
+    [['disk0=/dev/none'], 'RK404', 1],
+    [[], 'RK482', 2],
+  ])('refuses --target %s with %s', (targets, error, exitCode) => {
     const { code, out, err } = rekindle([directory, ...targets.flatMap((target) => ['--target', target])]);
-    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect({ code, out }).toEqual({ code: exitCode, out: '' });
     expect(err).toContain(`[${error}]`);
   });
 
@@ -122,7 +122,7 @@ describe('[C12] rekindle plan of a part', () => {
     ];
     for (const [flags, error] of refusals) {
       const { code, err } = rekindle([directory, ...flags]);
-      expect(code).toBe(1);
+      expect(code).toBe(error === 'RK005' ? 2 : 1);
       expect(err).toContain(error);
     }
     expect(rekindle([directory, '--file-system', '/home', '--device', '/dev/none'], nobody).err).toContain('RK002');

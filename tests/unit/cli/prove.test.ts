@@ -52,7 +52,7 @@ describe('[C11] rekindle prove', () => {
   });
 
   it('refuses a directory where nothing is mounted, and a disk that is not there', () => {
-    expect(rekindle('--root', work)).toMatchObject({ code: 1, err: expect.stringContaining('RK480') });
+    expect(rekindle('--root', work)).toMatchObject({ code: 5, err: expect.stringContaining('RK480') });
     expect(rekindle('--root', join(work, 'none')).err).toContain('RK480');
     expect(rekindle('--root', mounted, '--disk', '/dev/none').err).toContain('RK481');
     expect(rekindle().code).toBe(2);

@@ -45,7 +45,7 @@ describe('[B11] --trusted-key', () => {
 
   it('list and extract refuse what none of the keys signed, and take what one did', () => {
     const refused = rekindle('list', directory, '--trusted-key', at('others.pub'));
-    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused).toMatchObject({ code: 7, out: '' });
     expect(refused.err).toContain('RK361');
     expect(rekindle('list', directory, '--trusted-key', at('ours.pub')).code).toBe(0);
     const missing = rekindle(
@@ -59,7 +59,7 @@ describe('[B11] --trusted-key', () => {
       at('none.pub'),
     );
     expect(missing.err).toContain('RK333');
-    expect(missing.code).toBe(1);
+    expect(missing.code).toBe(6);
   });
 });
 

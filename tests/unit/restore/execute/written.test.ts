@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { run } from '../../../../common/run.ts';
 import { findInterrupted } from '../../../../restore/execute/find-interrupted.ts';
 import { Journal, type JournalEntry } from '../../../../restore/execute/journal.ts';
-import { stateDirectory } from '../../../../restore/execute/keep-place.ts';
+import { stateDirectory, stateFiles } from '../../../../restore/execute/keep-place.ts';
 import { describeWritten, nothingWritten, runsIn } from '../../../../restore/execute/written.ts';
 import { keepForRecord, WrittenRecord } from '../../../../restore/execute/written-record.ts';
 import { planRestore } from '../../../../restore/plan/plan.ts';
@@ -172,15 +172,18 @@ describe('[C15] [C10] a disk that remembers a restore', () => {
     onTestFinished(() => rmSync(work, { recursive: true, force: true }));
     const kept = join(work, 'root', stateDirectory);
     mkdirSync(kept, { recursive: true });
-    if (files !== 'none') writeFileSync(join(kept, 'plan.json'), text);
-    if (files === 'both') writeFileSync(join(kept, 'journal.jsonl'), `${JSON.stringify(entry('restore', 'begin'))}\n`);
+    if (files !== 'none') writeFileSync(join(kept, stateFiles.facts), text);
+    if (files === 'both')
+      writeFileSync(join(kept, stateFiles.journal), `${JSON.stringify(entry('restore', 'begin'))}\n`);
     const image = join(work, 'image');
     await run(['truncate', '-s', '8M', image]);
     await run(['mkfs.ext4', '-q', '-d', join(work, 'root'), image]);
     const device = (await run(['losetup', '--show', '-f', image])).stdout.trim();
     onTestFinished(async () => void (await run(['losetup', '-d', device])));
     const untold: string[] = [];
-    expect(await findInterrupted(sampleSet, [device], (one) => untold.push(one))).toBeNull();
+    const plan = () => Promise.reject(new Error('nothing is planned'));
+    const search = { set: sampleSet, manifest: 'ab'.repeat(32), plan, key: null };
+    expect(await findInterrupted(search, [device], (one) => untold.push(one))).toBeNull();
     expect(untold).toEqual([device]);
   });
 });
