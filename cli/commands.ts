@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { barredLines } from '../common/barred-lines.ts';
 import { RekindleError } from '../common/errors/error.ts';
 import { printErrorLines, printLines } from '../common/print.ts';
 import { version } from '../common/version.ts';
@@ -19,6 +20,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .configureOutput({
       writeOut: (text) => printLines(text.trimEnd().split('\n')),
       writeErr: (text) => printErrorLines(text.trimEnd().split('\n')),
+      // It names what was typed, or pasted.
+      outputError: (text) => printErrorLines(barredLines('', text.trimEnd())),
     })
     .configureHelp({ sortSubcommands: false })
     .addHelpText(
