@@ -12,6 +12,7 @@ import { partsOf } from './beneath.ts';
  */
 export function assertMountPoints(selections: readonly { archive: Archive; members: readonly FoundMember[] }[]): void {
   const folders = new Set(selections.flatMap(({ archive }) => prefixesOf(Buffer.from(archive.mountPoint))));
+  if (folders.size === 0) return;
   for (const { archive, members } of selections)
     for (const { member } of members) {
       if (member.type === 'd') continue;

@@ -48,10 +48,14 @@ export function belowTarget({ mountPoint }: Archive): Buffer {
   return Buffer.from(`.${mountPoint}`);
 }
 
+const slash = 0x2f;
+
 /** What is there of the target's folders; each is looked at once. */
 class TargetFolders {
   readonly #root: number;
   readonly #known = new Map<string, Folder>();
+  /** Members of one folder come one after the other. */
+  #last: { path: Buffer; folder: Folder } | null = null;
 
   constructor(root: number) {
     this.#root = root;
@@ -59,10 +63,15 @@ class TargetFolders {
 
   /** The folder that a file is to be in. @throws RekindleError RK374 where a folder has the file's name */
   lookAbove(path: Buffer): Folder {
-    const folder = this.look(splitPath(path).folder);
+    const folder = this.#lookOnce(path.subarray(0, path.lastIndexOf(slash)));
     if (folder.isThere && this.#isFolder(path))
       throw new RekindleError('RK374', `${escapePath(path)} is a folder there, and none in the set`);
     return folder;
+  }
+
+  #lookOnce(path: Buffer): Folder {
+    if (!this.#last?.path.equals(path)) this.#last = { path, folder: this.look(path) };
+    return this.#last.folder;
   }
 
   /** @throws RekindleError RK374 */
