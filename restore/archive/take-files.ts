@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { ErrnoError } from '@rekindle/linux-syscalls';
 import { FrameTable } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { type FoundMember, findMembers } from './index/find-members.ts';
@@ -47,6 +48,25 @@ export async function takeFiles(options: TakeOptions): Promise<number> {
   if (selections.every(({ members }) => members.length === 0))
     throw new RekindleError('RK317', options.paths.join(', '));
   assertMountPoints(selections);
+  try {
+    await putInto(options, selections);
+  } catch (error) {
+    throw describeFailure(error, options.target);
+  }
+  return selections.flatMap(({ members }) => members).filter(({ matches }) => matches).length;
+}
+
+/** What a system call says of the target is no bug of ours. */
+function describeFailure(error: unknown, target: string): unknown {
+  if (
+    error instanceof RekindleError ||
+    !((error instanceof Error && 'syscall' in error) || error instanceof ErrnoError)
+  )
+    return error;
+  return new RekindleError('RK311', `${target}: ${error.message}`, { cause: error });
+}
+
+async function putInto(options: TakeOptions, selections: readonly Selection[]): Promise<void> {
   mkdirSync(options.target, { recursive: true });
   using root = openRoot(options.target);
   const sorted = selections.map(({ members, ...selection }) => ({
@@ -62,7 +82,6 @@ export async function takeFiles(options: TakeOptions): Promise<number> {
       'RK311',
       `${options.target} does not take everything: ${summarize(refused)}. The rest is there`,
     );
-  return selections.flatMap(({ members }) => members).filter(({ matches }) => matches).length;
 }
 
 async function select(options: TakeOptions, { archive, names }: ArchivePaths): Promise<Selection> {

@@ -192,9 +192,18 @@ function whatIs(place: Buffer): string {
  */
 export function describeObstacle(root: number, path: Buffer, error: unknown, code: 'RK310' | 'RK374'): unknown {
   if (!isCode(error, 'ELOOP', 'ENOTDIR')) return error;
-  const obstacle = obstacleIn(root, path);
-  if (obstacle === null) return error;
-  const wanted = Buffer.from(partsOf(path).join('/'), 'latin1');
-  const above = obstacle.startsWith(`${escapePath(wanted)} is `) ? '' : `, above ${escapePath(wanted)}`;
+  const wanted = escapePath(Buffer.from(partsOf(path).join('/'), 'latin1'));
+  const obstacle = obstacleNow(root, path);
+  if (obstacle === null) return new RekindleError(code, `something was in the way of ${wanted}`, { cause: error });
+  const above = obstacle.startsWith(`${wanted} is `) ? '' : `, above ${wanted}`;
   return new RekindleError(code, `${obstacle}${above}`, { cause: error });
+}
+
+/** As obstacleIn; null also where whoever put it there has changed it meanwhile. */
+export function obstacleNow(root: number, path: Buffer): string | null {
+  try {
+    return obstacleIn(root, path);
+  } catch {
+    return null;
+  }
 }

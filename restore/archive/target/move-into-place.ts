@@ -3,7 +3,7 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 import { renameat2, unlinkat } from '@rekindle/linux-syscalls';
 import { RekindleError } from '../../../common/errors/error.ts';
 import { escapePath } from '../index/escape-path.ts';
-import { folderFlags, isCode, obstacleIn, openBeneath, pathOf } from './beneath.ts';
+import { folderFlags, isCode, obstacleNow, openBeneath, pathOf } from './beneath.ts';
 import { attributesOf, giveAttributes } from './folder-attributes.ts';
 import { makeWritable, namesIn, openOwn } from './staging.ts';
 
@@ -119,7 +119,7 @@ class Mover {
   #describe({ to, name }: Omit<Names, 'from'>, path: string, error: unknown): unknown {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     if (isCode(error, 'ELOOP', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'EEXIST'))
-      return this.#withCount('RK374', `${wordsOf(path)}: there ${obstacleIn(to, name) ?? 'is a folder'}`, error);
+      return this.#withCount('RK374', `${wordsOf(path)}: there ${obstacleNow(to, name) ?? 'is a folder'}`, error);
     return this.#withCount('RK311', `${wordsOf(path)}: ${code}`, error);
   }
 

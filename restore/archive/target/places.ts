@@ -118,7 +118,7 @@ class TargetFolders {
       return stat.isDirectory();
     } catch (error) {
       if (isCode(error, 'ENOENT')) return false;
-      throw error;
+      throw describeObstacle(this.#root, path, error, 'RK374');
     }
   }
 }

@@ -1,55 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import {
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { linkSync, lstatSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { inodeFlags, setInodeFlags } from '@rekindle/linux-syscalls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { run } from '../../../../../common/run.ts';
-import { accessAtHand } from '../../../../../restore/archive/open-archive.ts';
-import { type TakeOptions, takeFiles } from '../../../../../restore/archive/take-files.ts';
-import { makeSmallSet } from '../../../../fixtures/small-set.ts';
 import { temporaryDirectory } from '../../../build/temporary.ts';
-
-function write(path: string | Buffer, text: string): void {
-  mkdirSync(dirname(path.toString()), { recursive: true });
-  writeFileSync(path, text);
-}
-
-const textOf = (path: string): string => readFileSync(path, 'utf8');
-
-/** `work/source` as '/', and what else is named, into `work/out`. */
-async function takeAll(
-  work: string,
-  more: Partial<TakeOptions> = {},
-  others: Record<string, string> = {},
-): Promise<number> {
-  const trees = Object.entries({ '/': 'source', ...others }).map(([mountPoint, name]) => ({
-    source: join(work, name),
-    mountPoint,
-    node: name,
-  }));
-  const set = await makeSmallSet({ work: join(work, 'set'), trees });
-  return takeFiles({ access: accessAtHand(await set.open()), paths: ['/'], target: join(work, 'out'), ...more });
-}
-
-function leftovers(directory: string): string {
-  return execFileSync('find', [directory, '-name', '.rekindle-*'], { encoding: 'utf8' });
-}
-
-/** Modes, owners, times, targets, attributes; of all but the named ones. */
-function treeOf(root: string): string {
-  const script = `find . -mindepth 1 -printf '%y %m %U:%G %n %T@ %l %P\\0' | sort -z; find . -print0 | sort -z | xargs -0 getfattr -h -d -m - -e hex --`;
-  return execFileSync('sh', ['-c', script], { cwd: root, encoding: 'latin1' });
-}
+import { leftovers, takeAll, textOf, treeOf, write } from './taking.ts';
 
 describe('taking files out over a tree that is there', () => {
   it('[C13] keeps other files, replaces files, and gives folders what the set says of them', async () => {
@@ -208,77 +163,5 @@ describe('taking files out over a tree that is there', () => {
     const stopped = takeAll(work, { signal: stop.signal, onProgress: () => stop.abort() });
     await expect(stopped).rejects.toMatchObject({ code: 'RK006' });
     expect(readdirSync(join(work, 'out'))).toEqual([]);
-  });
-});
-
-describe('taking files out over several file systems', () => {
-  it('works on each of them, and leaves nothing on any', async () => {
-    const work = await temporaryDirectory();
-    for (const name of ['source/etc/file', 'source/home/anna/file', 'source/home/deep/below/file', 'boot/kernel'])
-      write(join(work, name), name);
-    for (const at of ['home', 'home/deep', 'boot']) {
-      mkdirSync(join(work, 'out', at), { recursive: true });
-      await run(['mount', '-t', 'tmpfs', 'tmpfs', join(work, 'out', at)]);
-    }
-    onTestFinished(async () => {
-      for (const at of ['home/deep', 'home', 'boot']) await run(['umount', join(work, 'out', at)]);
-    });
-    execFileSync('chmod', ['751', join(work, 'source/home')]);
-    await takeAll(work, {}, { '/boot': 'boot' });
-    for (const name of ['etc/file', 'home/anna/file', 'home/deep/below/file'])
-      expect(textOf(join(work, 'out', name))).toBe(`source/${name}`);
-    expect(textOf(join(work, 'out/boot/kernel'))).toBe('boot/kernel');
-    expect(statSync(join(work, 'out/home/anna/file')).dev).toBe(statSync(join(work, 'out/home')).dev);
-    expect(statSync(join(work, 'out/home')).mode & 0o777).toBe(0o751);
-    expect(leftovers(join(work, 'out'))).toBe('');
-  });
-
-  it('works where one is mounted twice, and on a part of one that is mounted elsewhere', async () => {
-    const work = await temporaryDirectory();
-    write(join(work, 'source/home/anna/file'), 'new');
-    for (const name of ['out/home', 'elsewhere/anna']) mkdirSync(join(work, name), { recursive: true });
-    await run(['mount', '--bind', join(work, 'elsewhere'), join(work, 'out/home')]);
-    onTestFinished(async () => void (await run(['umount', join(work, 'out/home')])));
-    await takeAll(work);
-    expect(textOf(join(work, 'elsewhere/anna/file'))).toBe('new');
-    expect(leftovers(work)).toBe('');
-  });
-
-  it('works across subvolumes of a btrfs', async ({ skip }) => {
-    const work = await temporaryDirectory();
-    if ((await run(['sh', '-c', 'command -v mkfs.btrfs'], { okExit: [0, 1, 127] })).exitCode !== 0)
-      return skip('no mkfs.btrfs');
-    write(join(work, 'source/home/anna/file'), 'new');
-    mkdirSync(join(work, 'out'));
-    await run(['truncate', '-s', '128M', join(work, 'image')]);
-    await run(['mkfs.btrfs', '-q', join(work, 'image')]);
-    await run(['mount', '-o', 'loop', join(work, 'image'), join(work, 'out')]);
-    onTestFinished(async () => void (await run(['umount', join(work, 'out')])));
-    await run(['btrfs', 'subvolume', 'create', join(work, 'out/home')]);
-    await takeAll(work);
-    expect(textOf(join(work, 'out/home/anna/file'))).toBe('new');
-    expect(leftovers(work)).toBe('');
-  });
-
-  it('takes what one without extended attributes takes, and says what it does not (RK311)', async () => {
-    const work = await temporaryDirectory();
-    write(join(work, 'source/etc/file'), 'new');
-    write(join(work, 'source/etc/other'), 'new');
-    for (const name of ['etc', 'etc/file'])
-      execFileSync('setfattr', ['-n', 'user.a', '-v', 'x', join(work, 'source', name)]);
-    execFileSync('chmod', ['751', join(work, 'source/etc')]);
-    mkdirSync(join(work, 'out'));
-    await run(['mount', '-t', 'ramfs', 'ramfs', join(work, 'out')]);
-    onTestFinished(async () => void (await run(['umount', join(work, 'out')])));
-    for (let round = 0; round < 2; round += 1) {
-      await expect(takeAll(work)).rejects.toMatchObject({
-        code: 'RK311',
-        reason: expect.stringContaining('The rest is there'),
-      });
-      for (const name of ['etc/file', 'etc/other']) expect(textOf(join(work, 'out', name))).toBe('new');
-      expect(statSync(join(work, 'out/etc')).mode & 0o777).toBe(0o751);
-      expect(leftovers(work)).toBe('');
-      execFileSync('rm', [join(work, 'out/etc/file'), join(work, 'out/etc/other')]);
-    }
   });
 });
