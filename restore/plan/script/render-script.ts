@@ -130,7 +130,7 @@ function keyPart(sets: readonly SetOfScript[]): string {
     return [
       `KEY_${number}=${number === 0 ? given : `\${KEY_${number}:-}`}`,
       `if [ -z "$KEY_${number}" ]; then`,
-      '  [ -n "$keys" ] || keys=$(mktemp -d /dev/shm/rekindle.XXXXXXXXXX)',
+      `  [ -n "\${keys:-}" ] || keys=$(mktemp -d /dev/shm/rekindle.XXXXXXXXXX)`,
       `  KEY_${number}=$keys/${number}`,
       `  (umask 077; age -d "$SET_${number}/key.age" > "$KEY_${number}")`,
       'fi',

@@ -67,7 +67,7 @@ describe('[C7] rekindle plan of an incremental set', () => {
       expect(out).toContain(`SET_${number}=\${${number + 1}:-${folder(level)}}`);
     }
     expect(out).toMatch(
-      /use_set 2\nextract parts_2_(\w+) .*\nuse_set 1\nassert_alone (\S+)\nclear_attributes \2\nextract parts_1_\1 .*\nuse_set 0\nassert_alone \2\nclear_attributes \2\nextract parts_\1 .*\njoin_names index_\1 \2\nsync -f \2\n/,
+      /use_set 2\nassert_way parts_2_(\w+) (\S+)\nextract parts_2_\1 confined \2 tar .*\nuse_set 1\nassert_alone \2\nclear_attributes \2\nextract parts_1_\1 .*\nuse_set 0\nassert_alone \2\nclear_attributes \2\nextract parts_\1 .*\njoin_names index_\1 \2\nsync -f \2\n/,
     );
   });
 
