@@ -58,6 +58,14 @@ async function create(options: Options, meanwhile: (child: ChildProcess) => void
   return { output, code, pid: child.pid ?? 0 };
 }
 
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return 'State:\tZ';
+  }
+}
+
 const ran = (): string[] => readFileSync(log, 'utf8').trim().split('\n');
 
 function expectNothingLeft({ pid }: Pick<Ended, 'pid'>, media: readonly string[] = []): void {
@@ -146,33 +154,48 @@ describe('create that nobody looks at any more', () => {
     expectNothingLeft(ended, ['m.iso']);
   });
 
-  /** On a terminal that is closed while it saves. */
-  async function hangUp(script: string): Promise<number> {
-    const words = [
-      '-c',
-      `exec ${script}`,
-      'sh',
-      process.execPath,
-      ...argvOf({ before: `${noted('before')}; sleep 1` }),
-    ];
+  /** On a terminal that is closed while it saves; the shell that started it had it open, too. */
+  async function hangUp(command: string): Promise<number> {
+    const file = join(lab.directory, 'pid');
+    const script = `${command} & echo $! > ${file}; wait`;
+    const words = ['-c', script, 'sh', process.execPath, ...argvOf({ before: `${noted('before')}; sleep 1` })];
     const terminal = spawnOnTerminal('sh', words, {}) as IPty & { destroy: () => void };
     while (!existsSync(log)) await sleep(20);
     terminal.destroy();
-    while (existsSync(`/proc/${terminal.pid}`)) await sleep(50);
-    return terminal.pid;
+    const pid = Number(readFileSync(file, 'utf8'));
+    while (!/^State:\s+Z/m.test(statusOf(pid))) await sleep(50);
+    return pid;
   }
 
   it('is stopped in order when the terminal that it is on hangs up', async () => {
-    const pid = await hangUp('"$@"');
+    const pid = await hangUp('"$@" <&1');
     expect(ran()).toEqual(whole);
     expectNothingLeft({ pid });
   });
 
   it('goes on when a terminal hangs up that it has nothing on, as under nohup', async () => {
-    // A terminal that nobody has open hangs up by itself.
-    const pid = await hangUp('nohup "$@" 9<&0 < /dev/null > /dev/null 2>&1');
+    const pid = await hangUp('nohup "$@" < /dev/null > /dev/null 2>&1');
     expect(ran()).toEqual(whole);
     expectNothingLeft({ pid }, ['m.iso']);
+  });
+});
+
+describe('create where a folder cannot be written', () => {
+  const readOnly = (folder: string): string[] => {
+    const script = `mount --bind ${folder} ${folder}; mount -o remount,bind,ro ${folder}; exec "$@"`;
+    return ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', script, 'sh', process.execPath];
+  };
+  const outputOf = async (folder: string): Promise<string> =>
+    (await run([...readOnly(folder), ...argvOf({})] as [string, ...string[]], { okExit: [0, 1] })).stdout;
+
+  it('does without /run', async () => {
+    expect(await outputOf('/run')).toMatch(/^result /);
+    expect(ran()).toEqual(whole);
+  });
+
+  it("names the destination's folder (RK208)", async () => {
+    expect(await outputOf(lab.media)).toMatch(/EROFS: read-only file system[\s\S]*RK208/);
+    expect(existsSync(log)).toBe(false);
   });
 });
 

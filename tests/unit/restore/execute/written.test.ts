@@ -163,8 +163,8 @@ describe('[C15] the record of what was written', () => {
 
 describe('[C15] [C10] a disk that remembers a restore', () => {
   it.each([
-    ['that is no plan', 'plan.json', '{"set": "'],
-    ['without a journal', 'plan.json', JSON.stringify(plan)],
+    ['whose facts are none', 'facts', '{"set": "'],
+    ['without a journal', 'facts', JSON.stringify(plan)],
     ['of another set', 'both', JSON.stringify(plan)],
     ['whose folder is empty', 'none', ''],
   ])('%s: what was written is not known', async (_, files, text) => {
