@@ -188,9 +188,7 @@ export class Engine {
 
   /** Plans onto the named disks. Nothing is written. */
   async plan(targets: readonly Target[], sizes: Sizes = {}, part?: PartOrder): Promise<Plan> {
-    const plan = await this.#run.plan(this.#requireSet(), { targets, sizes, part });
-    this.changed();
-    return plan;
+    return this.#run.plan(this.#requireSet(), { targets, sizes, part });
   }
 
   /** Reads all sets once and compares digests; gives one line for each damaged file. */
@@ -226,8 +224,7 @@ export class Engine {
   start(digest: string, confirm: string): void {
     const opened = this.#requireSet();
     this.state.unverified = this.#unverified(opened);
-    const plan = assertConsent(this.state, digest, confirm);
-    this.#run.begin(opened, plan);
+    this.#run.begin(opened, assertConsent(this.state, digest, confirm));
   }
 
   /**

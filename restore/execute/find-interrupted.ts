@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reportOf } from '../../common/errors/error.ts';
+import { RekindleError, reportOf } from '../../common/errors/error.ts';
 import { readSmallFile } from '../../common/files/read-small-file.ts';
 import { chainsOf, isDisk, listBlockDevices } from '../layout/lsblk.ts';
 import { listMounts } from '../layout/mounts.ts';
@@ -140,6 +140,13 @@ async function ours(remembered: Remembered, search: Search, device: string): Pro
   if (next === null) return 'but it had not come to what can be gone on with';
   const differences = await differencesOf(plan, next.order, false);
   return differences.length === 0 ? found : `but not all that it made is there: ${differences.join('; ')}`;
+}
+
+/** @param at the title of the step that is next */
+export function describeInterrupted({ isProven, entries }: Interrupted, at: string | null): RekindleError {
+  const reason = `it had come to: ${at}`;
+  if (isProven !== false) return new RekindleError('RK468', reason);
+  return new RekindleError('RK490', `${reason}, at ${entries.at(-1)?.at ?? 'no time'}, as the disk says`);
 }
 
 /** Names of disks are those of the moment: size, serial and WWN must be the same, too. */

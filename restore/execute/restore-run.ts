@@ -2,13 +2,11 @@ import { RekindleError } from '../../common/errors/error.ts';
 import { nameToType, type Plan } from '../plan/step.ts';
 import { carryOut } from './carry-out.ts';
 import { assertSecrets } from './consent.ts';
-import type { EngineOptions } from './engine-options.ts';
 import { mediumFirst, told } from './failure.ts';
-import { devicesToLookAt, findInterrupted, type Interrupted, judge } from './find-interrupted.ts';
-import { interruptedStep, Journal, type JournalEntry, keepPlan, keptPlan, readJournal } from './journal.ts';
+import { describeInterrupted, devicesToLookAt, findInterrupted, type Interrupted, judge } from './find-interrupted.ts';
+import { interruptedStep, Journal, type JournalEntry, keptPlan, readJournal } from './journal.ts';
 import { journalKeyOf } from './journal-key.ts';
 import { log } from './log.ts';
-import type { LossCount } from './loss-count.ts';
 import { findMediumDevices } from './medium.ts';
 import type { OpenedChain } from './opened-chain.ts';
 import { secretsIn } from './plan-secrets.ts';
@@ -16,22 +14,10 @@ import { type PlanOrder, planOnto } from './planning.ts';
 import { ProgressTracker } from './progress.ts';
 import type { EngineState } from './protocol.ts';
 import { manifestDigest } from './remembered.ts';
+import type { RestoreRunOptions } from './restore-run-options.ts';
 import { stepsToContinue } from './resume.ts';
 import { assertSkip, skippableStep, skippedSteps, stepsToSkip } from './skip.ts';
-import type { Checked } from './verifier.ts';
-import { keepForRecord, WrittenRecord } from './written-record.ts';
-
-export interface RestoreRunOptions
-  extends Pick<EngineOptions, 'medium' | 'journalFile' | 'logFile' | 'sealFile' | 'planOnto'> {
-  state: EngineState;
-  losses: LossCount;
-  /** By name; given before the restore begins. */
-  secrets: ReadonlyMap<string, string>;
-  forgetSecrets: () => void;
-  changed: () => void;
-  verify: (opened: OpenedChain) => Promise<Checked[]>;
-  forgetVerification: () => void;
-}
+import { rememberPlan, WrittenRecord } from './written-record.ts';
 
 type Order = Omit<PlanOrder, 'medium'>;
 
@@ -53,6 +39,7 @@ export class RestoreRun {
   async plan(opened: OpenedChain, order: Order): Promise<Plan> {
     const plan = await this.#planOnto(opened, order);
     this.planned(plan);
+    this.#options.changed();
     return plan;
   }
 
@@ -82,8 +69,7 @@ export class RestoreRun {
     losses.forget();
     if (state.salvage?.status === 'possible') losses.agree();
     this.#unproven = null;
-    keepPlan(this.#journal.path, plan);
-    keepForRecord(this.#journal.path, plan);
+    rememberPlan(this.#journal.path, plan);
     void this.#restore(opened, plan);
   }
 
@@ -164,20 +150,13 @@ export class RestoreRun {
     this.#unproven = found;
     if (found.isProven === true) this.#adopt(found);
     this.#offerToContinue();
-    const last = found.entries.at(-1)?.at ?? '';
-    const reason = `it had come to: ${state.continueAt}`;
-    state.failure = told(
-      found.isProven === false
-        ? new RekindleError('RK490', `${reason}, at ${last}, as the disk says`)
-        : new RekindleError('RK468', reason),
-    );
+    state.failure = told(describeInterrupted(found, state.continueAt));
     changed();
   }
 
   #adopt({ entries, plan }: Interrupted): void {
     this.#journal.adopt(entries);
-    keepPlan(this.#journal.path, plan);
-    keepForRecord(this.#journal.path, plan);
+    rememberPlan(this.#journal.path, plan);
     this.#unproven = null;
   }
 

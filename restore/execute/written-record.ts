@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { Plan } from '../plan/step.ts';
-import { type JournalEntry, parseJournal, parsePlan } from './journal.ts';
+import { type JournalEntry, keepPlan, parseJournal, parsePlan } from './journal.ts';
 import { log } from './log.ts';
 import type { EngineState, Report } from './protocol.ts';
 import { describeWritten, runsIn } from './written.ts';
@@ -13,6 +13,12 @@ function planFile(journal: string, digest: string): string {
 /** Remembers which disks a plan is for, longer than it can be continued. */
 export function keepForRecord(journal: string, plan: Plan): void {
   writeFileSync(planFile(journal, plan.digest), JSON.stringify(plan), { mode: 0o600 });
+}
+
+/** The plan that is carried out from now on: to go on with, and for the record. */
+export function rememberPlan(journal: string, plan: Plan): void {
+  keepPlan(journal, plan);
+  keepForRecord(journal, plan);
 }
 
 /** What was written to disks so far: of this journal, and of what a start of the machine found on its disks. */
