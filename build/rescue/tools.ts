@@ -4,7 +4,7 @@ function words(text: string): readonly string[] {
 
 /** Without these there is no restore: `create` stops when one is missing, `check` names its package. */
 export const neededTools = words(`
-  bash sh cat ls cp mv rm ln mkdir rmdir chmod chown sync stat touch true false echo env test sleep head tail
+  bash sh cat ls cp mv rm ln mkdir rmdir chmod chown sync stat touch mktemp true false echo env test sleep head tail
   sort uniq wc cut tr tee dd df du date uname id readlink realpath basename dirname sha256sum chroot grep sed
   find xargs tar zstd gzip mount umount lsblk blkid findmnt wipefs losetup swapon swapoff mkswap sfdisk blockdev unshare
   dmesg setsid mke2fs e2fsck tune2fs dumpe2fs resize2fs chattr lsattr udevadm modprobe lsmod insmod rmmod

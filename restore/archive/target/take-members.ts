@@ -85,7 +85,11 @@ async function unpack(
   const source = await openArchive(access, archive);
   try {
     await extractInto(
-      { access, archive, target, ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) },
+      {
+        ...{ access, archive, target, onNote: (note: string) => void moved.refused.push(note) },
+        ...(signal ? { signal } : {}),
+        ...(onProgress ? { onProgress } : {}),
+      },
       {
         argv: tarStageArgv(target),
         inPlace: null,

@@ -18,6 +18,11 @@ export const allowedDifferences: readonly AllowedDifference[] = [
     fields: ['extra'],
     reason: 'the log, the journal and the marker of the restore',
   },
+  {
+    path: /^(\/var)?(\/log)?\/rekindle(\/create\.log(\.1)?)?$/,
+    fields: ['mtime', 'size', 'sha256', 'missing'],
+    reason: 'create logs what it does while it saves the machine',
+  },
   { path: /^\/var\/log$/, fields: ['mtime'], reason: 'the directory that got the log' },
   {
     path: /^(\/boot)?\/grub\/(i386-pc(\/.*)?|locale(\/.*)?|fonts(\/.*)?|grubenv)?$/,
