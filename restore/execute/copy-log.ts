@@ -50,6 +50,7 @@ export async function copyLog(
  * @throws RekindleError RK310 where a link leads to nothing, or 'rekindle' is one
  */
 function openLogFolder(root: string): number {
+  mkdirSync(root, { recursive: true });
   using top = openRoot(root);
   const logs = new Root(root).locate('/var/log');
   const path = Buffer.from(join(logs === null ? 'var/log' : relative(root, logs), 'rekindle'));
