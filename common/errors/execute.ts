@@ -82,8 +82,8 @@ export const executeErrors = {
     hint: 'Look at the log of the kernel ("dmesg"), check cable and disk, then continue; or restore onto another disk.',
   },
   RK490: {
-    title: 'A disk remembers a restore that was interrupted, but nothing proves that Rekindle wrote this.',
-    hint: 'Begin again (r): that is safe. Go on (c) only if you know that this restore was running on this disk.',
+    title: 'A disk remembers a restore that was interrupted, but nothing proves that it was Rekindle.',
+    hint: 'Begin anew (r): then everything comes from the backup. Go on (c) only if you know that this restore was running on this disk.',
   },
   RK491: {
     title: 'What is on the disk is not what this restore made.',

@@ -78,7 +78,7 @@ export const saveErrors = {
   },
   RK232: {
     title: 'A file or folder could not be read or written while the medium was made.',
-    hint: 'Look at the path and the error that are named (EROFS: read-only, EIO: a failing disk), then run it again. Nothing was kept.',
+    hint: 'Look at the path and the error that are named (EROFS: read-only, EIO: a failing disk), then run it again.',
   },
   RK233: {
     title: 'The output could not be written.',
@@ -86,6 +86,6 @@ export const saveErrors = {
   },
   RK234: {
     title: 'The folder of what incremental sets build on can be changed by others than root.',
-    hint: 'Look who wrote there. Then give it back to root: chown root, chmod 700.',
+    hint: 'Look at what lies there. Then give the folder back to root: chown root, chmod 700.',
   },
 } as const;

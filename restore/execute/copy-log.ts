@@ -47,7 +47,7 @@ export async function copyLog(
 
 /**
  * /var/log/rekindle as the restored machine sees it: its own links lead to folders of its own, an absolute one too. Close it.
- * @throws RekindleError RK310 where a link leads to nothing, or 'rekindle' is one
+ * @throws RekindleError RK374 where a link leads to nothing, or 'rekindle' is one
  */
 function openLogFolder(root: string): number {
   mkdirSync(root, { recursive: true });
@@ -57,7 +57,7 @@ function openLogFolder(root: string): number {
   try {
     return makeFolders(top.fd, path, 0o700);
   } catch (error) {
-    throw describeObstacle(top.fd, path, error, 'RK310');
+    throw describeObstacle(top.fd, path, error, 'RK374');
   }
 }
 

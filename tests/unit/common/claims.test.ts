@@ -33,9 +33,17 @@ const reviewed: Partial<Record<ErrorCode, Reviewed>> = {
       'The rescue system on the medium (rd-base) is damaged or cannot be read.',
       'This start of the medium wrote to no disk.',
     ],
-    thrownIn: ['init/root/rd-base.ts'],
+    thrownIn: ['init/medium/inspect.ts', 'init/root/rd-base.ts'],
   },
-  RK109: { claims: ['This start of the medium wrote to no disk.'], thrownIn: ['init/medium/set.ts'] },
+  RK109: {
+    claims: ['This start of the medium wrote to no disk.'],
+    thrownIn: ['init/medium/inspect.ts', 'init/medium/set.ts'],
+  },
+  // Not JSON, or not by its schema: it was written whole by `create`.
+  RK113: {
+    claims: ['What the initrd says of its rescue system (seal.json) is damaged.'],
+    thrownIn: ['common/medium-seal.ts'],
+  },
   // What verification found, or why not even the rest can be had: a volume that was given up, too.
   RK301: {
     claims: ['The recovery set is damaged, incomplete, or cannot be read.'],
@@ -66,8 +74,21 @@ const reviewed: Partial<Record<ErrorCode, Reviewed>> = {
   },
   // A name in the stream that no tar of ours writes.
   RK310: {
+    // Only where no link but one of the set itself can lie in the way; of others RK374 tells.
     claims: ['Do not use this set: it was changed, or not made by Rekindle.'],
-    thrownIn: ['restore/archive/member-check.ts'],
+    thrownIn: [
+      'restore/archive/incremental/names.ts',
+      'restore/archive/index/replay-attributes.ts',
+      'restore/archive/index/replay-directories.ts',
+      'restore/archive/member-check.ts',
+      'restore/archive/target/beneath.ts',
+      'restore/archive/target/mount-points.ts',
+    ],
+  },
+  // Of members that the stream has and the index did not promise: no damage does that behind a good digest.
+  RK375: {
+    claims: ['Do not use this set: it was changed, or not made by Rekindle.'],
+    thrownIn: ['restore/archive/target/take-members.ts'],
   },
   // age's own authentication: header, MAC, chunk, end.
   RK322: {

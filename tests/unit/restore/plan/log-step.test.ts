@@ -102,7 +102,7 @@ describe('the marker [C14]', () => {
       expect(lstatSync(join(root, 'data/logs/rekindle', name)).isFile()).toBe(true);
     rmSync(join(root, 'data/logs/rekindle'), { recursive: true });
     symlinkSync(join(work, 'outside'), join(root, 'data/logs/rekindle'));
-    await expect(copyLog({ type: 'copy-log', root }, context)).rejects.toMatchObject({ code: 'RK310' });
+    await expect(copyLog({ type: 'copy-log', root }, context)).rejects.toMatchObject({ code: 'RK374' });
     expect(readdirSync(join(work, 'outside'))).toEqual([]);
   });
 });
