@@ -58,7 +58,7 @@ const groups: [tools: string, entry: Entry][] = [
   ['find xargs', 'findutils'],
   ['lvm pvcreate vgcreate lvcreate vgchange lvchange vgcfgbackup vgcfgrestore', 'lvm2'],
   [
-    'cat ls cp mv rm ln mkdir rmdir chmod chown sync stat touch true false echo env test sleep head tail sort uniq wc ' +
+    'cat ls cp mv rm ln mkdir rmdir chmod chown sync stat touch mktemp true false echo env test sleep head tail sort uniq wc ' +
       'cut tr tee dd df du date uname id readlink realpath basename dirname sha256sum chroot',
     'coreutils',
   ],

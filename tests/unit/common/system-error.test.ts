@@ -51,12 +51,14 @@ const refusals: [string, () => unknown, RegExp, RegExp][] = [
 
 describe('[A13] what the system refuses', () => {
   it.each(refusals)('%s is no bug of ours: it names the file, the reason in words and what to do', async (...row) => {
-    const [, attempt, cause, hint] = row;
+    const [what, attempt, cause, hint] = row;
+    // What was to be opened is not there, or no file.
+    const code = /^(ENOENT|ENOTDIR|EISDIR)$/.test(what) ? 'RK498' : 'RK495';
     const error: unknown = await Promise.resolve()
       .then(attempt)
       .catch((reason: unknown) => reason);
     const report = reportOf(error);
-    expect(report).toMatchObject({ code: 'RK495', cause: expect.stringMatching(cause) });
+    expect(report).toMatchObject({ code, cause: expect.stringMatching(cause) });
     expect(report.hint).toMatch(hint);
     expect(report.message).not.toMatch(/bug/i);
   });
@@ -67,7 +69,7 @@ describe('[A13] what the system refuses', () => {
       code: 'Unknown system error -123',
       syscall: 'read',
     });
-    expect(reportOf(error)).toMatchObject({ code: 'RK495', cause: 'read: no medium in the drive (ENOMEDIUM)' });
+    expect(reportOf(error)).toMatchObject({ code: 'RK498', cause: 'read: no medium in the drive (ENOMEDIUM)' });
   });
 });
 
