@@ -5,6 +5,7 @@ import { writeRawArchive } from '../restore/archive/raw/write-raw.ts';
 import type { Archive } from '../restore/archive/set-schema.ts';
 import type { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
 import { archiveName, type WriteArchiveOptions, writeArchive } from '../restore/archive/write-archive.ts';
+import { describeNotSaved } from '../restore/layout/btrfs-subvolumes.ts';
 import type { Layout, LayoutNode } from '../restore/layout/schema.ts';
 import { type Frozen, freeze, type SnapshotChoice } from './consistency.ts';
 import { assertStillThere, deviceNow } from './device-now.ts';
@@ -41,7 +42,7 @@ export async function archiveFileSystems(options: BackupOptions): Promise<Archiv
   const frozen = await freeze(sources, options.snapshot ?? 'auto', options.layout.groups);
   const remove = options.undo?.add(frozen.remove) ?? frozen.remove;
   try {
-    for (const warning of frozen.warnings) options.onWarning?.(warning);
+    for (const warning of [...frozen.warnings, ...notSavedOf(options.layout)]) options.onWarning?.(warning);
     const archives: Archive[] = [];
     for (const [index, each] of sources.entries()) {
       options.signal.throwIfAborted();
@@ -56,6 +57,12 @@ export async function archiveFileSystems(options: BackupOptions): Promise<Archiv
   } finally {
     await (options.undo === undefined ? remove() : remove().catch(() => undefined));
   }
+}
+
+function notSavedOf({ nodes }: Layout): string[] {
+  return nodes.flatMap(({ id, content }) =>
+    content?.kind === 'btrfs' && content.notSaved ? [`${id}: ${describeNotSaved(content.notSaved)}`] : [],
+  );
 }
 
 async function archiveRaw(

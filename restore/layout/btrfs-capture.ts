@@ -2,10 +2,11 @@ import { realpath } from 'node:fs/promises';
 import { RekindleError } from '../../common/errors/error.ts';
 import { markPattern } from '../../common/mark-pattern.ts';
 import { run } from '../../common/run.ts';
+import { visible } from '../../common/visible.ts';
 import type { BtrfsContent, BtrfsMember, Subvolume } from './btrfs-schema.ts';
+import { isUnmountable, listSubvolumes } from './btrfs-subvolumes.ts';
 import { listMounts, type Mount } from './mounts.ts';
 import type { Probe } from './probe.ts';
-import { unmountable } from './words-schema.ts';
 
 /** What create copies subvolumes into while it saves (`build/consistency.ts`). */
 const copyPattern = new RegExp(`^\\.rekindle-${markPattern}-\\w{6}/`);
@@ -147,24 +148,28 @@ function compressionOf({ options }: Mount): string | undefined {
 async function captureSubvolumes(
   at: string,
   mounts: readonly Mount[],
-): Promise<Pick<BtrfsContent, 'subvolumes' | 'defaultSubvolume' | 'quota'>> {
-  const listed = async (...flags: string[]): Promise<string> =>
-    (await run(['btrfs', 'subvolume', 'list', '-a', '-u', '-q', '-R', ...flags, at])).stdout;
-  const readOnly = new Set(parseSubvolumes(await listed('-r')).map(({ id }) => id));
+): Promise<Pick<BtrfsContent, 'subvolumes' | 'defaultSubvolume' | 'notSaved' | 'quota'>> {
+  const { listed, readOnly } = await listSubvolumes(at);
   const defaultId = Number(/^ID (\d+)/.exec((await run(['btrfs', 'subvolume', 'get-default', at])).stdout)?.[1] ?? 5);
   const mounted = new Set(mounts.map(({ fsroot }) => fsroot.replace(/^\//, '')));
   // Copies that an earlier run was killed over: the next one removes them.
-  const all = parseSubvolumes(await listed()).filter(({ path }) => !copyPattern.test(path));
-  const subvolumes = all.map(({ id, path, uuid, isCopy }): Subvolume => {
+  const all = listed.filter(({ path }) => !copyPattern.test(path));
+  const used = all.filter(({ id, path }) => id === defaultId || mounted.has(path));
+  for (const { path } of used) if (isUnmountable(path)) throw unnameable(path);
+  // Every user can make one: it must not keep the others from being saved.
+  const notSaved = all.flatMap(({ path }) => (isUnmountable(path) ? [visible(path)] : []));
+  const subvolumes = all.flatMap((each): Subvolume[] => {
+    const { id, path, uuid, isCopy } = each;
+    if (isUnmountable(path)) return [];
     const frozen = readOnly.has(id);
-    const leftOut = frozen && isCopy && id !== defaultId && !mounted.has(path);
-    if (!leftOut) assertMountable(path);
-    return { id, path, uuid, ...(frozen ? { readOnly: true } : {}), ...(leftOut ? { leftOut } : {}) };
+    const leftOut = frozen && isCopy && !used.includes(each);
+    return [{ id, path, uuid, ...(frozen ? { readOnly: true } : {}), ...(leftOut ? { leftOut } : {}) }];
   });
   const quota = await captureQuota(at, subvolumes);
   return {
     subvolumes: subvolumes.toSorted((one, other) => depth(one.path) - depth(other.path) || one.id - other.id),
     defaultSubvolume: subvolumes.find(({ id }) => id === defaultId)?.path ?? '',
+    ...(notSaved.length === 0 ? {} : { notSaved }),
     ...(quota === undefined ? {} : { quota }),
   };
 }
@@ -173,26 +178,9 @@ function depth(path: string): number {
   return path.split('/').length;
 }
 
-interface Listed {
-  id: number;
-  path: string;
-  uuid: string;
-  /** A snapshot, or received from another machine. */
-  isCopy: boolean;
-}
-
-/** btrfs-subvolume(8): with -a, what is not below the mounted subvolume begins with <FS_TREE>. */
-export function parseSubvolumes(text: string): Listed[] {
-  const line = /^ID (\d+) gen .*? parent_uuid (\S+)\s+received_uuid (\S+)\s+uuid (\S+) path (?:<FS_TREE>\/)?(.*)$/gm;
-  return [...text.matchAll(line)].map(([, id, parent, received, uuid = '', path = '']) => {
-    return { id: Number(id), path, uuid, isCopy: parent !== '-' || received !== '-' };
-  });
-}
-
-/** Its path becomes a word of mount's options. @throws RekindleError RK441 */
-function assertMountable(path: string): void {
-  if (unmountable.test(path) || /\p{Cc}/u.test(path))
-    throw new RekindleError('RK441', `subvolume "${path}": a comma, a quote or a byte that is no text is in its name`);
+function unnameable(path: string): RekindleError {
+  const what = 'a comma, a quote or a byte that is no text is in its name, and it is mounted';
+  return new RekindleError('RK441', `subvolume "${path}": ${what}`);
 }
 
 async function captureQuota(at: string, subvolumes: readonly Subvolume[]): Promise<BtrfsContent['quota']> {

@@ -48,6 +48,8 @@ export const btrfsContentSchema = z.object({
   deviceCount: fewSchema,
   /** In an order in which they can be made. Empty where it was not mounted. */
   subvolumes: z.array(subvolumeSchema),
+  /** Paths, as text for people, of subvolumes that no word of mount can name: not in the set. */
+  notSaved: z.array(textSchema).optional(),
   /** Path; '' is the top level. */
   defaultSubvolume: mountedSubvolumeSchema,
   /** As it was mounted: 'compress=zstd:3'. Without it the files may need more room than there was. */

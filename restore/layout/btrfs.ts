@@ -3,6 +3,7 @@ import type { Action } from '../plan/step.ts';
 import { captureBtrfs } from './btrfs-capture.ts';
 import { btrfsResizer } from './btrfs-resize.ts';
 import { type BtrfsContent, btrfsContentSchema, btrfsMemberSchema } from './btrfs-schema.ts';
+import { describeNotSaved } from './btrfs-subvolumes.ts';
 import { type ContentPlan, contentLayer, type Peer, runs } from './layer.ts';
 
 /** Where the top level is mounted while subvolumes are made in it. */
@@ -92,10 +93,15 @@ function finishActions({ subvolumes, quota }: BtrfsContent): Action[] {
   ];
 }
 
-function notesOf({ subvolumes, quota, deviceCount }: BtrfsContent, device: string, devices: number): string[] {
+function notesOf(
+  { subvolumes, quota, deviceCount, notSaved = [] }: BtrfsContent,
+  device: string,
+  devices: number,
+): string[] {
   const left = subvolumes.filter(({ leftOut }) => leftOut).length;
   return [
     ...(left === 0 ? [] : [`${device}: ${left} read-only snapshots are not in the set; they do not come back`]),
+    ...(notSaved.length === 0 ? [] : [`${device}: ${describeNotSaved(notSaved)}; they do not come back`]),
     ...(quota === undefined || quota.groups === 0
       ? []
       : [`${device}: ${quota.groups} quota groups of subvolumes do not come back, only the limits of single ones`]),
