@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
-/** Signals that would end this process where it stands. */
-const endingSignals = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGALRM', 'SIGUSR1', 'SIGUSR2', 'SIGPWR', 'SIGXCPU'] as const;
+/** Signals that would end this process where it stands. A crash (SIGSEGV) does, and what Node cannot hear (SIGKILL, real-time signals). */
+const endingSignals = [
+  ...(['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGABRT', 'SIGTRAP', 'SIGSYS', 'SIGUSR1', 'SIGUSR2', 'SIGPWR'] as const),
+  ...(['SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGXCPU', 'SIGIO', 'SIGSTKFLT'] as const),
+];
 
 /** After the work was told to stop. What does not hear (a read from a dead mount) is left behind. Seconds. */
 const patience = 30;
@@ -32,6 +35,8 @@ export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): P
   const ignore = (): void => undefined;
   for (const signal of endingSignals) process.on(signal, end);
   process.on('SIGHUP', heedsHangup() ? end : ignore);
+  // Beyond RLIMIT_FSIZE: what writes is told so, too (EFBIG).
+  process.on('SIGXFSZ', ignore);
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   try {

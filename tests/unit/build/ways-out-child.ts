@@ -16,6 +16,7 @@ enterPrivateMounts();
 const events: Readonly<Record<string, () => void>> = {
   uncaught: () => void setImmediate(() => JSON.parse('{ uncaught')),
   rejection: () => void Promise.reject(new Error('nobody looks')),
+  limit: () => void execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=65536']),
   full: () => {
     const { bavail, bsize } = statfsSync(dirname(to));
     execFileSync('fallocate', ['--length', String(bavail * bsize), join(dirname(to), 'balloon')]);

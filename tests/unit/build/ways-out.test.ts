@@ -77,7 +77,8 @@ function expectNothingLeft({ pid }: Pick<Ended, 'pid'>, media: readonly string[]
 const whole = ['before', 'after 1', 'after 2'];
 
 describe('create that is ended while it saves undoes what it did, and wakes what it put to rest', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'])('by %s', async (happens) => {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGABRT', 'SIGPROF', 'SIGIO', 'SIGVTALRM'];
+  it.each(signals)('by %s', async (happens) => {
     const ended = await create({ happens });
     expect(ended.output).toMatch(/^failed Stopped on request[\s\S]*RK006/);
     expect(ended.code).toBe(1);
@@ -101,6 +102,14 @@ describe('create that is ended while it saves undoes what it did, and wakes what
     expect(ended.output).toContain('RK211');
     expect(ran()).toEqual(whole);
     expectNothingLeft(ended, ['balloon']);
+  });
+
+  it('by the most that a file may have (ulimit -f)', async () => {
+    const ended = await create({ happens: 'limit' });
+    expect(ended.output).toMatch(/^failed [\s\S]*RK\d{3}/);
+    expect(ended.code).toBe(1);
+    expect(ran()).toEqual(whole);
+    expectNothingLeft(ended);
   });
 
   it('by a hook before that fails', async () => {
