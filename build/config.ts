@@ -42,15 +42,16 @@ const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 
 /**
- * Reads the settings; without a file there are none.
+ * Reads the settings; without the usual file there are none. One that was named must be there: its hooks and keys are meant.
  * @throws RekindleError RK221 naming each key that is wrong, or the line where the file is no TOML.
  */
-export async function readConfig(file = configFile): Promise<Config> {
+export async function readConfig(named: string | null = null): Promise<Config> {
+  const file = named ?? configFile;
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && named === null) return {};
     throw new RekindleError('RK221', `${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
   try {

@@ -1,11 +1,11 @@
-import { type Config, configFile, type Hooks, readConfig } from './config.ts';
+import { type Config, type Hooks, readConfig } from './config.ts';
 import type { CreateRequest } from './main.ts';
 
 const noHooks: Hooks = { before: [], after: [], 'time-limit': 300 };
 
 /** What was asked for, completed by the settings file: a flag wins over a setting. @throws RekindleError RK221 */
 export async function withSettings(asked: CreateRequest): Promise<{ request: CreateRequest; hooks: Hooks }> {
-  const config = await readConfig(asked.configFile ?? configFile);
+  const config = await readConfig(asked.configFile);
   return { request: { ...asked, ...missing(asked, config) }, hooks: config.hooks ?? noHooks };
 }
 

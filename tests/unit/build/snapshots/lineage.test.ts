@@ -199,5 +199,7 @@ describe('how many are kept', () => {
     expect(await readConfig(file)).toEqual({ level: 'incremental', keep: { full: 3, incremental: 9 } });
     await writeFile(file, 'level = "differential"\n');
     await expect(readConfig(file)).rejects.toMatchObject({ code: 'RK221', reason: expect.stringContaining('level') });
+    // Its hooks and keys would be missing without a word.
+    await expect(readConfig(`${file}-mistyped`)).rejects.toMatchObject({ code: 'RK221' });
   });
 });
