@@ -8,6 +8,7 @@ import { assertMade, isBeforeWriting } from './made.ts';
 import type { ProgressTracker } from './progress.ts';
 import { factsOf } from './remembered.ts';
 import { unmountLeftovers, wholeRestore } from './resume.ts';
+import { changesDisks } from './written.ts';
 
 export interface Execution extends Omit<ActionContext, 'onExtract' | 'onNote'> {
   plan: Plan;
@@ -31,11 +32,14 @@ export async function executePlan(execution: Execution): Promise<string[]> {
   const kept = new KeptOnTarget({ plan, journal: journal.path, facts, key: journalKey });
   const disks = disksOf(plan);
   const notes: string[] = [];
-  if (order === undefined) {
-    await forgetEarlier(plan, journalKey);
-    journal.write(plan.digest, wholeRestore, 'begin');
-  } else await unmountLeftovers(plan);
-  const firstWrite = order?.find((index) => plan.steps[index] && !isBeforeWriting(plan.steps[index]));
+  if (order === undefined) journal.write(plan.digest, wholeRestore, 'begin');
+  else await unmountLeftovers(plan);
+  // Neither looks before the disks were compared, and what either does is journalled as that step.
+  const beforeWriting = async (): Promise<void> =>
+    order === undefined ? forgetEarlier(plan, journalKey) : assertMade(plan, order);
+  const firstWrite =
+    order?.find((index) => plan.steps[index] && !isBeforeWriting(plan.steps[index])) ??
+    plan.steps.findIndex(changesDisks);
   for (const index of order ?? plan.steps.keys()) {
     const step = plan.steps[index];
     if (step === undefined) continue;
@@ -44,7 +48,7 @@ export async function executePlan(execution: Execution): Promise<string[]> {
     tracker.begin(index);
     onChange();
     try {
-      if (order !== undefined && index === firstWrite) await assertMade(plan, order);
+      if (index === firstWrite) await beforeWriting();
       for (const action of step.actions)
         await executeAction(action, {
           ...context,

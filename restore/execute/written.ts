@@ -75,11 +75,16 @@ function writtenSteps({ plan, entries }: JournalledRun): WrittenStep[] {
   const steps =
     plan === null
       ? [...states.keys()].filter((id) => !reading.test(id)).map((id) => ({ id, title: id, target: 'a disk' }))
-      : plan.steps.filter((step) => writes(step) && step.id !== 'rehearse' && !opensLayer(step.id));
+      : plan.steps.filter(changesDisks);
   return steps.flatMap((step) => {
     const isDone = states.get(step.id);
     return isDone === undefined ? [] : [{ step, isDone }];
   });
+}
+
+/** Whether what a step did is told as written: not what was only tried out, or opened. */
+export function changesDisks(step: Step): boolean {
+  return writes(step) && step.id !== 'rehearse' && !opensLayer(step.id);
 }
 
 /** Those that lost what was on them. */

@@ -88,4 +88,24 @@ describe('[C10] at the end of a restore', () => {
       expect(disk).not.toContain('"facts":{');
     },
   );
+
+  it('that began anew and stops at its first check, not a bit was written: the disk may be another one', async () => {
+    const here = await infectedMachine(set);
+    const facts = { ...here.facts, plan: '0'.repeat(64) };
+    await onDisk(here.device, here.work, (root) =>
+      plant(root, sealedFiles(facts, doneBefore(here.plan, 'boot:loader'), here.key)),
+    );
+    const [check, ...others] = here.plan.steps;
+    const [action] = check?.actions ?? [];
+    if (check === undefined || action?.type !== 'assert-disk') throw new Error('no check');
+    const steps = [{ ...check, actions: [{ ...action, sizeBytes: action.sizeBytes + 512 }] }, ...others];
+    const before = await bytesOf(here.device);
+    const engine = await startedOn(here, { plan: { ...here.plan, steps } });
+    await engine.plan([]);
+    engine.start(here.plan.digest, here.plan.targets[0]?.disk.name ?? '');
+    await ended(engine);
+    expect(engine.state.failure?.code).toBe('RK451');
+    expect(engine.state.written).toContain('Nothing was written');
+    expect((await bytesOf(here.device)) === before).toBe(true);
+  });
 });
