@@ -47,7 +47,7 @@ export function fallbackStep(layout: Layout, esp: Place, at: string): { step: St
 }
 
 function copy(at: string, from: string, to: string): Action {
-  return runs(['cp', '--', inTarget(posix.join(at, from)), inTarget(posix.join(at, to))]);
+  return runs(['cp', '-T', '--', inTarget(posix.join(at, from)), inTarget(posix.join(at, to))]);
 }
 
 /** The file of the ESP that starts the machine: its boot loader, else what firmware looks for by itself. */

@@ -1,6 +1,7 @@
 import { runs } from '../layout/layer.ts';
 import type { Layout } from '../layout/schema.ts';
-import { inTarget, type Place, shortName, targetRoot } from '../plan/fill.ts';
+import { inTarget, type Place, shortName } from '../plan/fill.ts';
+import { targetRoot } from '../plan/roots.ts';
 import type { Step, TargetDisk } from '../plan/step.ts';
 import { bootEntryStep } from './entry.ts';
 import { fallbackStep } from './fallback.ts';

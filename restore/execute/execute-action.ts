@@ -15,6 +15,7 @@ import type { ArchiveProgress } from '../archive/write-archive.ts';
 import { wrongPassphrase } from '../layout/luks.ts';
 import type { Action } from '../plan/step.ts';
 import type { Proof } from '../proof/proof-schema.ts';
+import { assertOwnPlace } from './assert-own-place.ts';
 import { copyLog } from './copy-log.ts';
 import { assertDevice, assertDisk, assertFree, assertMounted, awaitNode, releaseDisk } from './disk-actions.ts';
 import type { Journal } from './journal.ts';
@@ -40,6 +41,7 @@ export interface ActionContext {
 
 /** Carries out one action of a step; throws when anything about it was not as it must be. */
 export async function executeAction(action: Action, context: ActionContext): Promise<void> {
+  assertOwnPlace(action);
   switch (action.type) {
     case 'run':
       return runLogged(action, context.secrets ?? new Map());

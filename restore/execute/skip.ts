@@ -32,6 +32,14 @@ const costs: readonly { step: RegExp; cost: (step: Step) => Cost | null }[] = [
   },
   { step: /^boot:/, cost: () => ({ words: 'without boot loader', consequence: mayNotStart }) },
   {
+    step: /^lvm:devices-file$/,
+    cost: () => ({
+      words: 'without putting it aside',
+      consequence:
+        'The restored machine may see none of its volume groups: move its /etc/lvm/devices/system.devices away before it starts.',
+    }),
+  },
+  {
     step: /^prove$/,
     cost: () => ({ words: 'without proof', consequence: 'Nobody looked whether the restored machine can start.' }),
   },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { aloneRoot } from '../plan/roots.ts';
 import type { Action } from '../plan/step.ts';
 import { captureBtrfs } from './btrfs-capture.ts';
 import { btrfsResizer } from './btrfs-resize.ts';
@@ -7,7 +8,7 @@ import { describeNotSaved } from './btrfs-subvolumes.ts';
 import { type ContentPlan, contentLayer, type Peer, runs } from './layer.ts';
 
 /** Where the top level is mounted while subvolumes are made in it. */
-const top = '/mnt/alone/btrfs';
+const top = `${aloneRoot}/btrfs`;
 
 /** btrfs with its subvolumes, on all of its devices. */
 export const btrfs = contentLayer(z.discriminatedUnion('kind', [btrfsContentSchema, btrfsMemberSchema]), {

@@ -3,6 +3,7 @@ import type { Archive } from '../archive/set-schema.ts';
 import { isContainer, planContent } from '../layout/content.ts';
 import { type ContentPlan, type Peer, runs } from '../layout/layer.ts';
 import type { LayoutNode } from '../layout/schema.ts';
+import { aloneRoot, targetRoot } from './roots.ts';
 import type { Action, Step } from './step.ts';
 
 /** A saved partition with a content, on the device node of its target disk. */
@@ -21,11 +22,9 @@ export interface ArchiveOfSet {
   archive: Archive;
 }
 
-export const targetRoot = '/mnt/target';
-
 /** Where a file system is mounted alone, with nothing below it. */
 function aloneAt({ node }: Place): string {
-  return `/mnt/alone/${node.id.replaceAll(/[:/]/g, '-')}`;
+  return `${aloneRoot}/${node.id.replaceAll(/[:/]/g, '-')}`;
 }
 
 /** 'vda5' */
@@ -185,7 +184,7 @@ export function devicesFileStep(): Step {
     target: targetRoot,
     destroys: null,
     // 1: the file system came back without it.
-    actions: [runs(['mv', file, `${file}.before-restore`], [0, 1])],
+    actions: [runs(['mv', '-T', file, `${file}.before-restore`], [0, 1])],
     weightBytes: 0,
   };
 }

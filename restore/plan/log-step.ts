@@ -1,6 +1,7 @@
 import { isOnLayer } from '../layout/graph.ts';
 import type { Layout } from '../layout/schema.ts';
-import { inTarget, mountable, type Place, targetRoot } from './fill.ts';
+import { inTarget, mountable, type Place } from './fill.ts';
+import { targetRoot } from './roots.ts';
 import type { Step } from './step.ts';
 
 /** Each of its members holds all of it. */

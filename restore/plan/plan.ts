@@ -20,7 +20,6 @@ import {
   mountAllStep,
   type Place,
   proveStep,
-  targetRoot,
   unmountStep,
 } from './fill.ts';
 import { copyLogStep } from './log-step.ts';
@@ -31,6 +30,7 @@ import { checkStep, namesStep, rehearseStep, releaseStep } from './prepare.ts';
 import { adjustableNodes, describeChange } from './resize/changes.ts';
 import { type LoadOf, loadFrom } from './resize/claims.ts';
 import { leastBytes, type Resized, resizeLayout } from './resize/resize.ts';
+import { targetRoot } from './roots.ts';
 import { neededBytes } from './size.ts';
 import { closeStep, planStack, type Stack } from './stack.ts';
 import type { Plan, Sizes, Step } from './step.ts';

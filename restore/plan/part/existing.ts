@@ -1,6 +1,7 @@
 import type { Archive } from '../../archive/set-schema.ts';
 import { type ContentPlan, runs } from '../../layout/layer.ts';
 import { type Place, shortName } from '../fill.ts';
+import { aloneRoot } from '../roots.ts';
 import type { Action, Step } from '../step.ts';
 
 const forgetBtrfs = runs(['btrfs', 'device', 'scan', '--forget'], [0, 1]);
@@ -51,7 +52,7 @@ export function overExisting(step: Step): Step {
   };
 }
 
-const top = '/mnt/alone/btrfs';
+const top = `${aloneRoot}/btrfs`;
 
 /** Subvolumes of the backup that an existing btrfs lacks: each archive fills one. Null where there are none. */
 export function subvolumesStep({ node, device, content }: Place, archives: readonly Archive[]): Step | null {

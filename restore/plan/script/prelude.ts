@@ -1,3 +1,4 @@
+import { targetPrelude } from './target-prelude.ts';
 import { unpackPrelude } from './unpack-prelude.ts';
 
 /**
@@ -173,4 +174,4 @@ prove() {
   else printf '%s\n' 'Rekindle is not here: nobody proved that this system can boot. Look at its /etc/fstab and boot menu.'
   fi
 }
-${unpackPrelude}`;
+${targetPrelude}${unpackPrelude}`;

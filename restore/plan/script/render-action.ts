@@ -2,6 +2,7 @@ import { writer } from '../../archive/raw/tools.ts';
 import type { Archive } from '../../archive/set-schema.ts';
 import { tarExtractArgv } from '../../archive/tar-options.ts';
 import type { Action } from '../step.ts';
+import { targetPaths } from '../target-paths.ts';
 import { hereDocument, quote } from './quote.ts';
 
 /** '001-root': the name of the function that gives its parts. @param set 0: the one that is restored; others are what it builds on */
@@ -25,7 +26,13 @@ export interface Context {
 }
 
 /** One action as commands of a POSIX shell; the functions are those of the prelude. */
-export function renderAction(action: Action, { archives, sets }: Context): string {
+export function renderAction(action: Action, context: Context): string {
+  const roots = Map.groupBy(targetPaths(action), ({ root }) => root);
+  const checks = [...roots].map(([root, paths]) => words('assert_own', root, ...paths.map(({ path }) => path)));
+  return [...checks, renderCommands(action, context)].join('\n');
+}
+
+function renderCommands(action: Action, { archives, sets }: Context): string {
   switch (action.type) {
     case 'run':
       return renderRun(action);
@@ -68,7 +75,7 @@ export function renderAction(action: Action, { archives, sets }: Context): strin
     case 'prove':
       return words('prove', action.root, ...action.disks);
     case 'copy-log':
-      return renderCopyLog(action.root, action.marks ?? []);
+      return words('copy_log', action.root, ...(action.marks ?? []));
   }
 }
 
@@ -115,20 +122,5 @@ function renderExtract(
     ]),
     ...(several ? [words('join_names', functionName('index', archive), at)] : []),
     words('sync', '-f', at),
-  ].join('\n');
-}
-
-/** The marker stops a second unattended restore; there is no log, but this script says what was done. */
-function renderCopyLog(root: string, marks: readonly string[]): string {
-  const directory = `${root}/var/log/rekindle`;
-  return [
-    words('mkdir', '-p', directory),
-    `cp -- "$0" ${quote(`${directory}/restore.sh`)}`,
-    `printf '{"set":"%s","at":"%s"}\\n' "$SET_ID" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > ${quote(`${directory}/restored.json`)}`,
-    words('chmod', '600', `${directory}/restored.json`),
-    ...marks.map(
-      (mark) =>
-        `{ ${words('mkdir', '-p', `${mark}/rekindle`)} && ${words('cp', '--', `${directory}/restored.json`, `${mark}/rekindle/`)}; } || true`,
-    ),
   ].join('\n');
 }

@@ -61,10 +61,10 @@ describe('the plan of each kind of machine [C1] [C2] [C7] [C9]', () => {
     ]);
     expect(argvs(planned, 'boot:fallback')).toEqual([
       'mkdir -p /mnt/target/boot/efi/EFI/BOOT',
-      'cp -- /mnt/target/boot/efi/EFI/debian/shimx64.efi /mnt/target/boot/efi/EFI/BOOT/BOOTX64.EFI',
-      'cp -- /mnt/target/boot/efi/EFI/debian/grub.cfg /mnt/target/boot/efi/EFI/BOOT/grub.cfg',
-      'cp -- /mnt/target/boot/efi/EFI/debian/grubx64.efi /mnt/target/boot/efi/EFI/BOOT/grubx64.efi',
-      'cp -- /mnt/target/boot/efi/EFI/debian/mmx64.efi /mnt/target/boot/efi/EFI/BOOT/mmx64.efi',
+      'cp -T -- /mnt/target/boot/efi/EFI/debian/shimx64.efi /mnt/target/boot/efi/EFI/BOOT/BOOTX64.EFI',
+      'cp -T -- /mnt/target/boot/efi/EFI/debian/grub.cfg /mnt/target/boot/efi/EFI/BOOT/grub.cfg',
+      'cp -T -- /mnt/target/boot/efi/EFI/debian/grubx64.efi /mnt/target/boot/efi/EFI/BOOT/grubx64.efi',
+      'cp -T -- /mnt/target/boot/efi/EFI/debian/mmx64.efi /mnt/target/boot/efi/EFI/BOOT/mmx64.efi',
     ]);
     expect(argvs(planned, 'boot:entry')).toContain(
       'efibootmgr --quiet --create --disk /dev/vda --part 1 --label debian --loader \\EFI\\debian\\shimx64.efi',
