@@ -11,7 +11,11 @@ import type { VolumeStore } from '../restore/archive/store/store.ts';
 export async function openBases(set: RecoverySet, volumes: readonly string[]): Promise<RecoverySet[]> {
   const bases: RecoverySet[] = [];
   const left = new Set(volumes);
+  const known = new Set([set.info.set]);
   for (let wanted = set.manifest?.base?.set; wanted !== undefined; wanted = bases.at(-1)?.manifest?.base?.set) {
+    // A set that builds on itself was made by somebody: no chain comes of it, but this would never end.
+    if (known.has(wanted)) break;
+    known.add(wanted);
     const stores: VolumeStore[] = [];
     for (const path of volumes) {
       const store = await storeOf(path, wanted);

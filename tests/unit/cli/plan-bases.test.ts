@@ -39,7 +39,11 @@ afterAll(() => rmSync(work, { recursive: true }));
 
 function plan(...args: string[]) {
   const argv = ['--disable-warning=ExperimentalWarning', join(root, 'rekindle.ts'), 'plan', ...args];
-  const done = spawnSync(process.execPath, [...argv, '--target', 'disk0=size:20G'], { encoding: 'utf8', cwd: '/' });
+  const done = spawnSync(process.execPath, [...argv, '--target', 'disk0=size:20G'], {
+    encoding: 'utf8',
+    cwd: '/',
+    timeout: 60_000,
+  });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }
 
@@ -79,4 +83,17 @@ describe('[C7] rekindle plan of an incremental set', () => {
     expect(strange.err).toContain(`${folder(second)} holds no set that`);
     expect(plan(folder(second), '--base', folder(full)).err).toContain('or one is missing between');
   });
+
+  it('ends where a set says that it builds on itself, or two on each other', async () => {
+    const make = async (name: string, set: string, base: string): Promise<string> => {
+      const lineage = { level: 1, base: { set: base, createdAt: createdAt[0] ?? '', level: 0 } };
+      const options = { work: join(work, name), set, createdAt: createdAt[1] ?? '', layout: biosMachine(), trees: [] };
+      return (await makeSmallSet({ ...options, lineage: { ...lineage, machineId: 'this-machine' } })).directory(1);
+    };
+    const [one, other] = ['33333333-0000-4000-8000-000000000001', '33333333-0000-4000-8000-000000000002'] as const;
+    const itself = await make('itself', one, one);
+    expect(plan(itself, '--base', itself).err).toContain('[RK302]');
+    const [left, right] = [await make('left', one, other), await make('right', other, one)];
+    expect(plan(left, '--base', right, '--base', left).err).toContain('[RK302]');
+  }, 180_000);
 });
