@@ -8,7 +8,11 @@ import { levels } from './snapshots/lineage.ts';
 
 export const configFile = '/etc/rekindle/config.toml';
 
-const argvSchema = z.tuple([z.string().min(1)], z.string());
+const argvSchema = z.tuple(
+  [z.string().min(1)],
+  z.string(),
+  'a command is a list of words: ["systemctl", "stop", "cron"]',
+);
 export type HookArgv = z.infer<typeof argvSchema>;
 
 const hooksSchema = z.strictObject({
@@ -42,8 +46,8 @@ const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 
 /**
- * Reads the settings; without the usual file there are none. One that was named must be there: its hooks and keys are meant.
- * @throws RekindleError RK221 naming each key that is wrong, or the line where the file is no TOML.
+ * Reads the settings. Without the usual file there are none; a file that somebody named must be there.
+ * @throws RekindleError RK221 naming each key that is wrong, or the line where the file is no TOML; what the system refuses.
  */
 export async function readConfig(named: string | null = null): Promise<Config> {
   const file = named ?? configFile;
@@ -51,8 +55,8 @@ export async function readConfig(named: string | null = null): Promise<Config> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && named === null) return {};
-    throw new RekindleError('RK221', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+    if (named === null && error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw error;
   }
   try {
     return configSchema.parse(parse(text));

@@ -3,7 +3,7 @@ import type { CreateRequest } from './main.ts';
 
 const noHooks: Hooks = { before: [], after: [], 'time-limit': 300 };
 
-/** What was asked for, completed by the settings file: a flag wins over a setting. @throws RekindleError RK221 */
+/** What was asked for, completed by the settings file: a flag wins over a setting. @throws as readConfig */
 export async function withSettings(asked: CreateRequest): Promise<{ request: CreateRequest; hooks: Hooks }> {
   const config = await readConfig(asked.configFile);
   return { request: { ...asked, ...missing(asked, config) }, hooks: config.hooks ?? noHooks };
