@@ -119,9 +119,15 @@ function renderVerdict(verdict: Verdict): string[] {
   lines.push(
     verdict.ok ? `Set ${verdict.set} is intact: every byte is as it was written.` : `Set ${verdict.set} is NOT good.`,
   );
-  if (!verdict.ok)
-    lines.push(
-      'Next: use another copy; make a new medium while the machine lives. What is not named above can be restored.',
-    );
-  return lines;
+  return verdict.ok ? lines : [...lines, ...nextSteps(verdict)];
+}
+
+function nextSteps({ damage, missingVolumes, signature }: Verdict): string[] {
+  const steps: string[] = [];
+  if (damage.length > 0)
+    steps.push('use another copy; make a new medium while the machine lives. What is not named above can be restored.');
+  if (missingVolumes.length > 0) steps.push('name the missing volumes too: all volumes of a set in one command.');
+  if (signature !== null && !signature.startsWith('good'))
+    steps.push('see that you named the right key. Do not use a set if you do not know where it comes from.');
+  return steps.map((step) => `Next: ${step}`);
 }
