@@ -9,7 +9,7 @@ import { findMembers } from '../restore/archive/index/find-members.ts';
 import type { MemberRecord } from '../restore/archive/index/index-records.ts';
 import { matchPaths } from '../restore/archive/index/path-matcher.ts';
 import { describeLeftOut, readLeftOut } from '../restore/archive/left-out.ts';
-import { archivesOf, machinePath } from '../restore/archive/machine-paths.ts';
+import { archivesOf, machinePath, PathsToFind } from '../restore/archive/machine-paths.ts';
 import { indexBytes, type SetAccess } from '../restore/archive/open-archive.ts';
 import type { Archive } from '../restore/archive/set-schema.ts';
 import { takeFiles } from '../restore/archive/take-files.ts';
@@ -51,6 +51,7 @@ export function addLook(program: Command, finish: (exitCode: number) => void): v
     .option('--json', 'print JSON, one object a line for files')
     .action(async (volumes: string[], flags: ReadFlags & { path: string[]; json?: boolean }) => {
       const access = await openNamedSet(volumes, flags);
+      if (flags.path.length > 0) assertBackup(access);
       if (flags.path.length === 0) await printSummary(access, flags.json === true);
       else await printFiles(access, flags.path, flags.json === true);
       finish(exitCodes.ok);
@@ -63,15 +64,31 @@ export function addLook(program: Command, finish: (exitCode: number) => void): v
     .action(async (volumes: string[], flags: ExtractFlags) => {
       if (process.getuid?.() !== 0) printErrorLines(['Not root: owners and some attributes will not come back.']);
       const access = await openNamedSet(volumes, flags);
+      assertBackup(access);
       const target = resolve(flags.to);
       const lost: Buffer[] = [];
       const onLost = flags.skipDamaged ? { onLost: (path: Buffer) => void lost.push(path) } : {};
       const { signal } = stoppable();
-      const count = await takeFiles({ access, paths: flags.path, target, signal, ...onLost });
+      const count = await takeFiles({ access, paths: flags.path, target, signal, ...onLost }).catch(suggestSkipping);
       printLines(lost.map((path) => `LOST     ${escapePath(path)}`));
-      printLines([`${formatCount(count)} files below ${target}, ${formatCount(lost.length)} lost`]);
+      printLines([
+        `${formatCount(count)} ${count === 1 ? 'file' : 'files'} below ${target}, ${formatCount(lost.length)} lost`,
+      ]);
       finish(lost.length === 0 ? exitCodes.ok : exitCodes.problems);
     });
+}
+
+/** @throws RekindleError RK403 */
+function assertBackup({ set: { info, manifest } }: SetAccess): void {
+  const hint = 'It is a rescue-only medium: name one that "rekindle create" made without --rescue-only.';
+  if (manifest === null) throw new RekindleError('RK403', `set ${info.set} of ${info.machine.hostname}`, { hint });
+}
+
+/** Of damage in single frames: here, unlike in a restore, the rest is one option away. */
+function suggestSkipping(error: unknown): never {
+  if (!(error instanceof RekindleError) || error.code !== 'RK308') throw error;
+  const hint = 'Use another copy of the medium; or take what is sound, and have the rest named: --skip-damaged';
+  throw new RekindleError('RK308', error.reason, { hint, cause: error });
 }
 
 /** What is under way is cleaned up first. */
@@ -113,16 +130,17 @@ function holds({ method, members, node }: Archive): string {
 }
 
 async function printFiles(access: SetAccess, paths: readonly string[], json: boolean): Promise<void> {
-  let count = 0;
+  const asked = new PathsToFind(paths);
   for (const { archive, names } of archivesOf(access.set.manifest?.archives ?? [], paths))
     for await (const { member, matches } of findMembers(() => indexBytes(access, archive), matchPaths(names))) {
       if (!matches) continue;
-      count += 1;
-      const path = escapePath(machinePath(archive, member.path));
+      const whole = machinePath(archive, member.path);
+      asked.found(whole);
+      const path = escapePath(whole);
       if (json) printJson(jsonOf(member, path), 0);
       else printLines([plainLine(archive, member, path)]);
     }
-  if (count === 0) throw new RekindleError('RK317', paths.join(', '));
+  asked.assertAll();
 }
 
 /** A symbolic link as it is; a hard link by the name of the file that it is another name of. */

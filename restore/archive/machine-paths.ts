@@ -1,4 +1,7 @@
+import { RekindleError } from '../../common/errors/error.ts';
 import type { Archive } from './set-schema.ts';
+
+const slash = 0x2f;
 
 /** What is asked of one archive. Names as in the archive: 'etc/fstab', '.' for all of it. */
 export interface ArchivePaths {
@@ -38,6 +41,32 @@ export function archivesOf(all: readonly Archive[], paths: readonly string[]): A
     const names = asked.get(archive);
     return names ? [{ archive, names: [...names] }] : [];
   });
+}
+
+/** A name ends there, or a folder's name. */
+function endsAt(path: Buffer, at: number): boolean {
+  return path.length === at || path[at] === slash;
+}
+
+/** The paths that were asked for and of which nothing was found yet: a word that is spelled wrong must not pass in silence. */
+export class PathsToFind {
+  readonly #left: Map<string, Buffer>;
+
+  constructor(paths: readonly string[]) {
+    this.#left = new Map(paths.map((path) => [path, Buffer.from(normalize(path))]));
+  }
+
+  /** @param path what was found, as `machinePath` gives it */
+  found(path: Buffer): void {
+    for (const [asked, name] of this.#left)
+      if (name.length === 1 || (path.subarray(0, name.length).equals(name) && endsAt(path, name.length)))
+        this.#left.delete(asked);
+  }
+
+  /** @throws RekindleError RK317 naming those that are left */
+  assertAll(): void {
+    if (this.#left.size > 0) throw new RekindleError('RK317', [...this.#left.keys()].join(', '));
+  }
 }
 
 /** The path on the saved machine of a member of an archive ('./etc/fstab', './etc/'), as bytes. */

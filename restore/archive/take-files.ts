@@ -5,7 +5,7 @@ import { RekindleError } from '../../common/errors/error.ts';
 import { type FoundMember, findMembers } from './index/find-members.ts';
 import { appendFrame, roomForFrames } from './index/frame-table.ts';
 import { matchPaths } from './index/path-matcher.ts';
-import { type ArchivePaths, archivesOf, machinePath } from './machine-paths.ts';
+import { type ArchivePaths, archivesOf, machinePath, PathsToFind } from './machine-paths.ts';
 import { indexBytes, type SetAccess } from './open-archive.ts';
 import { damagedRanges, lostMembers } from './salvage.ts';
 import type { Archive } from './set-schema.ts';
@@ -38,16 +38,19 @@ export interface Selection {
 /**
  * Takes single files and folders out of a set, with owners and all attributes, reading only the frames that hold them. Whatever the
  * set and the target hold, nothing outside of the target is touched: see docs/architecture.md.
- * @returns the number of members. @throws RekindleError RK317 when the set holds none of them; RK374 naming what is in the way, before
+ * @returns the number of members. @throws RekindleError RK317 naming the paths that the set does not hold; RK374 naming what is in the way, before
  * anything is changed where it is there by then; RK375; what extracting throws
  */
 export async function takeFiles(options: TakeOptions): Promise<number> {
   const archives = options.access.set.manifest?.archives ?? [];
   const selections: Selection[] = [];
-  for (const asked of archivesOf(archives, options.paths)) selections.push(await select(options, asked));
-  if (selections.every(({ members }) => members.length === 0))
-    throw new RekindleError('RK317', options.paths.join(', '));
+  const asked = new PathsToFind(options.paths);
+  for (const each of archivesOf(archives, options.paths)) selections.push(await select(options, each, asked));
+  asked.assertAll();
+  if (options.onLost)
+    for (const [index, selection] of selections.entries()) selections[index] = await withoutDamaged(options, selection);
   assertMountPoints(selections);
+  mkdirSync(options.target, { recursive: true });
   try {
     await putInto(options, selections);
   } catch (error) {
@@ -67,7 +70,6 @@ function describeFailure(error: unknown, target: string): unknown {
 }
 
 async function putInto(options: TakeOptions, selections: readonly Selection[]): Promise<void> {
-  mkdirSync(options.target, { recursive: true });
   using root = openRoot(options.target);
   const sorted = selections.map(({ members, ...selection }) => ({
     ...selection,
@@ -84,7 +86,7 @@ async function putInto(options: TakeOptions, selections: readonly Selection[]): 
     );
 }
 
-async function select(options: TakeOptions, { archive, names }: ArchivePaths): Promise<Selection> {
+async function select(options: TakeOptions, { archive, names }: ArchivePaths, asked: PathsToFind): Promise<Selection> {
   const members: FoundMember[] = [];
   const table = new FrameTable(roomForFrames(archive));
   const found = findMembers(
@@ -92,14 +94,17 @@ async function select(options: TakeOptions, { archive, names }: ArchivePaths): P
     matchPaths(names),
     (frame) => appendFrame(table, frame, false),
   );
-  for await (const member of found) members.push(member);
-  const selection = { archive, table, members };
-  return options.onLost && members.length > 0 ? withoutDamaged(options, selection) : selection;
+  for await (const each of found) {
+    members.push(each);
+    if (each.matches) asked.found(machinePath(archive, each.member.path));
+  }
+  return { archive, table, members };
 }
 
 /** What does not touch a damaged frame, nor is a hard link to what does. */
 async function withoutDamaged({ access, onLost }: TakeOptions, selection: Selection): Promise<Selection> {
   const { archive, table } = selection;
+  if (selection.members.length === 0) return selection;
   const lost = new Set<string>();
   for await (const { path } of lostMembers(access, archive, await damagedRanges(access, archive, table)))
     lost.add(path.toString('latin1'));

@@ -4,7 +4,16 @@ import { RekindleError } from '../../../common/errors/error.ts';
 import { escapePath } from '../index/escape-path.ts';
 import type { FoundMember } from '../index/find-members.ts';
 import type { Archive } from '../set-schema.ts';
-import { describeObstacle, isCode, lookFlags, openBeneath, pathOf, splitPath, withBeneath } from './beneath.ts';
+import {
+  describeObstacle,
+  isCode,
+  lookFlags,
+  openBeneath,
+  partsOf,
+  pathOf,
+  splitPath,
+  withBeneath,
+} from './beneath.ts';
 
 /** Members that can be moved into place from one staging folder: rename(2) works between it and all of their folders. */
 export interface Place {
@@ -43,6 +52,11 @@ export function sortByPlace(root: number, at: Buffer, members: readonly FoundMem
   return [...places.values()];
 }
 
+/** 'home/anna/letter', without the dots of where it came from. */
+function wordsOf(path: Buffer): string {
+  return escapePath(Buffer.from(partsOf(path).join('/'), 'latin1'));
+}
+
 /** Where an archive's files go below the target. */
 export function belowTarget({ mountPoint }: Archive): Buffer {
   return Buffer.from(`.${mountPoint}`);
@@ -65,7 +79,7 @@ class TargetFolders {
   lookAbove(path: Buffer): Folder {
     const folder = this.#lookOnce(path.subarray(0, path.lastIndexOf(slash)));
     if (folder.isThere && this.#isFolder(path))
-      throw new RekindleError('RK374', `${escapePath(path)} is a folder there, and none in the set`);
+      throw new RekindleError('RK374', `${wordsOf(path)} is a folder there, and none in the set`);
     return folder;
   }
 

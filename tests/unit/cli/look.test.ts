@@ -118,6 +118,19 @@ describe('rekindle extract', () => {
     }
   });
 
+  it('names the path of several that the set lacks, before anything is written', () => {
+    const to = join(work, 'nothing');
+    const args = ['extract', iso, '--path', '/etc/hosts', '--path', '/etc/host', '--path', '/big/', '--to', to];
+    expect(rekindle(args)).toMatchObject({ code: 1, err: expect.stringMatching(/Why: +\/etc\/host\n.*RK317/s) });
+    expect(() => statSync(to)).toThrow();
+  });
+
+  it('onto a file says what it is, not that a larger disk is needed', () => {
+    const to = join(work, 'root/etc/hosts');
+    const { code, err } = rekindle(['extract', iso, '--path', '/etc/hosts', '--to', to]);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/file already exists.*RK495/s) });
+  });
+
   it('[B11] [C13] from an encrypted set in volumes: the passphrase comes by a file descriptor', () => {
     expect(locked.volumes).toBeGreaterThan(2);
     const volumes = Array.from({ length: locked.volumes }, (_, index) => locked.directory(index + 1));
@@ -189,12 +202,14 @@ describe('rekindle verify', () => {
     expect(out).toMatch(/DAMAGED .*001-root\.tar\.zst: frame/);
     expect(out).toMatch(/^LOST +\/big$/m);
     expect(out).toContain('NOT good');
+    expect(out.match(/^Next: .*/gm)).toEqual([expect.stringContaining('another copy')]);
   });
 
   it('[C15] what is sound of a damaged set comes out, the lost files are named', () => {
     const to = join(work, 'sound');
     const args = ['extract', join(work, 'damaged'), '--path', '/', '--to'];
-    expect(rekindle([...args, join(work, 'half')])).toMatchObject({ code: 3, err: expect.stringContaining('RK308') });
+    const half = rekindle([...args, join(work, 'half')]);
+    expect(half).toMatchObject({ code: 3, err: expect.stringMatching(/Next: .*--skip-damaged +\[RK308\]/) });
     const { code, out } = rekindle([...args, to, '--skip-damaged']);
     expect(code).toBe(3);
     expect(out).toMatch(/^LOST +\/big$/m);
@@ -202,6 +217,8 @@ describe('rekindle verify', () => {
     expect(readFileSync(join(to, 'etc/hosts'), 'utf8')).toBe('127.0.0.1\n');
     expect(readFileSync(join(to, 'home/anna/letter'), 'utf8')).toBe('letter\n');
     expect(() => statSync(join(to, 'big'))).toThrow();
+    const only = rekindle(['extract', join(work, 'damaged'), '--path', '/big', '--to', to, '--skip-damaged']);
+    expect(only).toMatchObject({ code: 3, out: expect.stringMatching(/^LOST +\/big\n0 files below .*, 1 lost$/m) });
   });
 
   it('[B11] checks an encrypted set as far as it can without the key, and names the volumes that are not here', () => {

@@ -58,7 +58,9 @@ const reviewed: Partial<Record<ErrorCode, Reviewed>> = {
   },
   RK308: {
     claims: ['What was restored from this archive must not be used.'],
+    // `extract` puts another hint in its place.
     thrownIn: [
+      'cli/look.ts',
       'restore/archive/extract-archive.ts',
       'restore/archive/member-check.ts',
       'restore/archive/raw/restore-raw.ts',
