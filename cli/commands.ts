@@ -1,5 +1,5 @@
-import { Command, CommanderError } from 'commander';
-import { barredLines } from '../common/barred-lines.ts';
+import { Command, CommanderError, Help } from 'commander';
+import { catalogue } from '../common/errors/catalogue.ts';
 import { RekindleError } from '../common/errors/error.ts';
 import { printErrorLines, printLines } from '../common/print.ts';
 import { version } from '../common/version.ts';
@@ -20,10 +20,13 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .configureOutput({
       writeOut: (text) => printLines(text.trimEnd().split('\n')),
       writeErr: (text) => printErrorLines(text.trimEnd().split('\n')),
-      // It names what was typed, or pasted.
-      outputError: (text) => printErrorLines(barredLines('', text.trimEnd())),
+      // It comes as an error, below.
+      outputError: () => undefined,
     })
-    .configureHelp({ sortSubcommands: false })
+    .configureHelp({
+      sortSubcommands: false,
+      optionDescription: (option) => usualHelp.optionDescription(option).replace(/ \(default: \[\]\)$/, ''),
+    })
     .addHelpText(
       'after',
       `\nExit codes: ${exitCodesInWords()}.\nManual: docs/ of the project; errors: docs/errors.md.`,
@@ -41,10 +44,26 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
+    // Without any word the help was printed.
+    if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
+    throw misunderstood(
+      error,
+      program.commands.find((command) => command.name() === argv[2]),
+    );
   }
   return exitCode;
+}
+
+const usualHelp = new Help();
+
+/** @returns RK005 that names the command's own help, for wrong words of any kind; what was typed, or pasted, is in its reason */
+function misunderstood(error: unknown, command: Command | undefined): unknown {
+  const hint = `See "rekindle ${command ? `${command.name()} ` : ''}--help".`;
+  if (error instanceof CommanderError)
+    return new RekindleError('RK005', error.message.replace(/^error: /, ''), { hint, cause: error });
+  const isPlain = error instanceof RekindleError && error.code === 'RK005' && error.hint === catalogue.RK005.hint;
+  return isPlain ? new RekindleError('RK005', error.reason, { hint, cause: error }) : error;
 }
 
 function addCheck(program: Command, finish: (exitCode: number) => void): void {
