@@ -56,6 +56,8 @@ class ExtentSource implements ByteSource {
 
 /** The sets in an ISO image, without mounting it: nobody need be root to look. By UUID. @throws RekindleError RK302 */
 export async function isoStores(image: string): Promise<Map<string, VolumeStore>> {
+  // xorriso would say of a file that may not be read that it is blank.
+  await (await openFile(image, { followLink: true })).close();
   const files = await listExtents(image);
   const stores = new Map<string, VolumeStore>();
   for (const path of files.keys()) {

@@ -72,10 +72,16 @@ describe('[G5] the exit code says why', () => {
     ['a set that can be read', ['list', 'SET'], 'ok', /^$/],
     ['--help', ['verify', '--help'], 'ok', /^$/],
     ['a path that the set lacks', ['list', 'SET', '--path', '/none'], 'failed', /RK317/],
-    ['no command of ours', ['burn'], 'usage', /unknown command/],
-    ['an unknown option', ['list', 'SET', '--nonsense'], 'usage', /unknown option/],
-    ['a missing argument', ['verify'], 'usage', /missing required argument/],
-    ['options that exclude each other', ['plan', 'SET', '--json', '--script'], 'usage', /RK005/],
+    ['one path of two', ['list', 'SET', '--path', '/file', '--path', '/fil'], 'failed', /Why: +\/fil\n.*RK317/s],
+    ['no command of ours', ['burn'], 'usage', /unknown command.*See "rekindle --help".*RK005/s],
+    ['an unknown option', ['list', 'SET', '--nonsense'], 'usage', /unknown option.*"rekindle list --help".*RK005/s],
+    ['a missing argument', ['verify'], 'usage', /missing required argument.*RK005/s],
+    [
+      'options that exclude each other',
+      ['plan', 'SET', '--json', '--script'],
+      'usage',
+      /"rekindle plan --help".*RK005/,
+    ],
     ['one byte that changed', ['verify', 'DAMAGED'], 'problems', /^$/],
     ['a manifest that changed', ['list', 'NO-MANIFEST'], 'problems', /RK303/],
     ['a file of the set that is gone', ['list', 'INCOMPLETE'], 'problems', /RK305/],
@@ -90,6 +96,8 @@ describe('[G5] the exit code says why', () => {
     ['a wrong passphrase', ['verify', 'LOCKED-SET', '--passphrase-fd', '3'], 'wrongKey', /RK320/],
     ['no passphrase, and no terminal', ['list', 'LOCKED-SET'], 'wrongKey', /RK329/],
     ['a key file that is none', ['list', 'LOCKED-SET', '--identity', 'NO-KEY'], 'wrongKey', /RK328/],
+    ['a public key that is not there', ['list', 'SET', '--trusted-key', 'NOWHERE'], 'cannotOpen', /RK498/],
+    ['settings that are not there', ['create', '--config', 'NOWHERE'], 'cannotOpen', /nowhere.*RK498/s],
     ['a public key that is none', ['list', 'SET', '--trusted-key', 'NO-KEY'], 'wrongKey', /RK333/],
     ['no signature of a trusted key', ['list', 'SET', '--trusted-key', 'SIGNER.PUB'], 'refused', /RK360/],
   ];
@@ -104,6 +112,11 @@ describe('[G5] the exit code says why', () => {
     const done = rekindle(['list', at('private')], { uid: 65534 });
     expect(done.err).toMatch(/permission denied.*RK498/s);
     expect(done).toMatchObject({ code: exitCodes.cannotOpen, err: expect.not.stringMatching(/damaged/) });
+    writeFileSync(at('private.iso'), 'not for everybody', { mode: 0o600 });
+    expect(rekindle(['list', at('private.iso')], { uid: 65534 })).toMatchObject({
+      code: exitCodes.cannotOpen,
+      err: expect.stringMatching(/private\.iso: permission denied.*RK498/s),
+    });
     const verified = rekindle(['verify', at('private')], { uid: 65534 });
     expect(verified).toMatchObject({ code: exitCodes.cannotOpen, out: '' });
   });

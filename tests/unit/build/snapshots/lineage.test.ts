@@ -200,6 +200,6 @@ describe('how many are kept', () => {
     await writeFile(file, 'level = "differential"\n');
     await expect(readConfig(file)).rejects.toMatchObject({ code: 'RK221', reason: expect.stringContaining('level') });
     // Its hooks and keys would be missing without a word.
-    await expect(readConfig(`${file}-mistyped`)).rejects.toMatchObject({ code: 'RK221' });
+    await expect(readConfig(`${file}-mistyped`)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
