@@ -141,7 +141,10 @@ export async function logged<T>(about: LoggedRun, work: () => Promise<T>, descri
     log.note(text);
     await tellJournal(text, priority);
   };
-  await say(`create begins: rekindle ${version}, to ${about.to.join(', ') || 'nowhere'}, set ${about.set}`, 'notice');
+  await say(
+    `create begins: rekindle ${version}, to ${about.to.join(', ') || 'no destination'}, set ${about.set}`,
+    'notice',
+  );
   const stop = onCommandRun((command) => log.command(command));
   const end = async (text: string, priority: 'notice' | 'err'): Promise<void> => {
     stop();

@@ -29,7 +29,7 @@ export async function parseDestination(text: string): Promise<Destination> {
     throw new RekindleError('RK208', `${file} is a ${existing.isDirectory() ? 'directory' : 'device or pipe'}`);
   const directory = dirname(file);
   if (!(await stat(directory).catch(() => null))?.isDirectory())
-    throw new RekindleError('RK208', `${directory} is not a directory`, {
+    throw new RekindleError('RK208', `${directory} is no folder`, {
       hint: `Make it first: mkdir -p ${directory}`,
     });
   // In a chroot without /proc findmnt knows nothing.

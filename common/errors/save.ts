@@ -29,7 +29,7 @@ export const saveErrors = {
     hint: 'Keep the medium as safe as the machine and run it again with --allow-unencrypted.',
   },
   RK208: {
-    title: 'The destination exists and is not a plain file.',
+    title: 'The medium cannot be written there.',
     hint: 'Name a file that may be replaced, such as --to iso:/path/machine.iso.',
   },
   RK209: {

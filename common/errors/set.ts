@@ -42,7 +42,7 @@ export const setErrors = {
   },
   RK311: {
     title: 'The files could not be written to the target.',
-    hint: 'Read the cause; choose a larger disk or repair this one, then start the restore again.',
+    hint: 'Read the cause. Make room, repair what is named or choose another disk or folder; then run it again.',
   },
   RK312: {
     title: 'These volumes do not belong together.',
