@@ -176,6 +176,8 @@ describe('[C15] texts elsewhere that say that nothing was written', () => {
     'restore/execute/written.ts': 'the one place that computes it from the journal',
     'restore/plan/script/prelude.ts': 'a script runs once from its beginning; all of it is asked before the first step',
     'restore/plan/script/render-script.ts': 'the same',
+    'restore/plan/script/target-prelude.ts': 'of the one name that the step, which ends there, would have written to',
+    'restore/execute/assert-own-place.ts': 'the same',
     'cli/plan.ts': 'plan writes nothing, ever',
     'tui/screens/main-menu.tsx': 'what showing the plan does, not what was done before',
     'tui/screens/help.tsx': 'what a key does, not what was done before',
