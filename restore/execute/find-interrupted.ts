@@ -53,7 +53,6 @@ export async function devicesToLookAt(mediumDevices: readonly string[]): Promise
 }
 
 /**
-/**
  * Looks on these devices for a restore of this set onto the very disks that are here; one that is proven comes before one that is
  * not. Mounts read-only, journals are not replayed: nothing is written. What belongs to another set or to other disks, or does not
  * fit what the set plans, is left alone, with a line in the log.

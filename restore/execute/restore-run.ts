@@ -164,7 +164,7 @@ export class RestoreRun {
   #vouch(found: Interrupted, typed: string): void {
     const name = nameToType(found.plan);
     if (found.isProven === null) throw new RekindleError('RK315', `set ${found.plan.set}`);
-    if (typed !== name) throw new RekindleError('RK455', `typed "${typed}", the disk is ${name}`);
+    if (typed !== name) throw new RekindleError('RK455', `what was typed is not the disk's name, ${name}`);
     log('goes on with what nothing proves to be ours, as the name of the disk was typed');
     this.#adopt(found);
   }

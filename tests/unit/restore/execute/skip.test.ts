@@ -51,7 +51,6 @@ function planIn(work: string, failing: string): Plan {
 async function failed(failing: string): Promise<{ engine: Engine; work: string; plan: Plan }> {
   const work = mkdtempSync(join(tmpdir(), 'skip-run-'));
   onTestFinished(() => rmSync(work, { recursive: true, force: true }));
-  mkdirSync(join(work, 'target'));
   const engine = await openEngine(set.directory(1), work);
   const plan = planIn(work, failing);
   engine.state.plan = plan;
