@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { blake2b } from '@noble/hashes/blake2.js';
 import { RekindleError } from '../../../common/errors/error.ts';
-import { blake2bOfBlock } from './blake2b.ts';
 import { affordableCost, type PasswordCost, passwordStream } from './key-stream.ts';
 import {
   commentPrefix,
@@ -41,7 +41,9 @@ function xor(bytes: Buffer, stream: Buffer): Buffer {
 }
 
 /** minisign's checksum: BLAKE2b of 32 bytes over 'Ed', id and secret key. */
-const checksumOf = (secret: Buffer): Buffer => blake2bOfBlock(Buffer.concat([Buffer.from('Ed'), secret]), 32);
+// node:crypto's BLAKE2b gives 64 bytes only, and a shorter one is another function, not a cut of that.
+const checksumOf = (secret: Buffer): Buffer =>
+  Buffer.from(blake2b(Buffer.concat([Buffer.from('Ed'), secret]), { dkLen: 32 }));
 
 function costOf(bytes: Buffer): PasswordCost {
   return { operations: Number(bytes.readBigUInt64LE(38)), memory: Number(bytes.readBigUInt64LE(46)) };

@@ -1,8 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { blake2bOfBlock } from '../../../../../restore/archive/signature/blake2b.ts';
 import { minisignCost, scryptParameters } from '../../../../../restore/archive/signature/key-stream.ts';
 import { parsePublicKey } from '../../../../../restore/archive/signature/public-key.ts';
 import { generateKeyPair, openSecretKey } from '../../../../../restore/archive/signature/secret-key.ts';
@@ -64,17 +61,5 @@ describe('a key file', () => {
       code: 'RK333',
       reason: expect.stringContaining('refused'),
     });
-  });
-});
-
-describe('BLAKE2b', () => {
-  it('is that of node:crypto at 64 bytes, and that of b2sum at 32', () => {
-    for (const length of [0, 1, 74, 127, 128]) {
-      const message = randomBytes(length);
-      expect(blake2bOfBlock(message, 64)).toEqual(createHash('blake2b512').update(message).digest());
-      const [digest] = execFileSync('b2sum', ['-l', '256'], { input: message, encoding: 'utf8' }).split(' ');
-      expect(blake2bOfBlock(message, 32).toString('hex')).toBe(digest);
-    }
-    expect(() => blake2bOfBlock(Buffer.alloc(129), 32)).toThrow(RangeError);
   });
 });
