@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cleanEnvironment } from '../../../../../common/run.ts';
 import { chainPrelude } from '../../../../../restore/plan/script/chain-prelude.ts';
 import { prelude } from '../../../../../restore/plan/script/prelude.ts';
 import { functionName, renderAction, secretVariable } from '../../../../../restore/plan/script/render-action.ts';
@@ -65,7 +66,11 @@ function unpack(shell: string, archives: readonly Buffer[][]): { code: number | 
   });
   const known = 'use_set() { :; }; join_names() { :; }; decrypt() { cat; }';
   const script = `set -eu\nexport LC_ALL=C\n${prelude}\n${chainPrelude}\n${known}\n${parts.join('\n')}\n${action}\n`;
-  const done = spawnSync(shell, ['-c', script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const done = spawnSync(shell, ['-c', script], {
+    encoding: 'utf8',
+    env: cleanEnvironment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return { code: done.status, text: done.stdout + done.stderr };
 }
 
