@@ -4,7 +4,8 @@ import { type CommandRun, onCommandRun } from '../common/commands-run.ts';
 import { reportOf } from '../common/errors/error.ts';
 import { openDirectory, within } from '../common/files/remove-tree.ts';
 import { printErrorLines } from '../common/print.ts';
-import { renderArgv, run } from '../common/run.ts';
+import { renderCommand, renderEnd } from '../common/render-command.ts';
+import { run } from '../common/run.ts';
 import { version } from '../common/version.ts';
 import { visible } from '../common/visible.ts';
 
@@ -12,21 +13,6 @@ export const logDirectory = '/var/log/rekindle';
 const fileName = 'create.log';
 /** A larger one becomes create.log.1; no run adds more than this. Bytes. */
 const largest = 4 << 20;
-
-/** A command as a line that can be pasted: what a terminal would not show, or take for an end of line, is written as bytes. */
-export function renderLine(argv: readonly string[]): string {
-  return argv
-    .map((word) => {
-      if (visible(word) === word) return renderArgv([word]);
-      const bytes = [...Buffer.from(word)].map((byte) =>
-        byte >= 0x20 && byte < 0x7f && byte !== 0x27 && byte !== 0x5c
-          ? String.fromCharCode(byte)
-          : `\\x${byte.toString(16).padStart(2, '0')}`,
-      );
-      return `$'${bytes.join('')}'`;
-    })
-    .join(' ');
-}
 
 /**
  * Opens the log for root alone. Somebody who may write in /var/log could have put a link, a pipe or a folder there: nothing but our
@@ -94,11 +80,8 @@ export class CreateLog {
     this.#write(`# ${stamp(new Date())} ${visible(text)}\n`);
   }
 
-  command({ argv, startedAt, milliseconds, end, hidden }: CommandRun): void {
-    const [file = ''] = argv;
-    // The words of a hook may hold a secret; the settings file has them.
-    const line = hidden ? `# hook ${renderLine([file])} ...` : renderLine(argv);
-    this.#write(`${line} # ${stamp(startedAt)} ${(milliseconds / 1000).toFixed(3)} s, ${end}\n`);
+  command(command: CommandRun): void {
+    this.#write(`${renderCommand(command)} # ${stamp(command.startedAt)} ${renderEnd(command)}\n`);
   }
 
   close(): void {

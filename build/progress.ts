@@ -1,5 +1,5 @@
 import { formatBytes, formatDuration } from '../common/format.ts';
-import { type Output, printLines, printStatus } from '../common/print.ts';
+import { type Output, printProgress, printStatus } from '../common/print.ts';
 import { visible } from '../common/visible.ts';
 
 export interface Progress {
@@ -52,7 +52,7 @@ export class ProgressDisplay {
     this.finish();
     this.#phase = phase;
     this.#started = Date.now();
-    if (!this.#output.isTTY) printLines([`${phase} ...`], this.#output);
+    if (!this.#output.isTTY) printProgress([`${phase} ...`], this.#output);
   }
 
   /** Ends the current phase with a line that stays. */
@@ -62,7 +62,7 @@ export class ProgressDisplay {
     const seconds = (Date.now() - this.#started) / 1000;
     const amount = last.bytesDone > 0 ? `${formatBytes(last.bytesDone)} in ` : '';
     printStatus('', this.#output);
-    printLines([`${visible(last.phase).padEnd(20)} done, ${amount}${formatDuration(seconds)}`], this.#output);
+    printProgress([`${visible(last.phase).padEnd(20)} done, ${amount}${formatDuration(seconds)}`], this.#output);
     this.#last = null;
   }
 }

@@ -6,6 +6,7 @@ import { version } from '../common/version.ts';
 import { addCreate, destination } from './create.ts';
 import { exitCodes, exitCodesInWords } from './exit-codes.ts';
 import { addLook } from './look.ts';
+import { addLoudness } from './loudness.ts';
 import { addPlan } from './plan.ts';
 import { addProve } from './prove.ts';
 import { addVerify } from './verify.ts';
@@ -25,6 +26,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     })
     .configureHelp({
       sortSubcommands: false,
+      showGlobalOptions: true,
       optionDescription: (option) => usualHelp.optionDescription(option).replace(/ \(default: \[\]\)$/, ''),
     })
     .addHelpText(
@@ -34,6 +36,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const finish = (code: number): void => {
     exitCode = code;
   };
+  addLoudness(program);
   addCheck(program, finish);
   addCreate(program, finish);
   addLook(program, finish);

@@ -1,6 +1,7 @@
 import { renderReport, reportOf } from '../common/errors/error.ts';
 import { printErrorLines } from '../common/print.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { originOf } from './loudness.ts';
 import { endWithoutReader } from './output-gone.ts';
 
 /**
@@ -19,8 +20,7 @@ export async function dispatch(pid: number, argv: readonly string[]): Promise<vo
   } catch (error) {
     const report = reportOf(error);
     printErrorLines(`rekindle: ${renderReport(report)}`.split('\n'));
-    if (report.code === 'RK001' && error instanceof Error)
-      printErrorLines((error.stack ?? '').split('\n').map((line) => `  | ${line}`));
+    printErrorLines(originOf(error, report.code === 'RK001'));
     process.exitCode = exitCodeOf(report.code);
   }
 }

@@ -29,7 +29,19 @@ export function printExact(text: string): void {
   process.stdout.write(text);
 }
 
+let isQuiet = false;
+
+/** From now on no progress is shown, only results and errors. */
+export function silenceProgress(quiet = true): void {
+  isQuiet = quiet;
+}
+
+/** Lines that say how far the work is: none where nobody wants them. */
+export function printProgress(lines: readonly string[], output: Output = process.stderr): void {
+  if (!isQuiet) printLines(lines, output);
+}
+
 /** A line of a terminal that the next one takes the place of; none where there is no terminal. '' takes it away. */
 export function printStatus(text: string, output: Output = process.stderr): void {
-  if (output.isTTY) output.write(`\r\x1b[K${visible(text)}`);
+  if (output.isTTY && !isQuiet) output.write(`\r\x1b[K${visible(text)}`);
 }

@@ -4,9 +4,10 @@ import { chmod, chown, link, mkdir, readdir, symlink, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { logged, renderLine } from '../../../build/create-log.ts';
+import { logged } from '../../../build/create-log.ts';
 import { runHooks } from '../../../build/hooks.ts';
 import { RekindleError } from '../../../common/errors/error.ts';
+import { renderLine } from '../../../common/render-command.ts';
 import { run } from '../../../common/run.ts';
 import { version } from '../../../common/version.ts';
 import { temporaryDirectory } from './temporary.ts';
