@@ -47,10 +47,11 @@ interface ExtractFlags extends ReadFlags {
 export function addLook(program: Command, finish: (exitCode: number) => void): void {
   readsSet(program.command('list'))
     .description('look into a set: what it is, or the files below a path')
+    .option('--passphrase', 'ask for the passphrase of an encrypted set, to name what it does not hold')
     .option('--path <path>', 'list what is there on the saved machine; may be repeated', collect, [])
     .option('--json', 'print JSON, one object a line for files')
     .action(async (volumes: string[], flags: ReadFlags & { path: string[]; json?: boolean }) => {
-      const access = await openNamedSet(volumes, flags);
+      const access = await openNamedSet(volumes, flags, flags.path.length === 0 ? 'goOn' : 'ask');
       if (flags.path.length > 0) assertBackup(access);
       if (flags.path.length === 0) await printSummary(access, flags.json === true);
       else await printFiles(access, flags.path, flags.json === true);
@@ -117,7 +118,10 @@ async function printSummary(access: SetAccess, json: boolean): Promise<void> {
       `  ${archive.mountPoint.padEnd(24)} ${formatBytes(archive.tarSize).padStart(9)} in ${formatBytes(archive.size).padStart(9)}  ${holds(archive)}`,
     );
     if (archive.leftOut === undefined) continue;
-    const names = await readLeftOut(access, archive);
+    const isLocked = manifest?.encryption !== undefined && access.identities.length === 0;
+    const names = isLocked
+      ? ['their names are encrypted: add --passphrase or --identity FILE']
+      : await readLeftOut(access, archive);
     lines.push(...[describeLeftOut(archive.mountPoint, archive.leftOut), ...names].map((line) => `    ${line}`));
   }
   if (manifest === null) lines.push('  a rescue medium without a backup');

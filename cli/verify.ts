@@ -37,6 +37,10 @@ interface Verdict {
 export function addVerify(program: Command, finish: (exitCode: number) => void): void {
   readsSet(program.command('verify'))
     .description('read a whole set and compare every byte with what was written')
+    .option(
+      '--passphrase',
+      'ask for the passphrase of an encrypted set: without a key its files are checked as they lie there',
+    )
     .option('--public-key <file>', 'the same as --trusted-key')
     .option('--content', 'compare what it unpacks to, too: for a set that create did not verify')
     .option('--json', 'print the verdict as JSON')
@@ -45,7 +49,7 @@ export function addVerify(program: Command, finish: (exitCode: number) => void):
       const { trustedKey = [], publicKey, content = false, ...others } = flags;
       const keyFiles = [...trustedKey, ...(publicKey === undefined ? [] : [publicKey])];
       const keys = await readPublicKeys(keyFiles);
-      const verdict = await verify(await openNamedSet(volumes, others), keys, content);
+      const verdict = await verify(await openNamedSet(volumes, others, 'goOn'), keys, content);
       if (flags.json) printJson(verdict);
       else printLines(renderVerdict(verdict));
       finish(verdict.ok ? exitCodes.ok : exitCodes.problems);
@@ -114,11 +118,14 @@ function renderVerdict(verdict: Verdict): string[] {
     lines.push(`LOST     and ${verdict.lostFiles.length - mostLost} more (--json lists all)`);
   for (const volume of verdict.missingVolumes) lines.push(`MISSING  volume ${volume} was not named and not checked`);
   if (verdict.signature !== null) lines.push(`Signature: ${verdict.signature}`);
-  if (verdict.onlyCiphertext)
-    lines.push('Encrypted: the files were checked as they lie there, not what they unpack to.');
   lines.push(
     verdict.ok ? `Set ${verdict.set} is intact: every byte is as it was written.` : `Set ${verdict.set} is NOT good.`,
   );
+  if (verdict.onlyCiphertext)
+    lines.push(
+      'Not checked: which key opens it, and what it unpacks to; it is encrypted and no key was given.',
+      'Next: to check that too, add --passphrase or --identity FILE.',
+    );
   return verdict.ok ? lines : [...lines, ...nextSteps(verdict)];
 }
 

@@ -8,6 +8,7 @@ import { openArchive, readFrames, type SetAccess } from './open-archive.ts';
 import type { RecoverySet } from './open-set.ts';
 import type { Archive, SetFile } from './set-schema.ts';
 import type { ByteSource, VolumeStore } from './store/store.ts';
+import { isOfTheReader } from './unlock.ts';
 
 export interface VerifyOptions {
   /**
@@ -131,11 +132,6 @@ async function verifyArchive(access: SetAccess, archive: Archive, checker: Check
     if (error instanceof SeekableError) return [{ ...whole, detail: error.message }];
     throw error;
   }
-}
-
-/** A wrong passphrase or key, or too little memory to try it, says nothing of the archive. */
-function isOfTheReader(error: unknown): boolean {
-  return error instanceof RekindleError && ['RK320', 'RK321', 'RK326'].includes(error.code);
 }
 
 async function verifySource(

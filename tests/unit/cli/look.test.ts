@@ -1,81 +1,21 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  watch,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { passphraseRecipients } from '../../../restore/archive/age/recipients.ts';
-import { makeSmallSet, type SmallSet } from '../../fixtures/small-set.ts';
+import { makeSetsToLookInto, rekindle, root, type SetsToLookInto } from '../../fixtures/sets-to-look-into.ts';
+import type { SmallSet } from '../../fixtures/small-set.ts';
 
-const root = join(import.meta.dirname, '../../..');
+let sets: SetsToLookInto;
 let work = '';
 let plain: SmallSet;
 let locked: SmallSet;
 let iso = '';
-
-function rekindle(args: readonly string[], options: { passphrase?: string; uid?: number } = {}) {
-  const file = join(work, 'secret');
-  if (options.passphrase !== undefined) writeFileSync(file, `${options.passphrase}\n`);
-  const fd = options.passphrase === undefined ? undefined : openSync(file, 'r');
-  const done = spawnSync(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(root, 'rekindle.ts'), ...args],
-    {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe', fd ?? 'ignore'],
-      ...(options.uid === undefined ? {} : { uid: options.uid }),
-    },
-  );
-  if (fd !== undefined) closeSync(fd);
-  return { code: done.status, out: done.stdout, err: done.stderr };
-}
-
 beforeAll(async () => {
-  work = mkdtempSync(join(tmpdir(), 'look-'));
-  const source = join(work, 'root');
-  const home = join(work, 'home');
-  execFileSync('sh', [
-    '-ec',
-    `mkdir -p ${source}/etc/ssh ${source}/home ${home}/anna; cd ${source}
-     echo 127.0.0.1 > etc/hosts; chown 12:34 etc/hosts; touch -d 2001-02-03T04:05:06Z etc/hosts; setfattr -n user.note -v hi etc/hosts
-     ln etc/hosts etc/ssh/linked; ln -s hosts etc/alias; printf 'x' > 'etc/line
-break'; head -c 12000000 /dev/urandom > big; echo letter > ${home}/anna/letter`,
-  ]);
-  const trees = [
-    { source, mountPoint: '/', node: 'disk0:1' },
-    { source: home, mountPoint: '/home', node: 'disk0:2' },
-  ];
-  mkdirSync(join(work, 'plain'));
-  mkdirSync(join(work, 'locked'));
-  plain = await makeSmallSet({ work: join(work, 'plain'), trees });
-  const recipients = passphraseRecipients('correct horse', 10);
-  locked = await makeSmallSet({ work: join(work, 'locked'), trees, capacity: 6_000_000, recipients });
-  iso = join(work, 'plain.iso');
-  execFileSync('xorriso', [
-    '-as',
-    'mkisofs',
-    '-quiet',
-    '-iso-level',
-    '3',
-    '-r',
-    '-o',
-    iso,
-    join(work, 'plain/volume-1'),
-  ]);
+  sets = await makeSetsToLookInto();
+  ({ work, plain, locked, iso } = sets);
 });
-
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+afterAll(() => sets.remove());
 
 describe('rekindle list', () => {
   it('says what a set is, from an ISO that nobody mounted', () => {
@@ -90,7 +30,9 @@ describe('rekindle list', () => {
     expect(out).toMatch(/^- 0644 +12:34 +10 2001-02-03 04:05 \/etc\/(hosts|ssh\/linked)$/m);
     expect(out).toContain('/etc/line\\nbreak\n');
     expect(out).toContain('/etc/alias -> hosts\n');
-    expect(rekindle(['list', plain.directory(1), '--path', '/home']).out).toContain('/home/anna/letter');
+    const home = rekindle(['list', plain.directory(1), '--path', '/home']).out;
+    expect(home).toContain('/home/anna/letter');
+    expect(home.match(/ \/home\/?$/gm)).toHaveLength(1);
   });
 
   it('names a path that is not there (RK317), a place without a set (RK302)', () => {
@@ -177,66 +119,9 @@ describe('rekindle extract', () => {
     await once(seen, 'change');
     seen.close();
     child.kill('SIGTERM');
-    const [code] = await ended;
-    // It may have been done by then.
-    if (code !== 0) expect(err).toContain('RK006');
+    const [code, signal] = await ended;
+    // It may have been done by then, or just about to leave: Node no longer catches signals there.
+    if (code !== 0 && signal === null) expect(err).toContain('RK006');
     expect(readdirSync(to).filter((name) => name.startsWith('.rekindle'))).toEqual([]);
-  });
-});
-
-describe('rekindle verify', () => {
-  it('[C8] says that a set is intact, and exits 0', () => {
-    for (const words of [[], ['--content']])
-      expect(rekindle(['verify', iso, ...words])).toMatchObject({ code: 0, out: expect.stringContaining('intact') });
-  });
-
-  it('[C15] lists the lost files by name, and exits 3', () => {
-    const copy = join(work, 'damaged');
-    execFileSync('cp', ['-r', plain.directory(1), copy]);
-    const file = join(copy, plain.archives[0]?.parts[0]?.path ?? '');
-    const bytes = readFileSync(file);
-    bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 1;
-    writeFileSync(file, bytes);
-    const { code, out } = rekindle(['verify', copy]);
-    expect(code).toBe(3);
-    expect(out).toMatch(/DAMAGED .*001-root\.tar\.zst: frame/);
-    expect(out).toMatch(/^LOST +\/big$/m);
-    expect(out).toContain('NOT good');
-    expect(out.match(/^Next: .*/gm)).toEqual([expect.stringContaining('another copy')]);
-  });
-
-  it('[C15] what is sound of a damaged set comes out, the lost files are named', () => {
-    const to = join(work, 'sound');
-    const args = ['extract', join(work, 'damaged'), '--path', '/', '--to'];
-    const half = rekindle([...args, join(work, 'half')]);
-    expect(half).toMatchObject({ code: 3, err: expect.stringMatching(/Next: .*--skip-damaged +\[RK308\]/) });
-    const { code, out } = rekindle([...args, to, '--skip-damaged']);
-    expect(code).toBe(3);
-    expect(out).toMatch(/^LOST +\/big$/m);
-    expect(out.match(/^LOST/gm)).toHaveLength(1);
-    expect(readFileSync(join(to, 'etc/hosts'), 'utf8')).toBe('127.0.0.1\n');
-    expect(readFileSync(join(to, 'home/anna/letter'), 'utf8')).toBe('letter\n');
-    expect(() => statSync(join(to, 'big'))).toThrow();
-    const only = rekindle(['extract', join(work, 'damaged'), '--path', '/big', '--to', to, '--skip-damaged']);
-    expect(only).toMatchObject({ code: 3, out: expect.stringMatching(/^LOST +\/big\n0 files below .*, 1 lost$/m) });
-  });
-
-  it('[B11] checks an encrypted set as far as it can without the key, and names the volumes that are not here', () => {
-    const volumes = Array.from({ length: locked.volumes }, (_, index) => locked.directory(index + 1));
-    const whole = rekindle(['verify', ...volumes, '--passphrase-fd', '3', '--json'], { passphrase: 'correct horse' });
-    expect(JSON.parse(whole.out)).toMatchObject({ ok: true, onlyCiphertext: false, missingVolumes: [] });
-    const part = rekindle(['verify', ...volumes.slice(1), '--passphrase-fd', '3', '--json'], {
-      passphrase: 'correct horse',
-    });
-    expect(part.code).toBe(3);
-    expect(JSON.parse(part.out)).toMatchObject({ ok: false, missingVolumes: [1] });
-    expect(rekindle(['verify', ...volumes.slice(0, 1)])).toMatchObject({
-      code: 5,
-      err: expect.stringContaining('RK313'),
-    });
-    expect(rekindle(['verify', iso, volumes.at(-1) ?? ''])).toMatchObject({
-      code: 5,
-      err: expect.stringContaining('RK312'),
-    });
   });
 });
