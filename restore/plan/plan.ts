@@ -1,7 +1,6 @@
 import { RekindleError } from '../../common/errors/error.ts';
-import { formatBytes } from '../../common/format.ts';
 import { assertChains, type SetAtHand } from '../archive/incremental/chain.ts';
-import type { Manifest, SetInfo } from '../archive/set-schema.ts';
+import type { Archive, Manifest, SetInfo } from '../archive/set-schema.ts';
 import type { Here } from '../bootloader/firmware.ts';
 import { planBoot } from '../bootloader/plan.ts';
 import { isOnLayer } from '../layout/graph.ts';
@@ -34,6 +33,7 @@ import { targetRoot } from './roots.ts';
 import { neededBytes } from './size.ts';
 import { closeStep, planStack, type Stack } from './stack.ts';
 import type { Plan, Sizes, Step } from './step.ts';
+import { contentWarnings, diskWarnings, movedWarnings, roomWarnings } from './warnings.ts';
 import { wipeStep } from './wipe.ts';
 
 export interface PlanInput {
@@ -100,6 +100,8 @@ export function planRestore(input: PlanInput): Plan {
     warnings: [
       ...diskWarnings(assignments, here),
       ...contentWarnings(layout, places),
+      ...roomWarnings(places),
+      ...movedWarnings(input.layout, layout),
       ...swapFileWarnings(layout.swapFiles ?? []),
       ...stack.warnings,
       ...boot.warnings,
@@ -149,16 +151,32 @@ function prepareSteps(assignments: readonly Assignment[], places: readonly Place
   ];
 }
 
-/** What lies on plain partitions first: there a restore is remembered past a power cut. */
+/**
+ * Where a restore is remembered past a power cut comes first: / and /boot on plain partitions. Then what a machine needs to run, and
+ * what people miss first; what only keeps earlier states, such as subvolumes that nothing mounts, comes last.
+ */
 function fillSteps(places: readonly Place[], chains: Chains): Step[] {
   return places
-    .flatMap((place) => place.archives.map((archive) => ({ place, archive })))
+    .flatMap((place) => place.archives.map((archive) => ({ place, archive, rank: rankOf(archive) })))
     .toSorted(
       (left, right) =>
-        Number(isOnLayer(left.place.node)) - Number(isOnLayer(right.place.node)) ||
+        Number(remembers(right)) - Number(remembers(left)) ||
+        left.rank - right.rank ||
         (left.archive.mountPoint < right.archive.mountPoint ? -1 : 1),
     )
     .map(({ place, archive }) => extractStep(place, archive, before(chains, archive)));
+}
+
+function remembers({ place, rank }: { place: Place; rank: number }): boolean {
+  return rank <= 1 && !isOnLayer(place.node);
+}
+
+function rankOf({ mountPoint, method }: Archive): number {
+  if (mountPoint === '/') return 0;
+  if (/^\/(boot|efi)(\/|$)/.test(mountPoint)) return 1;
+  if (/^\/(usr|var)$/.test(mountPoint)) return 2;
+  if (/^\/home(\/|$)/.test(mountPoint)) return 3;
+  return method !== undefined || mountPoint.startsWith('/.subvolumes/') ? 5 : 4;
 }
 
 /** Inode flags come last but the log: an immutable file could not be touched by the boot loader. */
@@ -193,34 +211,4 @@ function partitionIdOf(layout: Layout, assignments: readonly Assignment[], id: s
   if (origin?.type !== 'partition') return null;
   const table = assignments.find(({ saved }) => saved.id === origin.disk)?.table;
   return table?.partitions.find(({ number }) => number === origin.number)?.id ?? null;
-}
-
-function diskWarnings(assignments: readonly Assignment[], here: Here | undefined): string[] {
-  const targets = new Set(assignments.map(({ disk }) => disk.path));
-  return assignments.flatMap(({ saved, disk, table }) => {
-    const warnings: string[] = [];
-    if (disk.sizeBytes > saved.sizeBytes) {
-      const unused = formatBytes(disk.sizeBytes - neededBytes(saved));
-      warnings.push(`${disk.name} is larger than the saved ${saved.name}: ${unused} at its end stay unused.`);
-    }
-    const ids = new Set((table?.partitions ?? []).map(({ id }) => id.toLowerCase()));
-    const twin = here?.partitionIds.find(({ disk: on, id }) => !targets.has(on) && ids.has(id));
-    if (twin !== undefined) {
-      warnings.push(`${twin.disk} has the same ids as the saved ${saved.name}. Take it out before the first boot.`);
-    }
-    return warnings;
-  });
-}
-
-function contentWarnings(layout: Layout, places: readonly Place[]): string[] {
-  const lost = layout.nodes.flatMap(({ id, notSaved }) =>
-    notSaved === undefined ? [] : [`Partition ${id} held ${notSaved}, which is not in the set: it comes back empty.`],
-  );
-  const unfilled = places
-    .filter(({ archives, content }) => archives.length === 0 && content.mount !== null)
-    .map(({ node, content }) => {
-      const where = node.mount === null ? 'it was not mounted when saved' : `mounted on ${node.mount.at}`;
-      return `Partition ${node.id} (${content.name}, ${where}) has no archive in the set: it comes back empty.`;
-    });
-  return [...lost, ...unfilled, ...places.flatMap(({ content }) => content.notes)];
 }

@@ -41,7 +41,7 @@ export function bytesForMebibytes(disk: LayoutDisk, count: number): number {
 
 /**
  * The table with other sizes, by partition number, in MiB; order, numbers, types, ids, names and attributes stay. A partition
- * without one keeps its size to the sector. What lay between partitions is given up.
+ * without one keeps its size to the sector. What lay between partitions, or before the first one, is given up.
  */
 export function resizedTable(disk: LayoutDisk, sizes: ReadonlyMap<number, number>): string {
   const unit = unitOf(disk);
@@ -77,8 +77,12 @@ function unitOf(disk: LayoutDisk): number {
   return mebibyte / disk.logicalSectorBytes;
 }
 
+/** Boot loaders and some boards' firmware lie in the first MiB; a larger gap is room that was not used. */
+const mostBeforeFirst = 16;
+
 function firstUnit(disk: LayoutDisk): number {
-  return Math.max(1, Math.ceil((ordered(disk)[0]?.start ?? 0) / unitOf(disk)));
+  const saved = Math.ceil((ordered(disk)[0]?.start ?? 0) / unitOf(disk));
+  return saved > mostBeforeFirst ? 1 : Math.max(1, saved);
 }
 
 function isMbr(disk: LayoutDisk): boolean {
