@@ -9,7 +9,8 @@ export async function proveRestored({ root, disks }: Extract<Action, { type: 'pr
   const proofs = await prove({ root, disks }).catch((error: unknown): Proof[] => {
     const { message, cause } = reportOf(error);
     const detail = `${message} ${cause}`;
-    return [{ id: 'proof', title: 'it was looked at', result: 'cannot-tell', detail, hint: null, stopsBoot: true }];
+    const hint = 'Mount the restored system in a shell, and look at it with "rekindle prove --root DIR".';
+    return [{ id: 'proof', title: 'it was looked at', result: 'cannot-tell', detail, hint, stopsBoot: true }];
   });
   for (const { id, result, detail, hint } of proofs)
     log(`  ${result} ${id}: ${detail}${hint === null ? '' : ` Next: ${hint}`}`);

@@ -1,12 +1,15 @@
 import { formatCount } from '../../common/format.ts';
 import type { Subject } from './subject.ts';
 
-/** What a check found. `cannot-tell`: what it needed could not be read, or it does not know such a machine. */
+/**
+ * What a check found. `cannot-tell`: what it needed could not be read, lies outside of the restored disks, or it does not
+ * know such a machine. Never `pass` for what was not looked at.
+ */
 export interface Verdict {
   result: 'pass' | 'fail' | 'cannot-tell';
-  /** One sentence: what was looked at and found. */
+  /** One sentence: what was looked at and found, or why nobody can tell. */
   detail: string;
-  /** What to do next; null unless failed. */
+  /** What to do next; null when it passed. */
   hint: string | null;
 }
 
@@ -29,17 +32,45 @@ export function fail(detail: string, hint: string): Verdict {
   return { result: 'fail', detail, hint };
 }
 
-export function cannotTell(detail: string): Verdict {
-  return { result: 'cannot-tell', detail, hint: null };
+const lookYourself = 'Look at it yourself before you count on this machine.';
+
+/** @param detail why nobody can tell @param hint how a person finds out */
+export function cannotTell(detail: string, hint: string = lookYourself): Verdict {
+  return { result: 'cannot-tell', detail, hint };
 }
 
 /** A table of thousands of lines can have as many. */
 const mostProblems = 20;
 
-/** Fails with the problems together, else passes; notes are told in both cases. */
-export function verdictOf(problems: readonly string[], hint: string, good: string, notes: readonly string[] = []) {
-  const more = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
-  const rest = problems.length - mostProblems;
-  const shown = problems.slice(0, mostProblems).join('; ') + (rest > 0 ? `; and ${formatCount(rest)} more` : '');
-  return problems.length > 0 ? fail(shown + more, hint) : pass(good + more);
+/** What the lines of a table came to, each a sentence without its full stop. */
+export interface Findings {
+  problems: readonly string[];
+  /** What nobody can know from here. */
+  unknown?: readonly string[];
+  /** What is told whatever the verdict is. */
+  notes?: readonly string[];
+}
+
+/** Fails with the problems together; else cannot tell when anything is unknown; else passes. Notes are told in each case. */
+export function verdictOf(
+  problems: readonly string[],
+  hint: string,
+  good: string,
+  notes: readonly string[] = [],
+): Verdict {
+  return verdictOfAll({ problems, notes }, { hint, good });
+}
+
+/** As verdictOf, with what nobody can know. @param unknownHint how a person finds out */
+export function verdictOfAll(findings: Findings, words: { hint: string; good: string; unknownHint?: string }): Verdict {
+  const { problems, unknown = [], notes = [] } = findings;
+  const asides = problems.length > 0 ? [...unknown.map((text) => `not known: ${text}`), ...notes] : notes;
+  const more = asides.length === 0 ? '' : ` (${joined(asides)})`;
+  if (problems.length > 0) return fail(joined(problems) + more, words.hint);
+  return unknown.length > 0 ? cannotTell(joined(unknown) + more, words.unknownHint) : pass(words.good + more);
+}
+
+function joined(texts: readonly string[]): string {
+  const rest = texts.length - mostProblems;
+  return texts.slice(0, mostProblems).join('; ') + (rest > 0 ? `; and ${formatCount(rest)} more` : '');
 }

@@ -5,9 +5,9 @@ export const proofSchema = z.object({
   id: z.string(),
   title: z.string(),
   result: z.enum(['pass', 'fail', 'cannot-tell']),
-  /** One sentence: what was looked at and found. */
+  /** One sentence: what was looked at and found, or why nobody can tell. */
   detail: z.string(),
-  /** What to do; null unless it failed. */
+  /** What to do; null when it passed. */
   hint: z.string().nullable(),
   /** Whether a machine that fails it will probably not come up. */
   stopsBoot: z.boolean(),

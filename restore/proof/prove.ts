@@ -1,4 +1,4 @@
-import type { Verdict } from './check.ts';
+import { cannotTell, type Verdict } from './check.ts';
 import { checks } from './checks.ts';
 import type { Proof } from './proof-schema.ts';
 import { readSubject, type Subject, type SubjectOptions } from './subject.ts';
@@ -26,6 +26,6 @@ async function askSafely(run: () => Verdict | null | Promise<Verdict | null>): P
   try {
     return await run();
   } catch (error) {
-    return { result: 'cannot-tell', detail: error instanceof Error ? error.message : String(error), hint: null };
+    return cannotTell(error instanceof Error ? error.message : String(error));
   }
 }

@@ -69,12 +69,27 @@ describe('[C11] the end of a restore, at 80x25', () => {
   });
 
   it('shows what could not be told, and scrolls through many findings', async () => {
-    const unknown = { ...noFstab, result: 'cannot-tell' as const, hint: null, detail: 'it was not looked into' };
+    const unknown = {
+      ...noFstab,
+      result: 'cannot-tell' as const,
+      hint: 'Look yourself.',
+      detail: 'it was not looked into',
+    };
     const many = Array.from({ length: 12 }, (_, index) => ({ ...noFstab, id: `f${index}`, title: `finding ${index}` }));
     menu = await MenuOnScreen.open({ state: restored([unknown, ...many]), rows: 25 });
     const screen = await menu.expect(/finding 0/);
     expect(screen).not.toContain('finding 11');
     for (let press = 0; press < 60; press += 1) await menu.press('\x1b[B');
     expect(await menu.expect(/not looked into/)).toContain('finding 11');
+  });
+
+  it('says why nobody can tell, and how to find out', async () => {
+    const unknown = { ...noFstab, result: 'cannot-tell' as const, hint: 'Look yourself.', detail: 'it names a stick' };
+    menu = await MenuOnScreen.open({ state: restored([...goodProof, unknown]), rows: 25 });
+    const screen = await menu.expect(/cannot tell: every file system/);
+    expect(screen).toMatch(
+      /\? cannot tell: every file system in \/etc\/fstab exists\n +Why: {2}it names a stick\n +Next: Look yourself\./,
+    );
+    expect(screen).toMatch(/10 of 11 proven/);
   });
 });

@@ -29,7 +29,11 @@ export function proofLines(proof: readonly ProofResult[], glyphs: Glyphs): Proof
       { text: `  Why:  ${detail}` },
       { text: `  Next: ${hint ?? ''}` },
     ]),
-    ...of('cannot-tell').map(({ title, detail }): ProofLine => ({ text: `? ${title}: ${detail}`, color: 'yellow' })),
+    ...of('cannot-tell').flatMap(({ title, detail, hint }): ProofLine[] => [
+      { text: `? cannot tell: ${title}`, color: 'yellow' },
+      { text: `  Why:  ${detail}` },
+      ...(hint === null ? [] : [{ text: `  Next: ${hint}` }]),
+    ]),
     ...of('pass').map(({ title }): ProofLine => ({ text: `${glyphs.good} ${title}`, color: 'green' })),
   ];
 }
