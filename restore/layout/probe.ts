@@ -18,9 +18,10 @@ export async function probeDevice(device: string): Promise<Probe> {
   return parseProbe(stdout);
 }
 
-/** What udev's rules read ID_PART_TABLE_ and ID_FS_ for. */
+/** Of a table on it, of the entry that it is in its disk's table, of what is on it. */
 const prefixes = [
   ['ID_PART_TABLE_', 'PT'],
+  ['ID_PART_ENTRY_', 'PART_ENTRY_'],
   ['ID_FS_', ''],
 ] as const;
 
