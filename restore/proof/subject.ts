@@ -7,6 +7,8 @@ import { listMounts, listSwaps, type Mount } from '../layout/mounts.ts';
 import { controllerModules } from './controller.ts';
 import { type Device, readDevices } from './devices.ts';
 import { Root } from './read/root.ts';
+import { readLinks } from './reference/links.ts';
+import type { SavedNames } from './reference/names.ts';
 
 /** A file system of the system under proof. */
 export interface MountedAt {
@@ -16,6 +18,8 @@ export interface MountedAt {
   type: string;
   /** Which directory of the file system is seen there: '/' or a btrfs subvolume's '/@'. */
   within: string;
+  /** Of a btrfs, the number of the subvolume that is seen there. */
+  subvolumeId?: number;
 }
 
 /** All that the checks look at. */
@@ -26,6 +30,10 @@ export interface Subject {
   devices: Device[];
   /** The disks themselves. */
   disks: string[];
+  /** What the restore that is going on knows; absent where none is. */
+  saved?: SavedNames;
+  /** udev's links below /dev/disk/by-id and by-path, and the device that each leads to. */
+  links?: ReadonlyMap<string, string>;
   /** How the machine will be started, and what its firmware remembers. */
   firmware: 'bios' | 'uefi';
   bootEntries: BootEntry[];
@@ -43,6 +51,8 @@ export interface SubjectOptions {
   /** The disks that it lies on; without it those that it is mounted from. */
   disks?: readonly string[];
   firmware?: 'bios' | 'uefi';
+  /** What the restore that filled it knows. */
+  saved?: SavedNames;
 }
 
 /** Looks at a mounted system. @throws RekindleError RK480 when nothing is mounted there, RK481 when its disk is not found */
@@ -58,6 +68,8 @@ export async function readSubject(options: SubjectOptions): Promise<Subject> {
     mounts,
     devices: await readDevices(all),
     disks: all.map(({ path }) => path),
+    links: await readLinks(),
+    ...(options.saved === undefined ? {} : { saved: options.saved }),
     firmware: options.firmware ?? (isUefi() ? 'uefi' : 'bios'),
     bootEntries: isUefi() ? await readBootEntries('/sys/firmware/efi/efivars').catch(() => []) : [],
     architecture: machineArchitecture(),
@@ -80,12 +92,14 @@ function machineArchitecture(): string {
 export function mountsBelow(all: readonly Mount[], directory: string): MountedAt[] {
   const prefix = directory === '/' ? '' : directory.replace(/\/+$/, '');
   const found = new Map<string, MountedAt>();
-  for (const { source, target, fstype, fsroot } of all) {
+  for (const { source, target, fstype, fsroot, options } of all) {
     if (target !== (prefix || '/') && !target.startsWith(`${prefix}/`)) continue;
     const device = source.replace(/\[.*\]$/, '');
     if (!device.startsWith('/dev/')) continue;
     const at = target.slice(prefix.length) || '/';
-    found.set(at, { at, device, type: fstype, within: fsroot });
+    const id = /(?:^|,)subvolid=(\d+)/.exec(options)?.[1];
+    const mount = { at, device, type: fstype, within: fsroot };
+    found.set(at, id === undefined ? mount : { ...mount, subvolumeId: Number(id) });
   }
   if (!found.has('/')) throw new RekindleError('RK480', `${directory} is not where a disk's file system is mounted`);
   return [...found.values()];

@@ -1,5 +1,5 @@
 import { type Check, verdictOf } from '../check.ts';
-import { fstabHint } from '../fstab-line.ts';
+import { fstabHint, withoutLastSlashes } from '../fstab-line.ts';
 import { type FstabLine, readFstab } from '../read/tables.ts';
 
 /** One of them hides the other; booting showed that the machine starts. */
@@ -8,16 +8,13 @@ export const fstabDoubles: Check = {
   title: 'no place is in /etc/fstab twice',
   stopsBoot: false,
   run(subject) {
-    const mounts = (readFstab(subject.root) ?? []).filter(({ type, at }) => type !== 'swap' && at.startsWith('/'));
+    // What a person mounts may have several lines for one place: a stick with this or that file system.
+    const mounts = (readFstab(subject.root) ?? []).filter(
+      ({ type, at, options }) => type !== 'swap' && at.startsWith('/') && !options.includes('noauto'),
+    );
     return mounts.length < 2 ? null : verdictOf(doubles(mounts), fstabHint, `${mounts.length} places were compared`);
   },
 };
-
-function withoutLastSlashes(path: string): string {
-  let end = path.length;
-  while (end > 1 && path[end - 1] === '/') end -= 1;
-  return path.slice(0, end);
-}
 
 function doubles(lines: readonly FstabLine[]): string[] {
   const seen = new Set<string>();

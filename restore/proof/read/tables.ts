@@ -1,6 +1,6 @@
 import type { Root } from './root.ts';
 
-/** A line of /etc/fstab (fstab(5)); escapes such as '\040' are undone. */
+/** A line of /etc/fstab (fstab(5)); escapes such as '\040' are undone, each of them a byte of UTF-8. */
 export interface FstabLine {
   line: number;
   spec: string;
@@ -34,8 +34,9 @@ export interface CrypttabLine {
   options: string[];
 }
 
-export function readCrypttab(root: Root): CrypttabLine[] {
-  const lines = tableLines(root, '/etc/crypttab') ?? [];
+/** @param path '/etc/crypttab.initramfs' is Arch's, for its initramfs alone */
+export function readCrypttab(root: Root, path = '/etc/crypttab'): CrypttabLine[] {
+  const lines = tableLines(root, path) ?? [];
   return lines.map(({ line, words: [name = '', spec = '', key = 'none', options = ''] }) => ({
     line,
     name,
@@ -51,15 +52,20 @@ function tableLines(root: Root, path: string): { line: number; words: string[] }
   const lines = text.split('\n');
   if (lines.length > mostLines) throw new Error(`${path} has ${lines.length} lines: it is no table of file systems`);
   return lines.flatMap((raw, index) => {
-    const trimmed = raw.trim();
-    if (trimmed === '' || trimmed.startsWith('#')) return [];
-    const words = trimmed
-      .split(/\s+/)
-      .map((word) =>
-        word.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
-      );
-    return [{ line: index + 1, words }];
+    // Only these part fields: a label may hold any other blank that Unicode has.
+    const words = raw.split(/[ \t\r]+/).filter((word) => word !== '');
+    if (words.length === 0 || words[0]?.startsWith('#') === true) return [];
+    return [{ line: index + 1, words: words.map(undoOctal) }];
   });
+}
+
+/** getmntent(3): '\\040' is a byte, and several may be one letter. */
+function undoOctal(word: string): string {
+  const bytes = Buffer.from(word).toString('latin1');
+  const plain = bytes.replaceAll(/\\([0-3][0-7]{2})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+  return Buffer.from(plain, 'latin1').toString('utf8');
 }
 
 /** 'nofail' and its kin: the machine starts without it. */
