@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { goOnWithoutReader } from '../common/without-reader.ts';
 import type { AgeIdentity } from '../restore/archive/age/identities.ts';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
+import type { NoteCounts } from '../restore/archive/note-kinds.ts';
 import { type Archive, type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
 import type { PublicKey } from '../restore/archive/signature/public-key.ts';
 import type { SecretKey } from '../restore/archive/signature/secret-key.ts';
@@ -89,8 +90,8 @@ export interface CreateResult {
   warnings: string[];
   /** What was to be undone afterwards and was not, as sentences: an `after` hook that failed. The medium is good. */
   unfinished: string[];
-  /** Files that changed while they were read, sockets, what is not saved: how many, by mount point. */
-  notes: Record<string, number>;
+  /** Files that changed while they were read, sockets, what is lost: how many of each kind, by mount point. */
+  notes: Record<string, NoteCounts>;
 }
 
 /**
@@ -177,7 +178,9 @@ async function assemble(
     },
     unpacked: rescue.unpacked,
     warnings: [...site.warnings, ...images.warnings, ...unkept],
-    notes: Object.fromEntries(archives.flatMap(({ mountPoint, notes }) => (notes > 0 ? [[mountPoint, notes]] : []))),
+    notes: Object.fromEntries(
+      archives.flatMap(({ mountPoint, noteCounts }) => (noteCounts ? [[mountPoint, noteCounts]] : [])),
+    ),
   };
 }
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { RekindleError } from '../common/errors/error.ts';
-import { formatBytes, formatCount } from '../common/format.ts';
+import { formatBytes } from '../common/format.ts';
 import { printJson, printLines, printStatus } from '../common/print.ts';
 import { run } from '../common/run.ts';
 import type { Keep } from '../restore/archive/incremental/expired.ts';
+import { describeCounts, usualKinds } from '../restore/archive/note-kinds.ts';
 import { readAnswerFile } from '../restore/execute/answer-file.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import { captureWithout } from './capture.ts';
@@ -160,10 +161,8 @@ function report(result: CreateResult, json: boolean): void {
   lines.push('rd-base before compression:');
   for (const [part, bytes] of Object.entries(result.unpacked))
     lines.push(`  ${part.padEnd(26)}${formatBytes(bytes).padStart(9)}`);
-  for (const [mountPoint, count] of Object.entries(result.notes))
-    lines.push(
-      `note: ${mountPoint}: ${formatCount(count)} files changed while they were read, are sockets or are not saved; the index names them`,
-    );
+  for (const [mountPoint, counts] of Object.entries(result.notes))
+    for (const text of describeCounts(counts, usualKinds)) lines.push(`note: ${mountPoint}: ${text}`);
   for (const warning of [...result.warnings, ...result.unfinished]) lines.push(`warning: ${warning}`);
   lines.push('Next: write it to a disc or a USB stick, and boot it once to see that it does.');
   printLines(lines);

@@ -8,8 +8,9 @@ import { escapePath } from '../restore/archive/index/escape-path.ts';
 import { findMembers } from '../restore/archive/index/find-members.ts';
 import type { MemberRecord } from '../restore/archive/index/index-records.ts';
 import { matchPaths } from '../restore/archive/index/path-matcher.ts';
-import { describeLeftOut, readLeftOut } from '../restore/archive/left-out.ts';
+import { readLeftOut } from '../restore/archive/left-out.ts';
 import { archivesOf, machinePath, PathsToFind } from '../restore/archive/machine-paths.ts';
+import { describeNotes, losesSome } from '../restore/archive/note-kinds.ts';
 import { indexBytes, type SetAccess } from '../restore/archive/open-archive.ts';
 import type { Archive } from '../restore/archive/set-schema.ts';
 import { takeFiles } from '../restore/archive/take-files.ts';
@@ -117,15 +118,16 @@ async function printSummary(access: SetAccess, json: boolean): Promise<void> {
     lines.push(
       `  ${archive.mountPoint.padEnd(24)} ${formatBytes(archive.tarSize).padStart(9)} in ${formatBytes(archive.size).padStart(9)}  ${holds(archive)}`,
     );
-    if (archive.leftOut === undefined) continue;
-    const isLocked = manifest?.encryption !== undefined && access.identities.length === 0;
-    const names = isLocked
-      ? ['their names are encrypted: add --passphrase or --identity FILE']
-      : await readLeftOut(access, archive);
-    lines.push(...[describeLeftOut(archive.mountPoint, archive.leftOut), ...names].map((line) => `    ${line}`));
+    lines.push(...describeNotes(archive).map((line) => `    ${line}`));
+    if (losesSome(archive)) lines.push(...(await namesOfLost(access, archive)).map((line) => `      ${line}`));
   }
   if (manifest === null) lines.push('  a rescue medium without a backup');
   printLines(lines);
+}
+
+async function namesOfLost(access: SetAccess, archive: Archive): Promise<string[]> {
+  const isLocked = access.set.manifest?.encryption !== undefined && access.identities.length === 0;
+  return isLocked ? ['their names are encrypted: add --passphrase or --identity FILE'] : readLeftOut(access, archive);
 }
 
 function holds({ method, members, node }: Archive): string {

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { run } from '../../common/run.ts';
 import { type Ended, startTool } from './child.ts';
 import { escapePath } from './index/escape-path.ts';
+import { addCounts } from './note-kinds.ts';
 import { type AboutTar, readTarMessages, type TarMessages } from './tar-messages.ts';
 
 /** Bytes of a path, with its NUL, that the kernel takes (PATH_MAX). A folder this near to it holds nothing that can be named. */
@@ -98,7 +99,8 @@ export class SavingTar {
     const end = await this.#tar.ended;
     const said = this.#words.sorted();
     const notes = this.#tooDeep.map((path) => `${escapePath(Buffer.from(path))}: not saved: File name too long`);
-    return { end, said: { ...said, notes: [...said.notes, ...notes], leftOut: said.leftOut + notes.length } };
+    const counts = notes.length === 0 ? said.counts : addCounts(said.counts, { unsaved: notes.length });
+    return { end, said: { ...said, counts, notes: [...said.notes, ...notes], leftOut: said.leftOut + notes.length } };
   }
 
   async #withoutTooDeep(): Promise<void> {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { nameSchema, textSchema } from '../layout/words-schema.ts';
+import { noteCountsSchema } from './note-counts.ts';
 
 /** The format that this version writes and reads. Format 1 was never released. */
 export const setFormat = 2;
@@ -104,10 +105,12 @@ const archiveFields = z.object({
   members: z.int().nonnegative(),
   /** Inodes with flags or project ids that tar loses. */
   attributes: z.int().nonnegative(),
-  /** Files that changed or vanished while read, sockets left out: how many. Their names are in the index. */
+  /** Files that changed or vanished while read, sockets left out, what is lost: how many. Their names are in the index. */
   notes: z.int().nonnegative(),
   /** Of those: files that are not saved, or not with all their attributes. Absent: none. */
   leftOut: z.int().nonnegative().optional(),
+  /** The notes by kind. Absent: none, or of a version that counted them together. */
+  noteCounts: noteCountsSchema.optional(),
   /** Its UUID; absent where it has none that tells it from others. */
   fileSystem: z.string().optional(),
   /** Of a btrfs: path of the subvolume from the top level, '' for that itself. */

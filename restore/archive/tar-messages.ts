@@ -1,10 +1,13 @@
 import type { Readable } from 'node:stream';
 import { formatCount } from '../../common/format.ts';
+import type { NoteCounts, NoteKind } from './note-kinds.ts';
 
 /** What GNU tar said on standard error, sorted by what it means for the archive. */
 export interface TarMessages {
   /** People are told: files that changed while they were read, sockets, and what is not in the archive. The archive is good. */
   notes: string[];
+  /** The notes by kind, also those that are not kept. */
+  counts: NoteCounts;
   /** Of the notes: files or attributes that are not in the archive, though tar was asked for them. */
   leftOut: number;
   /** Of those: what may be there, and unchanged, when the next incremental archive is made. */
@@ -13,13 +16,13 @@ export interface TarMessages {
   errors: string[];
 }
 
-const noteworthy = [
-  /: file changed as we read it$/,
-  /: File removed before we read it$/,
-  /: File shrank by \d+ bytes?; padding with zeros$/,
-  /: socket ignored$/,
-  /: door ignored$/,
-  /: Unknown file type; file ignored$/,
+const noteworthy: readonly [pattern: RegExp, kind: NoteKind][] = [
+  [/: file changed as we read it$/, 'changed'],
+  [/: File shrank by \d+ bytes?; padding with zeros$/, 'changed'],
+  [/: File removed before we read it$/, 'deleted'],
+  [/: socket ignored$/, 'sockets'],
+  [/: door ignored$/, 'sockets'],
+  [/: Unknown file type; file ignored$/, 'unsaved'],
 ];
 const withoutMeaning = [
   /: Exiting with failure status due to previous errors$/,
@@ -67,7 +70,7 @@ const most = { lines: 20_000, characters: 6000 };
 
 /** Sorts tar's standard error (LANG=C) line by line, in bounded memory. Names are as tar quotes them. */
 class MessageSorter {
-  readonly messages: TarMessages = { notes: [], leftOut: 0, missed: 0, errors: [] };
+  readonly messages: TarMessages = { notes: [], counts: {}, leftOut: 0, missed: 0, errors: [] };
   readonly #about: AboutTar;
   readonly #unkept = { notes: 0, errors: 0 };
 
@@ -85,7 +88,7 @@ class MessageSorter {
   #takeExtracting(plain: string): void {
     const large = tooLarge.exec(plain);
     if (large !== null)
-      this.#leaveOut(`${large[1]}: larger than a file can be on this file system: it is empty or cut short`);
+      this.#leaveOut('unsaved', `${large[1]}: larger than a file can be on this file system: it is empty or cut short`);
     else this.#keep('errors', plain);
   }
 
@@ -94,17 +97,22 @@ class MessageSorter {
     if (lost !== null) {
       // Such a path is as long the next time; a folder that was moved to a shorter one is saved with all that is in it.
       if (lost[2] !== 'File name too long') this.messages.missed += 1;
-      this.#leaveOut(`${lost[1]}: not saved: ${lost[2]}`);
+      this.#leaveOut('unsaved', `${lost[1]}: not saved: ${lost[2]}`);
       return;
     }
     const bare = withoutAttributes.exec(plain);
-    if (bare !== null) this.#leaveOut(`${bare[1]}: saved without some of its attributes: ${bare[2]}`);
-    else if (
-      noteworthy.some((pattern) => pattern.test(plain)) ||
-      (this.#about.subvolume === true && otherSubvolume.test(plain))
-    )
-      this.#keep('notes', plain);
-    else this.#keep('errors', plain);
+    if (bare !== null) {
+      this.#leaveOut('attributes', `${bare[1]}: saved without some of its attributes: ${bare[2]}`);
+      return;
+    }
+    const kind = this.#kindOf(plain);
+    if (kind === undefined) this.#keep('errors', plain);
+    else this.#note(kind, plain);
+  }
+
+  #kindOf(plain: string): NoteKind | undefined {
+    if (this.#about.subvolume === true && otherSubvolume.test(plain)) return 'others';
+    return noteworthy.find(([pattern]) => pattern.test(plain))?.[1];
   }
 
   /** After the last line. */
@@ -116,8 +124,13 @@ class MessageSorter {
     return this.messages;
   }
 
-  #leaveOut(note: string): void {
+  #leaveOut(kind: NoteKind, note: string): void {
     this.messages.leftOut += 1;
+    this.#note(kind, note);
+  }
+
+  #note(kind: NoteKind, note: string): void {
+    this.messages.counts[kind] = (this.messages.counts[kind] ?? 0) + 1;
     this.#keep('notes', note);
   }
 

@@ -15,7 +15,8 @@ import { captureAttributes } from './index/attributes.ts';
 import { IndexTap } from './index/index-tap.ts';
 import { IndexWriter } from './index/index-writer.ts';
 import { TarAhead } from './index/tar-ahead.ts';
-import { describeLeftOut, namesLeftOut } from './left-out.ts';
+import { namesLeftOut } from './left-out.ts';
+import { addCounts, describeCounts, lossKinds, type NoteCounts } from './note-kinds.ts';
 import { endFrames, type PackedFrames, packFrames } from './pack-frames.ts';
 import { PipeInput } from './pipe-input.ts';
 import { excludeWords, SavingTar } from './saving-tar.ts';
@@ -85,7 +86,8 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
     if (changes) for await (const each of captureNames(options.source, options.signal)) await index.addName(each);
     const notes = [...saved.said.notes, ...lost.notes];
     for (const note of notes) await index.addNote(note);
-    warnOfLeftOut(options, saved.said);
+    const counts = addCounts(saved.said.counts, lost.notes.length === 0 ? {} : { attributes: lost.notes.length });
+    warnOfLosses(options, counts, notes);
     const parts = await sink.close();
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     return {
@@ -101,6 +103,7 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
       attributes: lost.count,
       notes: notes.length,
       ...(saved.said.leftOut > 0 ? { leftOut: saved.said.leftOut } : {}),
+      ...(notes.length > 0 ? { noteCounts: counts } : {}),
       ...(options.subvolume === undefined ? {} : { subvolume: options.subvolume }),
       ...(options.fileSystem === undefined ? {} : { fileSystem: options.fileSystem }),
       ...(changes ? { changes } : {}),
@@ -115,11 +118,17 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
   }
 }
 
-function warnOfLeftOut({ mountPoint, onWarning }: WriteArchiveOptions, { leftOut, notes }: TarMessages): void {
-  if (leftOut === 0) return;
+function warnOfLosses(
+  { mountPoint, onWarning }: WriteArchiveOptions,
+  counts: NoteCounts,
+  notes: readonly string[],
+): void {
+  const kinds = describeCounts(counts, lossKinds);
+  if (kinds.length === 0) return;
   const names = namesLeftOut(notes);
-  const more = leftOut > names.length ? '; the index names all' : '';
-  onWarning?.(`${describeLeftOut(mountPoint, leftOut)}: ${names.join('; ')}${more}`);
+  const all = lossKinds.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
+  const more = all > names.length ? '; the index names all' : '';
+  onWarning?.(`${mountPoint}: ${kinds.join(', ')}: ${names.join('; ')}${more}`);
 }
 
 /** What tar loses goes into the index, a line an inode. */

@@ -1,5 +1,5 @@
 import { formatBytes } from '../../common/format.ts';
-import { describeLeftOut } from '../archive/left-out.ts';
+import { describeNotes as describeArchiveNotes } from '../archive/note-kinds.ts';
 import type { RecoverySet } from '../archive/open-set.ts';
 import { isContainer } from '../layout/content.ts';
 import { disksBelow } from '../layout/graph.ts';
@@ -47,12 +47,7 @@ export function describeSet(
 
 /** What a person should know of the files, although every step ended well. */
 export function describeNotes({ manifest }: RecoverySet): string[] {
-  return (manifest?.archives ?? []).flatMap(({ mountPoint, notes, leftOut = 0 }) => [
-    ...(notes > leftOut
-      ? [`${mountPoint}: ${notes - leftOut} files changed while they were saved, or are sockets`]
-      : []),
-    ...(leftOut > 0 ? [describeLeftOut(mountPoint, leftOut)] : []),
-  ]);
+  return (manifest?.archives ?? []).flatMap(describeArchiveNotes);
 }
 
 /** The saved disks beside those of this machine. */

@@ -1,4 +1,14 @@
-import { closeSync, constants, type Dirent, lstatSync, opendirSync, openSync, readdirSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  lstatSync,
+  opendirSync,
+  openSync,
+  readdirSync,
+  type Stats,
+  statfsSync,
+} from 'node:fs';
 import { relative } from 'node:path';
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { ErrnoError, getInodeFlags, getProject } from '@rekindle/linux-syscalls';
@@ -24,12 +34,36 @@ export const settableFlags =
   0x800000 |
   0x2000000 |
   0x20000000;
-/** What no tar and no chattr can bring back. */
-const lost: readonly [flag: number, name: string][] = [
-  [0x800, 'fscrypt encryption'],
-  [0x100000, 'fs-verity'],
-  [0x40000000, 'case folding'],
+/** statfs(2): file systems on which case folding is a choice, made for single folders. */
+const extMagic = 0xef53;
+const f2fsMagic = 0xf2f52010;
+
+/**
+ * What no tar and no chattr can bring back. Since 7.0 the kernel says 'case folding' of each file where names are compared so by nature
+ * (vfat, exfat, NTFS, some xfs): what makes the file system makes that again, so it is no loss.
+ */
+const lost: readonly [flag: number, name: string, isChoice: (file: FlaggedFile) => boolean][] = [
+  [0x800, 'fscrypt encryption', () => true],
+  [0x100000, 'fs-verity', () => true],
+  [
+    0x40000000,
+    'case folding',
+    ({ fileSystem, isFolder }) => isFolder && (fileSystem === extMagic || fileSystem === f2fsMagic),
+  ],
 ];
+
+export interface FlaggedFile {
+  /** As FS_IOC_GETFLAGS gives them. */
+  flags: number;
+  isFolder: boolean;
+  /** statfs(2)'s f_type. */
+  fileSystem: number;
+}
+
+/** Names of what a file has and no restore brings back; what its file system gives to all files is none of it. */
+export function lossesOf(file: FlaggedFile): string[] {
+  return lost.flatMap(([flag, name, isChoice]) => ((file.flags & flag) !== 0 && isChoice(file) ? [name] : []));
+}
 
 export interface CaptureOptions {
   signal?: AbortSignal;
@@ -53,12 +87,13 @@ const slash = Buffer.from('/');
 export async function* captureAttributes(root: string, options: CaptureOptions = {}): AsyncGenerator<Attributes> {
   const { ahead } = options;
   const top = lstatSync(root);
+  const fileSystem = statfsSync(root).type;
   const excluded = new Set(options.exclude?.map((path) => `./${relative(root, path)}`));
   let turnEnds = 0;
   const look = (file: Buffer, path: Buffer, before?: TarAhead): Attributes | null => {
     const { flags, project } = attributesOf(file, before);
-    for (const [flag, name] of lost)
-      if ((flags & flag) !== 0) options.onNote?.(`${escapePath(path)}: ${name} is not saved`);
+    const losses = lossesOf({ flags, isFolder: path.at(-1) === slash[0], fileSystem });
+    if (losses.length > 0) options.onNote?.(`${escapePath(path)}: ${losses.join(' and ')} is not saved`);
     const settable = flags & settableFlags;
     return settable !== 0 || project !== 0 ? { path, flags: settable, project } : null;
   };

@@ -14,13 +14,14 @@ describe("tar's messages", () => {
     ['./f: Cannot open: Required key not available', './f: not saved: Required key not available'],
     ['./l: Cannot readlink: Invalid argument', './l: not saved: Invalid argument'],
   ])('[B10] of what could not be read: %s', (line, note) => {
-    expect(sorted([line])).toEqual({ notes: [note], leftOut: 1, missed: 1, errors: [] });
+    expect(sorted([line])).toEqual({ notes: [note], counts: { unsaved: 1 }, leftOut: 1, missed: 1, errors: [] });
   });
 
   it('of what never can be read: the next incremental archive misses nothing', () => {
     const note = './d/d: not saved: File name too long';
     expect(sorted(['./d/d: Cannot open: File name too long'])).toEqual({
       notes: [note],
+      counts: { unsaved: 1 },
       leftOut: 1,
       missed: 0,
       errors: [],
@@ -30,6 +31,7 @@ describe("tar's messages", () => {
   it('of attributes that tar could not get', () => {
     expect(sorted(['f: Warning: Cannot llistxattrat: Argument list too long'])).toEqual({
       notes: ['f: saved without some of its attributes: Argument list too long'],
+      counts: { attributes: 1 },
       leftOut: 1,
       missed: 0,
       errors: [],
@@ -37,14 +39,17 @@ describe("tar's messages", () => {
   });
 
   it.each([
-    './d3/n: File removed before we read it',
-    './f: File shrank by 489990 bytes; padding with zeros',
-    './f: File shrank by 1 byte; padding with zeros',
-    './f: file changed as we read it',
-    './s: socket ignored',
-  ])('of what is saved as it is now: %s', (line) => {
+    ['./d3/n: File removed before we read it', { deleted: 1 }],
+    ['./f: File shrank by 489990 bytes; padding with zeros', { changed: 1 }],
+    ['./f: File shrank by 1 byte; padding with zeros', { changed: 1 }],
+    ['./f: file changed as we read it', { changed: 1 }],
+    ['./s: socket ignored', { sockets: 1 }],
+    ['./d: door ignored', { sockets: 1 }],
+    ['./w: Unknown file type; file ignored', { unsaved: 1 }],
+  ])('of what is saved as it is now: %s', (line, counts) => {
     expect(sorted([line, 'Exiting with failure status due to previous errors'])).toEqual({
       notes: [line],
+      counts,
       leftOut: 0,
       missed: 0,
       errors: [],
@@ -61,7 +66,7 @@ describe("tar's messages", () => {
     './socket ignored: Cannot open: Input/output error',
     'memory exhausted',
   ])('about anything else are errors: %s', (line) => {
-    expect(sorted([line])).toEqual({ notes: [], leftOut: 0, missed: 0, errors: [line] });
+    expect(sorted([line])).toEqual({ notes: [], counts: {}, leftOut: 0, missed: 0, errors: [line] });
   });
 
   it('are sorted while they come, in any pieces', async () => {
@@ -74,6 +79,7 @@ describe("tar's messages", () => {
     await new Promise((resolve) => stream.on('end', resolve));
     expect(words.sorted()).toEqual({
       notes: ['./a: socket ignored', './b: not saved: Not a directory'],
+      counts: { sockets: 1, unsaved: 1 },
       leftOut: 1,
       missed: 1,
       errors: ['./c: Cannot open: Input/output error'],
@@ -84,10 +90,11 @@ describe("tar's messages", () => {
     const long = sorted([`./${'x'.repeat(1 << 20)}: Cannot open: File name too long`]).notes[0] ?? '';
     expect(long.length).toBeLessThan(10_000);
     expect(long).toMatch(/^\.\/x+\.\.\.x+: not saved: File name too long$/);
-    const { notes, leftOut } = sorted(
+    const { notes, leftOut, counts } = sorted(
       Array.from({ length: 30_000 }, (_, at) => `./${at}: Cannot open: Not a directory`),
     );
     expect(leftOut).toBe(30_000);
+    expect(counts).toEqual({ unsaved: 30_000 });
     expect(notes).toHaveLength(20_001);
     expect(notes.at(-1)).toBe('and 10,000 more');
   });

@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getProject } from '@rekindle/linux-syscalls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Attributes, captureAttributes, readAttributes } from '../../../../../restore/archive/index/attributes.ts';
+import {
+  type Attributes,
+  captureAttributes,
+  lossesOf,
+  readAttributes,
+} from '../../../../../restore/archive/index/attributes.ts';
 import { replayAttributes } from '../../../../../restore/archive/index/replay-attributes.ts';
 import { clearFlags, makeDifficultTree } from '../../../../fixtures/difficult-tree.ts';
 import { indexOf, streamOf } from '../../../../fixtures/framed-archive.ts';
@@ -101,6 +106,17 @@ describe('what tar loses', () => {
       Array.fromAsync(captureAttributes(at, { onNote: (note) => notes.push(note) })),
     );
     expect(notes).toEqual(['./secret/: fscrypt encryption is not saved']);
+  });
+
+  it('of a file system as such are no loss: case folding is a choice for folders of ext4 and f2fs only', () => {
+    const [ext4, f2fs, vfat, exfat, xfs] = [0xef53, 0xf2f52010, 0x4d44, 0x2011bab0, 0x58465342];
+    const folding = { flags: 0x40000000, isFolder: true };
+    for (const fileSystem of [ext4, f2fs]) expect(lossesOf({ ...folding, fileSystem })).toEqual(['case folding']);
+    for (const fileSystem of [vfat, exfat, xfs]) expect(lossesOf({ ...folding, fileSystem })).toEqual([]);
+    expect(lossesOf({ ...folding, isFolder: false, fileSystem: ext4 })).toEqual([]);
+    expect(lossesOf({ flags: 0x100800, isFolder: false, fileSystem: ext4 })).toEqual([
+      ...['fscrypt encryption', 'fs-verity'],
+    ]);
   });
 
   it('stays below the root, and names the file that cannot be set', async () => {

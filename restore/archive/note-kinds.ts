@@ -1,0 +1,73 @@
+import { formatCount } from '../../common/format.ts';
+import type { NoteCounts } from './note-counts.ts';
+import type { Archive } from './set-schema.ts';
+
+export type { NoteCounts };
+
+export type NoteKind = keyof NoteCounts;
+
+const words: Record<NoteKind, { one: string; many: string; next: string }> = {
+  changed: {
+    one: 'file changed while it was read',
+    many: 'files changed while they were read',
+    next: 'what writes them can be stopped with hooks',
+  },
+  deleted: { one: 'file was deleted before it was read', many: 'files were deleted before they were read', next: '' },
+  sockets: {
+    one: 'socket is not saved',
+    many: 'sockets are not saved',
+    next: 'the programs that listen there make them anew',
+  },
+  unsaved: { one: 'file is not saved', many: 'files are not saved', next: '' },
+  attributes: {
+    one: 'file is saved without some of its attributes',
+    many: 'files are saved without some of their attributes',
+    next: '',
+  },
+  others: {
+    one: 'folder is another file system, and not saved',
+    many: 'folders are other file systems, and not saved',
+    next: '',
+  },
+};
+
+/** Kinds that a restore brings back less for. */
+export const lossKinds = ['unsaved', 'others', 'attributes'] as const satisfies NoteKind[];
+/** Kinds that show how a machine that runs looks. */
+export const usualKinds = ['changed', 'deleted', 'sockets'] as const satisfies NoteKind[];
+
+export const noteKinds: readonly NoteKind[] = [...lossKinds, ...usualKinds];
+
+/** Both together. */
+export function addCounts(one: NoteCounts, other: NoteCounts): NoteCounts {
+  return Object.fromEntries(
+    noteKinds.flatMap((kind) => {
+      const sum = (one[kind] ?? 0) + (other[kind] ?? 0);
+      return sum === 0 ? [] : [[kind, sum]];
+    }),
+  );
+}
+
+/** '16 sockets are not saved: the programs that listen there make them anew', one sentence a kind. */
+export function describeCounts(counts: NoteCounts, kinds: readonly NoteKind[] = noteKinds): string[] {
+  return kinds.flatMap((kind) => {
+    const number = counts[kind];
+    if (number === undefined) return [];
+    const { one, many, next } = words[kind];
+    return [`${formatCount(number)} ${number === 1 ? one : many}${next === '' ? '' : `: ${next}`}`];
+  });
+}
+
+/** What a person should know of an archive's files, each kind under its own words, with the mount point. */
+export function describeNotes({ mountPoint, notes, leftOut = 0, noteCounts }: Archive): string[] {
+  if (noteCounts !== undefined) return describeCounts(noteCounts).map((text) => `${mountPoint}: ${text}`);
+  if (notes === 0) return [];
+  // Of versions that counted them together.
+  const lost = leftOut > 0 ? 'files that are not saved or not with all attributes, ' : '';
+  return [`${mountPoint}: ${formatCount(notes)} notes: ${lost}files that changed while they were read, sockets`];
+}
+
+/** Whether the index names files that a restore brings back less of. */
+export function losesSome({ leftOut = 0, noteCounts = {} }: Pick<Archive, 'leftOut' | 'noteCounts'>): boolean {
+  return leftOut > 0 || lossKinds.some((kind) => noteCounts[kind] !== undefined);
+}
