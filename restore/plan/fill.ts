@@ -3,6 +3,7 @@ import type { Archive } from '../archive/set-schema.ts';
 import { isContainer, planContent } from '../layout/content.ts';
 import { type ContentPlan, type Peer, runs } from '../layout/layer.ts';
 import type { LayoutNode } from '../layout/schema.ts';
+import type { SavedNames } from '../proof/reference/names.ts';
 import { aloneRoot, targetRoot } from './roots.ts';
 import type { Action, Step } from './step.ts';
 
@@ -190,13 +191,13 @@ export function devicesFileStep(): Step {
 }
 
 /** While it is still mounted; its findings go into the log that is copied after it. */
-export function proveStep(disks: readonly string[]): Step {
+export function proveStep(disks: readonly string[], saved: SavedNames): Step {
   return {
     id: 'prove',
     title: 'prove that it can boot',
     target: disks.map(shortName).join(' '),
     destroys: null,
-    actions: [{ type: 'prove', root: targetRoot, disks: [...disks] }],
+    actions: [{ type: 'prove', root: targetRoot, disks: [...disks], saved }],
     weightBytes: 0,
   };
 }

@@ -30,6 +30,7 @@ import { adjustableNodes, describeChange } from './resize/changes.ts';
 import { type LoadOf, loadFrom } from './resize/claims.ts';
 import { leastBytes, type Resized, resizeLayout } from './resize/resize.ts';
 import { targetRoot } from './roots.ts';
+import { savedNames } from './saved-names.ts';
 import { neededBytes } from './size.ts';
 import { closeStep, planStack, type Stack } from './stack.ts';
 import type { Plan, Sizes, Step } from './step.ts';
@@ -76,12 +77,16 @@ export function planRestore(input: PlanInput): Plan {
     diskOf: (source) => assignments.find(({ saved }) => saved.id === source)?.disk,
     partitionIdOf: (node) => partitionIdOf(layout, assignments, node),
   });
+  const proof = proveStep(
+    assignments.map(({ disk }) => disk.path),
+    savedNames(layout, devices, assignments),
+  );
   const steps = [
     ...prepareSteps(assignments, places, stack),
     ...stack.steps,
     ...places.filter(({ content }) => content.make.length > 0).map(makeStep),
     ...fillSteps(places, chains),
-    ...finishSteps(layout, places, boot.steps, stack, assignments),
+    ...finishSteps(layout, places, boot.steps, stack, proof),
   ];
   const reopen = stack.reopen === null ? {} : { reopen: stack.reopen };
   return {
@@ -185,7 +190,7 @@ function finishSteps(
   places: readonly Place[],
   boot: readonly Step[],
   stack: Stack,
-  assignments: readonly Assignment[],
+  proof: Step,
 ): Step[] {
   const flags = places.flatMap((place) =>
     place.archives.filter(({ attributes }) => attributes > 0).map((archive) => flagsStep(place, archive)),
@@ -198,7 +203,7 @@ function finishSteps(
     ...devicesFile,
     ...boot,
     ...flags,
-    proveStep(assignments.map(({ disk }) => disk.path)),
+    proof,
     copyLogStep(layout, places),
     unmountStep(places),
     ...lastSteps(places),

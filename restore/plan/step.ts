@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { savedNamesSchema } from '../proof/reference/names.ts';
 import { partScopes } from './part/names.ts';
 import { partOrderSchema } from './part/order.ts';
 
@@ -64,7 +65,13 @@ export const actionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('mkdir'), path: z.string(), mode: z.int() }),
   z.object({ type: z.literal('write-file'), path: z.string(), content: z.string(), mode: z.int() }),
   /** Ask of the mounted system whether it can start; its disks alone count. Never stops the restore: people decide. */
-  z.object({ type: z.literal('prove'), root: z.string(), disks: z.array(z.string()) }),
+  z.object({
+    type: z.literal('prove'),
+    root: z.string(),
+    disks: z.array(z.string()),
+    /** What the saved machine called its devices; its files still do. */
+    saved: savedNamesSchema.optional(),
+  }),
   /** Copy the log, the journal and the marker of this restore to /var/log/rekindle of the target. */
   z.object({
     type: z.literal('copy-log'),
