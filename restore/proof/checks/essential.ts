@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { type Check, verdictOf } from '../check.ts';
+import { type Check, cannotTell, verdictOf } from '../check.ts';
 import type { Root } from '../read/root.ts';
 import { readAt } from '../read/root.ts';
 
@@ -34,6 +34,8 @@ const wanted: readonly { what: string; paths: string[]; program: boolean }[] = [
   { what: 'the list of users', program: false, paths: ['/etc/passwd'] },
   { what: 'the list of groups', program: false, paths: ['/etc/group'] },
 ];
+/** Where these are, the files have other places (NixOS, Guix), or the system lies deeper (OSTree). */
+const otherLayouts = ['/nix/store', '/gnu/store', '/ostree/repo'];
 const directories = ['/etc', '/usr', '/var', '/dev', '/proc', '/sys', '/run', '/tmp'];
 
 export const essential: Check = {
@@ -50,6 +52,9 @@ export const essential: Check = {
     }
     for (const directory of directories)
       if (!root.isDirectory(directory)) problems.push(`the directory ${directory} is missing`);
+    const other = otherLayouts.find((directory) => root.isDirectory(directory));
+    if (problems.length > 0 && other !== undefined)
+      return cannotTell(`The system has its files in ${other}, which was not looked into: ${problems.join('; ')}.`);
     const hint = 'Take them out of the backup again: "rekindle extract VOLUME --path PATH --to DIR".';
     return verdictOf(problems, hint, 'loader, C library, shell, users and directories');
   },
