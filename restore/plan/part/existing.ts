@@ -78,8 +78,12 @@ export function subvolumesStep({ node, device, content }: Place, archives: reado
   };
 }
 
-/** The words for the shell are constant; the path is its argument. */
+/**
+ * What has the name and is no subvolume cannot be filled: then btrfs names it, before anything is written. A link on the way there, which
+ * could lead out of the file system, stops the restore before the shell starts (`assertOwnPlace`). The words for the shell are constant; the path is its argument.
+ */
 function makeMissing(path: string): Action {
-  const script = '[ -e "$1" ] || { mkdir -p "$(dirname "$1")" && btrfs subvolume create "$1"; }';
+  const script =
+    'if [ -e "$1" ] || [ -L "$1" ]; then exec btrfs subvolume show "$1" > /dev/null; fi; mkdir -p "$(dirname "$1")" && exec btrfs subvolume create "$1"';
   return runs(['sh', '-c', script, 'sh', `${top}/${path}`]);
 }
