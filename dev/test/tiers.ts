@@ -11,6 +11,8 @@ export interface Tally {
   skipped: number;
   /** A line for each failure: what failed, and the first line of why. */
   failures: string[];
+  /** A line for each of the skipped that would have failed, in a row that reports instead. */
+  reports: string[];
 }
 
 const vitestReport = z.object({
@@ -24,7 +26,12 @@ const vitestReport = z.object({
       message: z.string(),
       status: z.string(),
       assertionResults: z.array(
-        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()).nullable() }),
+        z.object({
+          fullName: z.string(),
+          status: z.string(),
+          failureMessages: z.array(z.string()).nullable(),
+          meta: z.object({ reported: z.string().optional() }).optional(),
+        }),
       ),
     }),
   ),
@@ -38,6 +45,15 @@ function failuresOf(report: z.infer<typeof vitestReport>, root: string): string[
     if (failed.length === 0 && file.status === 'failed') return [`${name}: ${firstLine(file.message)}`];
     return failed.map((test) => `${name} > ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? '')}`);
   });
+}
+
+/** One line for each test that reported what stopped it. */
+function reportsOf(report: z.infer<typeof vitestReport>, root: string): string[] {
+  return report.testResults.flatMap((file) =>
+    file.assertionResults.flatMap(({ fullName, meta }) =>
+      meta?.reported === undefined ? [] : [`${relative(root, file.name)} > ${fullName}: ${firstLine(meta.reported)}`],
+    ),
+  );
 }
 
 function firstLine(message: string): string {
@@ -67,9 +83,13 @@ export function sayTally(tallies: readonly Tally[]): number {
     sum((each) => each.failed),
     sum((each) => each.skipped),
   ];
-  const failures = tallies.flatMap((tally) => tally.failures);
+  const [failures, reports] = [tallies.flatMap((tally) => tally.failures), tallies.flatMap((tally) => tally.reports)];
+  if (reports.length > 0)
+    console.log(['Reported, which fails nothing:', ...reports.map((line) => `  ${line}`)].join('\n'));
   if (failures.length > 0) console.log(['Failed:', ...failures.map((line) => `  ${line}`)].join('\n'));
-  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  console.log(
+    `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}${reports.length > 0 ? ` (${reports.length} of them reported)` : ''}`,
+  );
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
@@ -81,7 +101,7 @@ export async function runCommandTier(name: string, argv: readonly string[], root
     `== ${name}: ${code === 0 ? 'passed' : `FAILED (exit ${code})`}, ${Math.round((Date.now() - started) / 1000)} s`,
   );
   const failures = code === 0 ? [] : [`${argv.join(' ')}: exit ${code}`];
-  return { passed: 1 - failures.length, failed: failures.length, skipped: 0, failures };
+  return { passed: 1 - failures.length, failed: failures.length, skipped: 0, failures, reports: [] };
 }
 
 /**
@@ -121,11 +141,17 @@ export async function runVitestTier(
     );
     const failures = failuresOf(counts, root);
     if (failures.length === 0 && failed > 0) failures.push(`${name}: vitest exit ${code}`);
-    return { passed: counts.numPassedTests, failed, skipped: counts.numPendingTests, failures };
+    return {
+      passed: counts.numPassedTests,
+      failed,
+      skipped: counts.numPendingTests,
+      failures,
+      reports: reportsOf(counts, root),
+    };
   } catch (error) {
     const why = `${name}: FAILED to run: ${error instanceof Error ? error.message : String(error)}`;
     console.log(`== ${why}`);
-    return { passed: 0, failed: 1, skipped: 0, failures: [why] };
+    return { passed: 0, failed: 1, skipped: 0, failures: [why], reports: [] };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -47,12 +47,14 @@ it('a tier that is a command counts once, and says how it ended', async () => {
     failed: 0,
     skipped: 0,
     failures: [],
+    reports: [],
   });
   expect(await tally(`runCommandTier('bad', ['false'], '${root}')`)).toEqual({
     passed: 0,
     failed: 1,
     skipped: 0,
     failures: ['false: exit 1'],
+    reports: [],
   });
 });
 
@@ -70,4 +72,64 @@ it('a tier runs in the environment that it is given, another time zone for one',
   } finally {
     await rm(directory, { recursive: true });
   }
+});
+
+const row = join(root, 'tests/vm/scenario/reported.ts');
+
+it('a row that reports fails nothing, passes nothing that did not hold, and says why', async () => {
+  const sample = await runTests(`
+    import { describe, expect, it } from 'vitest';
+    import { reportedRow } from ${JSON.stringify(row)};
+    describe('sid', () => {
+      const row = reportedRow('sid');
+      row.prepare(async () => {}, 1);
+      row.step('is made', async () => {}, 1);
+      row.step('is the same', async () => expect(['/etc/x']).toEqual([]), 1);
+      row.step('boots', async () => { throw new Error('never run'); }, 1);
+    });
+    it('another test', () => {});
+    it.skip('a test that is left out', () => {});`);
+  expect(sample).toMatchObject({ passed: 2, failed: 0, skipped: 3, failures: [] });
+  expect(sample.reports).toEqual([
+    expect.stringMatching(
+      /sample\.test\.mjs > sid is the same: sid: is the same: AssertionError: expected \[ '\/etc\/x' \]/,
+    ),
+    expect.stringMatching(/sample\.test\.mjs > sid boots: sid: is the same: AssertionError/),
+  ]);
+});
+
+it('a row that reports does so for each of its tests when it cannot even be prepared', async () => {
+  const sample = await runTests(`
+    import { reportedRow } from ${JSON.stringify(row)};
+    const row = reportedRow('sid');
+    row.prepare(async () => { throw new Error('exit 100: a package cannot be installed\\nand more'); }, 1);
+    row.step('is made', async () => {}, 1);
+    row.step('boots', async () => {}, 1);`);
+  expect(sample).toMatchObject({ passed: 0, failed: 0, skipped: 2 });
+  expect(sample.reports).toHaveLength(2);
+  expect(sample.reports[0]).toMatch(/is made: sid: to prepare it: Error: exit 100: a package cannot be installed$/);
+});
+
+it('a row that reports ends before the limit that would make it fail', async () => {
+  const sample = await runTests(`
+    import { reportedRow } from ${JSON.stringify(row)};
+    const row = reportedRow('sid');
+    row.step('waits for what never comes', () => new Promise((resolve) => setTimeout(resolve, 1e9)), 0.02);`);
+  expect(sample).toMatchObject({ passed: 0, failed: 0, skipped: 1 });
+  expect(sample.reports[0]).toMatch(/not done after 0\.02 minutes/);
+});
+
+it('the closing lines name what was reported beside what failed, and reports alone are no failure', async () => {
+  const tallies = (failed: number, failures: string[]): string =>
+    JSON.stringify([{ passed: 3, failed, skipped: 2, failures, reports: ['sid.test.ts > boots: no kernel'] }]);
+  const said = async (words: string) => {
+    const script = `import { sayTally } from ${JSON.stringify(tiers)}; process.exit(sayTally(${words}));`;
+    return run([process.execPath, '--input-type=module', '--eval', script], { okExit: [0, 1] });
+  };
+  const good = await said(tallies(0, []));
+  expect(good.exitCode).toBe(0);
+  expect(good.stdout).toBe(
+    'Reported, which fails nothing:\n  sid.test.ts > boots: no kernel\n3 passed, 0 failed, 2 skipped (1 of them reported)\n',
+  );
+  expect((await said(tallies(1, ['other.test.ts: Error']))).exitCode).toBe(1);
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,6 +28,16 @@ export async function cached(name: string, recipe: unknown, make: (file: string)
     return file;
   } finally {
     await rm(lock, { force: true });
+  }
+}
+
+/** Removes what was made under this name, whatever its recipe, longer ago than that; what lies beside it goes with it. */
+export async function forgetOlder(name: string, hours: number): Promise<void> {
+  const oldest = Date.now() - hours * 3_600_000;
+  for (const entry of await readdir(cacheDirectory)) {
+    if (!new RegExp(`^${RegExp.escape(name)}-[0-9a-f]{16}`).test(entry)) continue;
+    const file = join(cacheDirectory, entry);
+    if ((await stat(file)).mtimeMs < oldest) await rm(file, { recursive: true });
   }
 }
 

@@ -182,7 +182,8 @@ export class Machine {
   async login(seconds = 240): Promise<void> {
     await this.expect(/login: /, seconds);
     this.send('root\n');
-    await this.expect(/Password: /, 60);
+    // English or Turkish: the one machine here that speaks otherwise.
+    await this.expect(/(Password|Parola): /, 60);
     this.send('rekindle\n');
     await this.expect(/~# /, 60);
     // What the kernel says must not tear the answers.
