@@ -142,15 +142,6 @@ export const sabotages: Record<string, Sabotage> = {
     found: ['crypttab'],
     words: /secret: UUID=9999.* is on none/,
   },
-  'an array in mdadm.conf that is not there': {
-    act: (at) =>
-      writeFile(
-        at.path('etc/mdadm/mdadm.conf'),
-        'ARRAY /dev/md0 metadata=1.2 UUID=99999999:99999999:99999999:99999999\n',
-      ),
-    found: ['mdadm'],
-    words: /\/dev\/md0: no restored disk holds a part/,
-  },
   'no /sbin/init': { act: (at) => rm(at.path('sbin/init')), found: ['init'], words: /\/sbin\/init does not exist/ },
   '/sbin/init leads nowhere': {
     act: (at) => rm(at.path('usr/lib/systemd/systemd')),

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { open, rm, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../../common/run.ts';
@@ -19,6 +19,8 @@ export interface Sabotage {
   apply(victim: Victim): Promise<void>;
   /** Why proof and boot may disagree; reviewed. */
   reviewed?: string;
+  /** The check that can only say that it cannot tell, and does. */
+  unknown?: string;
 }
 
 const wrongId = '00000000-dead-4bad-8bad-000000000000';
@@ -89,6 +91,33 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'a wrong UUID for / in fstab',
     apply: fstabLine('/', ([, ...rest]) => [`UUID=${wrongId}`, ...rest]),
+  },
+  {
+    name: 'a disk that is gone, by its serial, for /home in fstab',
+    apply: fstabLine('/home', ([, ...rest]) => ['/dev/disk/by-id/ata-ST500DM002_Z3T0000A-part1', ...rest]),
+    unknown: 'fstab',
+  },
+  {
+    name: 'an array of other disks in mdadm.conf',
+    apply: async ({ root }) => {
+      mkdirSync(join(root, 'etc/mdadm'), { recursive: true });
+      const uuid = '99999999:99999999:99999999:99999999';
+      writeFileSync(join(root, 'etc/mdadm/mdadm.conf'), `ARRAY /dev/md0 metadata=1.2 UUID=${uuid}\n`);
+    },
+  },
+  {
+    name: 'types without a disk, and binds of what is there at run time, in fstab',
+    apply: async (victim) =>
+      edit(
+        victim,
+        'etc/fstab',
+        (text) =>
+          `${text}debugfs /srv/debug debugfs defaults 0 0\n/dev/pts /srv/pts none bind 0 0\n/srv/new /srv/bound none bind 0 0\n`,
+      ),
+  },
+  {
+    name: 'the id of /home as a link of udev',
+    apply: fstabLine('/home', ([id = '', ...rest]) => [`/dev/disk/by-uuid/${id.replace('UUID=', '')}`, ...rest]),
   },
   { name: 'no fstab', apply: remove(named('etc/fstab')) },
   {
