@@ -92,10 +92,10 @@ const reviewed: Partial<Record<ErrorCode, Reviewed>> = {
     claims: ['Do not use this set: it was changed, or not made by Rekindle.'],
     thrownIn: ['restore/archive/target/take-members.ts'],
   },
-  // age's own authentication: header, MAC, chunk, end.
+  // age's own authentication: header, MAC, chunk, end; in unlock.ts the SHA-256 of key.age.
   RK322: {
     claims: ['The beginning of an encrypted file is damaged or was changed.'],
-    thrownIn: ['restore/archive/age/failure.ts'],
+    thrownIn: ['restore/archive/age/failure.ts', 'restore/archive/unlock.ts'],
   },
   RK323: { claims: ['The medium is incomplete: use another copy.'], thrownIn: ['restore/archive/age/failure.ts'] },
   RK324: {
