@@ -93,22 +93,26 @@ async function fillEspSigned(installed: Installed): Promise<void> {
 async function installSystemdBoot(installed: Installed): Promise<void> {
   const { root } = installed;
   const esp = join(root, 'boot/efi');
-  const env = { SYSTEMD_RELAX_ESP_CHECKS: '1', SYSTEMD_RELAX_XBOOTLDR_CHECKS: '1' };
+  const env = { SYSTEMD_RELAX_ESP_CHECKS: '1' };
   const inside = (...argv: string[]): Promise<unknown> =>
     run(['chroot', root, ...argv], { env, timeoutMs: 10 * 60_000 });
   const identity = `root=UUID=${await uuidOf(rootOf(installed))} ro`;
   await writeFile(join(root, 'etc/kernel/cmdline'), `${identity} ${kernelArguments}\n`);
   await inside('systemd-machine-id-setup');
-  await inside('bootctl', '--esp-path=/boot/efi', '--no-variables', 'install');
+  // Mounted, so that an entry's paths begin there.
+  await run(['mount', '-t', 'tmpfs', 'esp', esp]);
+  await inside('bootctl', '--esp-path=/boot/efi', '--no-variables', '--make-entry-directory=yes', 'install');
   for (const name of await readdir(join(root, 'boot'))) {
     const version = /^vmlinuz-(.*)$/.exec(name)?.[1];
     if (version === undefined) continue;
     const initrd = `/boot/initrd.img-${version}`;
     await inside('kernel-install', '--esp-path=/boot/efi', 'add', version, `/boot/${name}`, initrd);
   }
+  // kernel-install is content with an ESP that it takes no notice of.
+  if ((await readdir(join(esp, 'loader/entries'))).length === 0) throw new Error('kernel-install made no boot entry');
   await writeFile(join(esp, 'loader/loader.conf'), 'timeout 1\nconsole-mode keep\n');
   await copyToEsp(installed, esp);
-  for (const name of await readdir(esp)) await rm(join(esp, name), { recursive: true });
+  await run(['umount', esp]);
 }
 
 /** Fills an ESP that GRUB is started from. */

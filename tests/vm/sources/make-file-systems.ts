@@ -43,11 +43,13 @@ async function withTools(
   const tree = await mkdtemp(join(tmpdir(), 'rekindle-tools-'));
   try {
     await run(['tar', '-xpf', tar, '-C', tree, ...unused.map((path) => `--exclude=${path}`)]);
-    await run(['mount', '--bind', '/dev', join(tree, 'dev')]);
+    // Some of them look there for what is mounted.
+    const seen = ['dev', 'proc'];
+    for (const name of seen) await run(['mount', '--bind', `/${name}`, join(tree, name)]);
     try {
       await use(['chroot', tree]);
     } finally {
-      await run(['umount', join(tree, 'dev')]);
+      for (const name of seen) await run(['umount', join(tree, name)]);
     }
   } finally {
     await rm(tree, { recursive: true });
