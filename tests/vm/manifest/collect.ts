@@ -7,6 +7,7 @@ import { ErrnoError, getInodeFlags } from '@rekindle/linux-syscalls';
 import { run } from '../../../common/run.ts';
 import { withMount, withPartitions } from '../harness/loop.ts';
 import type { DiskManifest, Entry, Manifest } from './entry.ts';
+import { featuresOf } from './features.ts';
 
 const slash = Buffer.from('/');
 /** Flags that the file system sets for itself: extents, index, inline data, huge file; btrfs: not worth compressing. */
@@ -24,16 +25,17 @@ export async function collectDisk(image: string): Promise<DiskManifest> {
       const { stdout: probe } = await run(['blkid', '-p', '-o', 'export', node], { okExit: [0, 2] });
       contents[number] = probe
         .split('\n')
-        .filter((line) => !/^(DEVNAME|PART_ENTRY_DISK)=/.test(line)) // of this host, not of the disk
+        // Of this host, not of the disk; and a btrfs gives each of its devices an id of its own, nobody else's business.
+        .filter((line) => !/^(DEVNAME|PART_ENTRY_DISK)=/.test(line))
+        .filter((line) => !(/^TYPE=btrfs$/m.test(probe) && line.startsWith('UUID_SUB=')))
+        .concat(await featuresOf(node, /^TYPE=(.*)$/m.exec(probe)?.[1] ?? ''))
         .sort()
         .join('\n');
       if (/^TYPE=ext/m.test(probe))
         await withMount(node, 'ro,noload', async (directory) => collectTree(directory, `p${number}`, files));
       if (/^TYPE=xfs/m.test(probe))
         await withMount(node, 'ro,norecovery,nouuid', async (directory) => collectTree(directory, `p${number}`, files));
-      // From the top level: all subvolumes are folders of it.
-      if (/^TYPE=btrfs/m.test(probe))
-        await withMount(node, 'ro,subvolid=5', async (directory) => collectTree(directory, `p${number}`, files));
+      if (/^TYPE=btrfs/m.test(probe)) await collectBtrfs(node, `p${number}`, files);
       if (/^TYPE=vfat/m.test(probe)) await collectFat(node, `p${number}`, files);
     }
     return { table, contents, files };
@@ -127,6 +129,15 @@ async function readXattrs(root: string): Promise<Map<string, string>> {
     if (path.startsWith(root)) found.set(path.slice(root.length), lines.sort().join('\n'));
   }
   return found;
+}
+
+/** Each subvolume as a folder of the top level. The kernel remembers a device by its file system's UUID: source and target share one. */
+async function collectBtrfs(node: string, prefix: string, files: Manifest): Promise<void> {
+  try {
+    await withMount(node, 'ro,subvolid=5', async (directory) => collectTree(directory, prefix, files));
+  } finally {
+    await run(['btrfs', 'device', 'scan', '--forget', node], { okExit: [0, 1] });
+  }
 }
 
 /** An EFI system partition, with mtools: this host's kernel has no vfat. */

@@ -45,6 +45,7 @@ const trixiePackages = [
   'xfsprogs',
   'btrfs-progs',
   'locales',
+  'xz-utils',
 ];
 
 /** No GRUB but the parts that a medium is made of, and nothing that makes an initramfs but dracut. */
@@ -53,6 +54,7 @@ const sidPackages = [
   'dracut',
   'systemd-boot',
   'network-manager',
+  'xz-utils',
 ];
 
 /** The kernel's own package makes an initramfs; each later package would make it again, a minute each. */
