@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,5 +38,18 @@ describe('the cache of built images', () => {
     writeFileSync(`${file}.lock`, '99999999');
     expect(await cached('image', 1, async (part) => writeFileSync(part, 'again'))).toBe(file);
     expect(readdirSync(directory)).toHaveLength(1);
+  });
+
+  it('forgets what was made under a name long ago, with what lies beside it, and nothing else', async () => {
+    const { forgetOlder } = await import('../../vm/harness/cache.ts');
+    const key = '0123456789abcdef';
+    const old = [`sid.img-${key}`, `sid.img-${key}.volume-1.iso`];
+    const kept = [`sid.img-fedcba9876543210`, `sid.img.other-${key}`, `sid_img-${key}`, `more-sid.img-${key}`, 'logs'];
+    for (const name of [...old, ...kept]) writeFileSync(join(directory, name), '');
+    const at = (hours: number): Date => new Date(Date.UTC(2030, 0, 1, hours));
+    for (const name of old) utimesSync(join(directory, name), at(0), at(0));
+    for (const name of kept) utimesSync(join(directory, name), at(0), at(name.startsWith('sid.img-') ? 40 : 0));
+    await forgetOlder('sid.img', at(36));
+    expect(readdirSync(directory).toSorted()).toEqual(kept.toSorted());
   });
 });

@@ -31,13 +31,12 @@ export async function cached(name: string, recipe: unknown, make: (file: string)
   }
 }
 
-/** Removes what was made under this name, whatever its recipe, longer ago than that; what lies beside it goes with it. */
-export async function forgetOlder(name: string, hours: number): Promise<void> {
-  const oldest = Date.now() - hours * 3_600_000;
+/** Removes what was made under this name, whatever its recipe, before that moment; what lies beside it goes with it. */
+export async function forgetOlder(name: string, before: Date): Promise<void> {
   for (const entry of await readdir(cacheDirectory)) {
     if (!new RegExp(`^${RegExp.escape(name)}-[0-9a-f]{16}`).test(entry)) continue;
     const file = join(cacheDirectory, entry);
-    if ((await stat(file)).mtimeMs < oldest) await rm(file, { recursive: true });
+    if ((await stat(file)).mtime < before) await rm(file, { recursive: true });
   }
 }
 

@@ -98,12 +98,14 @@ function trixieTar(): Promise<string> {
 
 /** Another one each day (UTC), for sid is; the tar of a day that is over goes. */
 async function sidTar(): Promise<string> {
-  const day = new Date().toISOString().slice(0, 10);
+  const now = new Date();
+  const day = now.toISOString().slice(0, 10);
   const tar = await cached('debian-sid.tar', { suite: 'sid', day, packages: sidPackages }, (file) =>
     // A mirror may be behind: what is tested is the machine, not how old the suite's list is.
     bootstrap(file, sidPackages, ['--aptopt=Acquire::Check-Valid-Until "false"'], 'sid'),
   );
-  for (const name of ['debian-sid.tar', 'source-sid.img', 'saved-sid.img']) await forgetOlder(name, 36);
+  const before = new Date(now.getTime() - 36 * 3_600_000);
+  for (const name of ['debian-sid.tar', 'source-sid.img', 'saved-sid.img']) await forgetOlder(name, before);
   return tar;
 }
 
