@@ -15,6 +15,11 @@ import { argumentsOf, type MachineOptions } from './qemu-arguments.ts';
 
 export type { Disk, MachineOptions } from './qemu-arguments.ts';
 
+/** REKINDLE_PATIENCE=3 waits three times as long for everything: for a host that others keep busy. */
+const patience = Number(process.env.REKINDLE_PATIENCE ?? 1);
+
+const after = (seconds: number): number => Date.now() + seconds * patience * 1000;
+
 /** QEMU as it runs. */
 interface Powered {
   process: ChildProcess;
@@ -116,9 +121,9 @@ export class Machine {
 
   /** Waits until the VGA screen shows this. */
   async expectVga(pattern: RegExp, seconds: number): Promise<string> {
-    let deadline = Date.now() + seconds * 1000;
+    let deadline = after(seconds);
     for (;;) {
-      if (await this.#startedAfterEmulatorPanic()) deadline = Date.now() + seconds * 1000;
+      if (await this.#startedAfterEmulatorPanic()) deadline = after(seconds);
       const text = await this.vgaText();
       if (pattern.test(text)) return text;
       if (Date.now() > deadline) throw new Error(`VGA never showed ${pattern}. It shows:\n${text}`);
@@ -127,11 +132,11 @@ export class Machine {
   }
 
   async #until<T>(seconds: number, what: string, look: () => T | null): Promise<T> {
-    let deadline = Date.now() + seconds * 1000;
+    let deadline = after(seconds);
     for (;;) {
       const found = look();
       if (found !== null) return found;
-      if (await this.#startedAfterEmulatorPanic()) deadline = Date.now() + seconds * 1000;
+      if (await this.#startedAfterEmulatorPanic()) deadline = after(seconds);
       const dead = this.#ended;
       if (dead || Date.now() > deadline)
         throw new Error(
@@ -193,9 +198,9 @@ export class Machine {
 
   /** Waits until the machine went off by itself. */
   async expectEnd(seconds: number): Promise<void> {
-    let deadline = Date.now() + seconds * 1000;
+    let deadline = after(seconds);
     for (;;) {
-      if (await this.#startedAfterEmulatorPanic()) deadline = Date.now() + seconds * 1000;
+      if (await this.#startedAfterEmulatorPanic()) deadline = after(seconds);
       if (this.#ended) return;
       if (Date.now() > deadline) throw new Error(`the machine did not end in ${seconds} s.\nScreen:\n${this.screen()}`);
       await sleep(200);

@@ -61,7 +61,16 @@ async function configure(root: string, shape: Shape, parts: readonly NumberedPar
   await run(['chroot', root, 'chpasswd'], { input: 'root:rekindle\n' });
   await run(['chroot', root, 'systemctl', 'enable', 'serial-getty@ttyS0.service']);
   await writeFile(join(root, 'etc/default/grub'), grubSettings);
+  if (shape.suite !== undefined) await waitLonger(root);
   if (shape.locale !== undefined) await setLocale(root, shape.locale);
+}
+
+/** Emulated, and beside others, udev takes longer for a newer system's devices than the 90 s that systemd waits for each. */
+async function waitLonger(root: string): Promise<void> {
+  const directory = join(root, 'etc/systemd/system.conf.d');
+  await mkdir(directory, { recursive: true });
+  const limits = ['DefaultTimeoutStartSec', 'DefaultDeviceTimeoutSec'].map((name) => `${name}=10min\n`);
+  await writeFile(join(directory, 'emulated.conf'), `[Manager]\n${limits.join('')}`);
 }
 
 async function setLocale(root: string, locale: string): Promise<void> {
