@@ -140,7 +140,7 @@ export class Machine {
       const dead = this.#ended;
       if (dead || Date.now() > deadline)
         throw new Error(
-          `${dead ? 'the machine ended' : `${seconds} s passed`} without ${what}.\nScreen:\n${this.screen()}\nLog: ${this.logFile}\n${this.#seen.slice(-1500)}`,
+          `${dead ? 'the machine ended' : `${seconds * patience} s passed`} without ${what}.\nScreen:\n${this.screen()}\nLog: ${this.logFile}\n${this.#seen.slice(-1500)}`,
         );
       await sleep(100);
     }
