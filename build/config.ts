@@ -24,6 +24,9 @@ const hooksSchema = z.strictObject({
 });
 export type Hooks = z.infer<typeof hooksSchema>;
 
+/** Keys or their files. An empty list would be no protection, where somebody meant some. */
+const keyList = z.array(z.string()).min(1, 'names no key: leave the line out, or name one');
+
 /** /etc/rekindle/config.toml: each key is a flag of `create` too, but the hooks. Data, never executed. */
 const configSchema = z.strictObject({
   to: z.union([z.string(), z.array(z.string())]).optional(),
@@ -35,10 +38,10 @@ const configSchema = z.strictObject({
   verify: z.boolean().optional(),
   raw: z.boolean().optional(),
   snapshot: z.enum(snapshotChoices).optional(),
-  recipient: z.array(z.string()).optional(),
-  'recipients-file': z.array(z.string()).optional(),
+  recipient: keyList.optional(),
+  'recipients-file': keyList.optional(),
   'signing-key': z.string().optional(),
-  'trusted-keys': z.array(z.string()).optional(),
+  'trusted-keys': keyList.optional(),
   level: z.enum(levels).optional(),
   keep: keepSchema.optional(),
   hooks: hooksSchema.optional(),

@@ -25,15 +25,17 @@ export interface SigningRequest {
 
 /**
  * To whom the set is encrypted; null when nobody asked for it. A passphrase is asked twice, or read from its file descriptor.
- * @throws RekindleError RK005 for keys and a passphrase together, which the format forbids; RK327 for a key that is none
+ * @throws RekindleError RK005 for keys and a passphrase together, which the format forbids; RK327 for a key that is none, and where no key is in what was named
  */
 export async function readEncryption(request: EncryptionRequest): Promise<Encryption | null> {
   const files = await Promise.all(request.recipientsFile.map((file) => readFile(file, 'utf8')));
   const keys = [...request.recipient, ...files].join('\n');
+  // Who names an empty file asked for encryption all the same.
+  const withKeys = request.recipient.length + request.recipientsFile.length > 0;
   const withPassphrase = request.passphrase || request.passphraseFd !== null;
-  if (keys !== '' && withPassphrase)
+  if (withKeys && withPassphrase)
     throw new RekindleError('RK005', 'a set is encrypted to keys or with a passphrase, not both');
-  if (keys !== '')
+  if (withKeys)
     return { recipients: await parseRecipients(keys, request.recipientsFile[0] ?? '--recipient'), identities: [] };
   if (!withPassphrase) return null;
   const secret = await readSecret(
