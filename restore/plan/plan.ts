@@ -105,8 +105,8 @@ export function planRestore(input: PlanInput): Plan {
     warnings: [
       ...diskWarnings(assignments, here),
       ...contentWarnings(layout, places),
-      ...roomWarnings(places),
-      ...movedWarnings(input.layout, layout),
+      // What is there stays as it is, and was compared with what it gets.
+      ...(input.asFound === undefined ? [...roomWarnings(places, loadOf), ...movedWarnings(input.layout, layout)] : []),
       ...swapFileWarnings(layout.swapFiles ?? []),
       ...stack.warnings,
       ...boot.warnings,

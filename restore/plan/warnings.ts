@@ -3,6 +3,7 @@ import type { Here } from '../bootloader/firmware.ts';
 import type { Layout, LayoutNode } from '../layout/schema.ts';
 import type { Assignment } from './assign.ts';
 import type { Place } from './fill.ts';
+import type { LoadOf } from './resize/claims.ts';
 import { neededBytes, tableOf } from './size.ts';
 
 /** What is to be known of the disks themselves. */
@@ -39,11 +40,11 @@ export function contentWarnings(layout: Layout, places: readonly Place[]): strin
 
 /**
  * File systems that may be too small for what the set holds for them, on a disk of the same size too: each file is written by itself,
- * so what shared its blocks (snapshots, copies by reference) or was compressed takes more than it did.
+ * so what shared its blocks (snapshots, copies by reference) or was compressed takes more than it did. Of a chain of sets the largest counts.
  */
-export function roomWarnings(places: readonly Place[]): string[] {
-  return places.flatMap(({ node, archives, content }) => {
-    const holds = archives.reduce((sum, { tarSize }) => sum + tarSize, 0);
+export function roomWarnings(places: readonly Place[], loadOf: LoadOf): string[] {
+  return places.flatMap(({ node, content }) => {
+    const holds = loadOf(node).bytes;
     if (content.mount === null || holds <= node.sizeBytes) return [];
     const name = node.mount?.at ?? node.id;
     const sizes = `the backup holds ${formatBytes(holds)}, it has ${formatBytes(node.sizeBytes)}`;

@@ -45,6 +45,24 @@ function withRaw(layout: Layout, type: string, words: string): { layout: Layout;
   return { layout: { ...layout, nodes }, manifest: { ...manifest, archives } };
 }
 
+describe('a set of changes', () => {
+  it('is measured by the largest set of its chain, not by its few changes', () => {
+    const layout = uefiMachine();
+    const base = { set: '22222222-2222-4333-8444-555555555555', createdAt: '2026-11-19T02:00:00Z', level: 0 };
+    const full = holding(layout, '/', 5e9);
+    const archives = full.archives.map((archive) => ({ ...archive, fileSystem: archive.node }));
+    const changes = archives.map((archive) => ({ ...archive, tarSize: 10_000, changes: true as const }));
+    const { warnings } = planRestore({
+      set: setOf(layout),
+      manifest: { ...full, level: 1, base, archives: changes },
+      layout,
+      bases: [{ info: base, manifest: { ...full, set: base.set, archives } }],
+      targets: [{ source: 'disk0', disk: { ...targetDisk(), sizeBytes: savedBytes } }],
+    });
+    expect(warnings).toContainEqual(expect.stringMatching(/^\/ may be too small: the backup holds 5\.00 GB/));
+  });
+});
+
 describe('a partition on MBR that moves', () => {
   it('may hold a Windows that does not start: told, with what to do', () => {
     const { layout, manifest } = withRaw(biosMachine(), 'ntfs', 'NTFS "Windows"');
