@@ -88,6 +88,11 @@ export function useKeys(onKey: (input: string, key: Key) => void): void {
   });
 }
 
+/** Of what a key or a paste brought: all that stands in a name. Devices have a slash in theirs, folders anything. */
+export function typeable(input: string): string {
+  return input.replaceAll(/\p{C}/gu, '');
+}
+
 /** Pasted text, or keys that a slow line brings at once: what stands before Enter, and whether Enter came. */
 export function untilEnter(input: string): { text: string; entered: boolean } {
   const [text = '', ...rest] = input.split(/[\r\n]/);

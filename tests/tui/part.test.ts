@@ -10,18 +10,31 @@ import { idle, medium, plan, restoring, savedDisk, target } from './states.ts';
 import { MenuOnScreen } from './terminal.ts';
 
 let menu: MenuOnScreen;
-afterEach(() => menu.close());
+afterEach(() => {
+  device.name = 'vdb5';
+  return menu.close();
+});
 
 const size = { columns: 80, rows: 25 };
 const disk = { ...target, path: '/dev/vdb', name: 'vdb', model: 'IronWolf', serial: 'ZL2' };
-const device = { path: '/dev/vdb5', name: 'vdb5', sizeBytes: 40e9, uuid: null, disks: [disk], refusal: null };
+/** A test may give it another name. */
+const device = {
+  path: '/dev/vdb5',
+  name: 'vdb5',
+  sizeBytes: 40e9,
+  uuid: null,
+  disks: [disk],
+  refusal: null,
+  type: 'ext4',
+  content: 'ext4 "old home"',
+};
 const devices: DevicesAnswer = {
   fileSystems: [
     { name: '/', type: 'ext4', bytes: 9.1e9, files: 214_337 },
     { name: '/home', type: 'xfs', bytes: 37e9, files: 1_248_882 },
   ],
   devices: [
-    { ...device, type: 'ext4', content: 'ext4 "old home"' },
+    device,
     { ...device, path: '/dev/vdb6', name: 'vdb6', type: null, content: '' },
     { ...device, path: '/dev/vdc1', name: 'vdc1', type: 'vfat', content: 'vfat', refusal: 'this medium' },
     { ...device, path: '/dev/vda2', name: 'vda2', type: 'ext4', content: 'ext4', refusal: 'in use: mounted on /mnt' },
@@ -35,7 +48,7 @@ function partPlan(order: PartOrder): Plan {
     ...plan,
     ...(!isOne && order.only === 'layout' ? { room: 'kept' as const } : {}),
     targets: [{ source: 'disk0', disk: isOne ? disk : target }],
-    part: { kind: isOne ? 'file-system' : order.only, order, confirm: isOne ? 'vdb5' : 'vda' },
+    part: { kind: isOne ? 'file-system' : order.only, order, confirm: isOne ? device.name : 'vda' },
     warnings: isOne
       ? ['In /etc/fstab of the machine the line of /home must become: UUID=1 /home btrfs defaults 0 0']
       : [],
@@ -124,6 +137,19 @@ describe('[C12] [E1] restore a part', () => {
     await menu.press('\r');
     await menu.expect(/Restoring web01/);
     expect(asked().filter(({ command }) => command === 'start')).toHaveLength(2);
+  });
+
+  it('a volume, whose name has a slash, is typed like any other', async () => {
+    device.name = 'mapper/vg0-home';
+    await openPart();
+    for (const expected of [/2 {2}\/home/, /1 {2}mapper\/vg0-home/, /Keep what is on it/, /Type the device's name/]) {
+      await menu.press('\r');
+      await menu.expect(expected);
+    }
+    await menu.press('mapper/vg0-home');
+    await menu.expect(/start: mapper\/vg0-home_/);
+    await menu.press('\r');
+    await menu.expect(/Restoring web01/);
   });
 
   it('nothing destructive on Enter: on a device that holds something the first way keeps it', async () => {

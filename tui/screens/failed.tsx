@@ -4,7 +4,7 @@ import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
 import { Refusal, refusalRows, useWritten } from '../components/refusal.tsx';
-import { useKeys, useScreen } from '../context.ts';
+import { typeable, useKeys, useScreen } from '../context.ts';
 import { planAgain } from './plan-again.ts';
 import { wrapLines } from './plan-lines.ts';
 import { secretToGoOn } from './secret.tsx';
@@ -59,7 +59,7 @@ export function FailedScreen({ state, isGoingOn = false }: { state: EngineState;
       if (key.escape) setAsked(null);
       else if (key.return && typed !== '') enter();
       else if (key.backspace || key.delete) setTyped(typed.slice(0, -1));
-      else if (!key.meta) setTyped(typed + input.replaceAll(/[^\w ./@:-]/g, ''));
+      else if (!key.meta) setTyped(typed + typeable(input));
     } else if (asked !== null) {
       if (input === 'y') ask({ command: 'continue' }, leave);
       else leave();

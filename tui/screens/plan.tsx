@@ -6,7 +6,7 @@ import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
-import { useEngineState, useKeys, useScreen } from '../context.ts';
+import { typeable, useEngineState, useKeys, useScreen } from '../context.ts';
 import { planAgain } from './plan-again.ts';
 import { linesOf, wrapLines } from './plan-lines.ts';
 
@@ -78,7 +78,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
       if (typed !== '') start();
     } else if (!readOnly && (key.backspace || key.delete)) setTyped(typed.slice(0, -1));
     // A slow line may bring several keys at once, Enter among them: the letters count, Enter must come alone.
-    else if (!readOnly && !key.meta) setTyped(typed + input.replaceAll(/[^\w -]/g, ''));
+    else if (!readOnly && !key.meta) setTyped(typed + typeable(input));
   });
   const scroll =
     lines.length > page ? `lines ${from + 1}-${Math.min(lines.length, from + page)} of ${lines.length}` : '';

@@ -4,7 +4,7 @@ import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
-import { useEngineState, useKeys, useScreen } from '../context.ts';
+import { typeable, useEngineState, useKeys, useScreen } from '../context.ts';
 
 /** A set was refused for its signature: only typed words let it in. */
 export function TrustScreen() {
@@ -32,7 +32,7 @@ export function TrustScreen() {
     else if (key.return) {
       if (typed !== '') use();
     } else if (key.backspace || key.delete) setTyped(typed.slice(0, -1));
-    else if (!key.meta && !key.tab) setTyped(typed + input.replaceAll(/[^\w -]/g, ''));
+    else if (!key.meta && !key.tab) setTyped(typed + typeable(input));
   });
   const report = refusal ?? state?.problem ?? null;
   return (

@@ -5,7 +5,7 @@ import { Frame } from '../components/frame.tsx';
 import { GiveUp } from '../components/give-up.tsx';
 import { Line, Lines } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
-import { useKeys, useScreen } from '../context.ts';
+import { typeable, useKeys, useScreen } from '../context.ts';
 
 type Wanted = NonNullable<EngineState['wanted']>;
 
@@ -37,7 +37,7 @@ export function WantedScreen({ state, wanted }: { state: EngineState; wanted: Wa
       ask({ command: 'skip-volume', confirm: typed });
       setTyped('');
     } else if (key.backspace || key.delete) setTyped(typed.slice(0, -1));
-    else setTyped(typed + input.replaceAll(/[^\w -]/g, ''));
+    else setTyped(typed + typeable(input));
   };
   useKeys((input, key) => {
     if (isTyped) type(input, key);
