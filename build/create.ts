@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { goOnWithoutReader } from '../common/without-reader.ts';
 import type { AgeIdentity } from '../restore/archive/age/identities.ts';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
-import type { NoteCounts } from '../restore/archive/note-kinds.ts';
+import type { NoteCounts } from '../restore/archive/note-counts.ts';
 import { type Archive, type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
 import type { PublicKey } from '../restore/archive/signature/public-key.ts';
 import type { SecretKey } from '../restore/archive/signature/secret-key.ts';

@@ -2,8 +2,6 @@ import { formatCount } from '../../common/format.ts';
 import type { NoteCounts } from './note-counts.ts';
 import type { Archive } from './set-schema.ts';
 
-export type { NoteCounts };
-
 export type NoteKind = keyof NoteCounts;
 
 const words: Record<NoteKind, { one: string; many: string; next: string }> = {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { formatCount } from '../../common/format.ts';
-import type { NoteCounts, NoteKind } from './note-kinds.ts';
+import type { NoteCounts } from './note-counts.ts';
+import type { NoteKind } from './note-kinds.ts';
 
 /** What GNU tar said on standard error, sorted by what it means for the archive. */
 export interface TarMessages {
