@@ -1,7 +1,6 @@
 import { renderReport, reportOf } from '../common/errors/error.ts';
 import { printErrorLines } from '../common/print.ts';
 import { exitCodeOf } from './exit-codes.ts';
-import { originOf } from './loudness.ts';
 import { endWithoutReader } from './output-gone.ts';
 
 /**
@@ -20,6 +19,7 @@ export async function dispatch(pid: number, argv: readonly string[]): Promise<vo
   } catch (error) {
     const report = reportOf(error);
     printErrorLines(`rekindle: ${renderReport(report)}`.split('\n'));
+    const { originOf } = await import('./loudness.ts');
     printErrorLines(originOf(error, report.code === 'RK001'));
     process.exitCode = exitCodeOf(report.code);
   }
