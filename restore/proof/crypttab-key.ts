@@ -1,10 +1,16 @@
 import { posix } from 'node:path';
-import type { Outcome } from './checks/crypttab.ts';
 import { mountAbove } from './fstab-line.ts';
 import type { CrypttabLine } from './read/tables.ts';
 import { lookUp } from './reference/collect.ts';
 import { judge } from './reference/reference.ts';
 import type { Subject } from './subject.ts';
+
+/** What is wrong with a line, what nobody can know of it, and what is only told. Clauses. */
+export interface Outcome {
+  problem?: string;
+  unknown?: string;
+  note?: string;
+}
 
 /** There while the machine runs only: random bytes, sockets of services, memory. */
 const runtime = /^\/(dev\/(u?random|hwrng|shm\/)|run\/|var\/run\/|proc\/|sys\/)/;

@@ -1,16 +1,9 @@
 import { type Check, verdictOfAll } from '../check.ts';
-import { keyOutcome } from '../crypttab-key.ts';
+import { keyOutcome, type Outcome } from '../crypttab-key.ts';
 import { type CrypttabLine, isOptional, readCrypttab } from '../read/tables.ts';
 import { freshIn, lookUp } from '../reference/collect.ts';
 import { judge, settle } from '../reference/reference.ts';
 import type { Subject } from '../subject.ts';
-
-/** What is wrong with a line, what nobody can know of it, and what is only told. Clauses. */
-export interface Outcome {
-  problem?: string;
-  unknown?: string;
-  note?: string;
-}
 
 export const crypttab: Check = {
   id: 'crypttab',
