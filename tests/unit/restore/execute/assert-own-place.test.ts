@@ -2,14 +2,11 @@ import { lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { accessAtHand } from '../../../../restore/archive/open-archive.ts';
 import { assertOwnPlace } from '../../../../restore/execute/assert-own-place.ts';
 import { type ActionContext, executeAction } from '../../../../restore/execute/execute-action.ts';
-import { initialState } from '../../../../restore/execute/initial-state.ts';
-import { Journal } from '../../../../restore/execute/journal.ts';
-import { LossCount } from '../../../../restore/execute/loss-count.ts';
 import type { Action } from '../../../../restore/plan/step.ts';
 import { targetPaths } from '../../../../restore/plan/target-paths.ts';
+import { actionContext } from '../../../fixtures/action-context.ts';
 import {
   file,
   leading,
@@ -27,17 +24,8 @@ let work = '';
 let context: ActionContext;
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'rekindle-own-place-'));
-  const set = await (await makeSmallSet({ work: join(work, 'set'), trees: [] })).open();
-  const nothing = (): undefined => undefined;
-  context = {
-    set,
-    accessOf: () => accessAtHand(set),
-    journal: new Journal(join(work, 'journal')),
-    logFile: join(work, 'log'),
-    losses: new LossCount(initialState(), join(work, 'lost'), nothing),
-    onExtract: nothing,
-    onProof: nothing,
-  };
+  const set = await makeSmallSet({ work: join(work, 'set'), trees: [] });
+  context = actionContext(await set.open(), work);
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 beforeEach(mountFolders);

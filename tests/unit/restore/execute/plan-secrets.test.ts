@@ -3,16 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../../common/run.ts';
-import { accessAtHand } from '../../../../restore/archive/open-archive.ts';
 import { assertConsent } from '../../../../restore/execute/consent.ts';
 import { executeAction } from '../../../../restore/execute/execute-action.ts';
 import { initialState } from '../../../../restore/execute/initial-state.ts';
-import { Journal } from '../../../../restore/execute/journal.ts';
 import { openLog } from '../../../../restore/execute/log.ts';
-import { LossCount } from '../../../../restore/execute/loss-count.ts';
 import { PlanSecrets } from '../../../../restore/execute/plan-secrets.ts';
 import type { EngineState } from '../../../../restore/execute/protocol.ts';
 import type { Plan } from '../../../../restore/plan/step.ts';
+import { actionContext } from '../../../fixtures/action-context.ts';
 import { makeSmallSet } from '../../../fixtures/small-set.ts';
 import { targetDisk } from '../plan/machines.ts';
 
@@ -81,13 +79,8 @@ describe('secrets of a plan [C3]', () => {
     const work = await mkdtemp(join(tmpdir(), 'rekindle-secret-'));
     try {
       const set = await (await makeSmallSet({ work, trees: [] })).open();
-      const logFile = join(work, 'log');
-      openLog(logFile, () => undefined);
-      const journal = new Journal(join(work, 'journal'));
-      const nothing = () => undefined;
-      const losses = new LossCount(initialState(), join(work, 'lost'), nothing);
-      const reading = { set, accessOf: () => accessAtHand(set), losses };
-      const context = { ...reading, journal, logFile, onExtract: nothing, onProof: nothing };
+      const context = actionContext(set, work);
+      openLog(context.logFile, () => undefined);
       const action = { type: 'run', argv: ['dd', `of=${work}/seen`], secret: 'luks:disk0:3' } as const;
       await expect(executeAction({ ...action, argv: ['dd', `of=${work}/seen`] }, context)).rejects.toMatchObject({
         code: 'RK426',
@@ -100,7 +93,7 @@ describe('secrets of a plan [C3]', () => {
       await expect(
         executeAction({ ...refusing, argv: [...refusing.argv] }, { ...context, secrets }),
       ).rejects.toMatchObject({ code: 'RK488' });
-      const logged = await readFile(logFile, 'utf8');
+      const logged = await readFile(context.logFile, 'utf8');
       expect(logged).toContain('dd of=');
       expect(logged).not.toContain('correct');
     } finally {

@@ -6,17 +6,14 @@ import { join } from 'node:path';
 import { archiveFileSystems } from '../../../../build/backup.ts';
 import { enterPrivateMounts } from '../../../../build/namespace.ts';
 import { run } from '../../../../common/run.ts';
-import { accessAtHand } from '../../../../restore/archive/open-archive.ts';
 import { executeAction } from '../../../../restore/execute/execute-action.ts';
-import { initialState } from '../../../../restore/execute/initial-state.ts';
-import { Journal } from '../../../../restore/execute/journal.ts';
-import { LossCount } from '../../../../restore/execute/loss-count.ts';
 import { captureContent } from '../../../../restore/layout/content.ts';
 import { listMounts } from '../../../../restore/layout/mounts.ts';
 import { mountsOfNode } from '../../../../restore/layout/node-mounts.ts';
 import { probeDevice } from '../../../../restore/layout/probe.ts';
 import { type Layout, type LayoutNode, layoutSchema } from '../../../../restore/layout/schema.ts';
 import { planRestore } from '../../../../restore/plan/plan.ts';
+import { actionContext } from '../../../fixtures/action-context.ts';
 import { emptyLayout, makeSmallSet } from '../../../fixtures/small-set.ts';
 import { block, inventoryOf } from '../layout/inventories.ts';
 import { setOf, targetDisk } from './machines.ts';
@@ -102,17 +99,8 @@ try {
     })),
   });
   mkdirSync('/run/rekindle', { recursive: true });
-  const logFile = join(work, 'log');
-  writeFileSync(logFile, '');
-  const context = {
-    set: opened,
-    accessOf: () => accessAtHand(opened),
-    losses: new LossCount(initialState(), join(work, 'lost'), () => undefined),
-    onProof: () => undefined,
-    journal: new Journal(join(work, 'journal')),
-    logFile,
-    onExtract: () => undefined,
-  };
+  const context = actionContext(opened, work);
+  writeFileSync(context.logFile, '');
   let mounted = '';
   for (const { id, actions } of plan.steps) {
     if (/^(release|check|table|boot|log|prove|proof)/.test(id)) continue;

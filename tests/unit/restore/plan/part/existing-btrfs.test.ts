@@ -3,14 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../../../common/run.ts';
-import { accessAtHand } from '../../../../../restore/archive/open-archive.ts';
 import type { Archive } from '../../../../../restore/archive/set-schema.ts';
 import { type ActionContext, executeAction } from '../../../../../restore/execute/execute-action.ts';
-import { initialState } from '../../../../../restore/execute/initial-state.ts';
-import { Journal } from '../../../../../restore/execute/journal.ts';
-import { LossCount } from '../../../../../restore/execute/loss-count.ts';
 import type { LayoutNode } from '../../../../../restore/layout/schema.ts';
 import { existingContent, subvolumesStep } from '../../../../../restore/plan/part/existing.ts';
+import { actionContext } from '../../../../fixtures/action-context.ts';
 import { makeSmallSet, type SmallSet } from '../../../../fixtures/small-set.ts';
 import { withImages, withLoop } from '../../layout/images.ts';
 
@@ -21,17 +18,7 @@ let context: ActionContext;
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'rekindle-existing-'));
   set = await makeSmallSet({ work: join(work, 'set'), trees: [{ source: work, mountPoint: '/', node: 'disk0:6' }] });
-  const opened = await set.open();
-  const nothing = (): undefined => undefined;
-  context = {
-    set: opened,
-    accessOf: () => accessAtHand(opened),
-    journal: new Journal(join(work, 'journal')),
-    logFile: join(work, 'log'),
-    losses: new LossCount(initialState(), join(work, 'lost'), nothing),
-    onExtract: nothing,
-    onProof: nothing,
-  };
+  context = actionContext(await set.open(), work);
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
