@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { cacheDirectory } from '../harness/cache.ts';
 import { blankDisk, type Disk } from '../harness/machine.ts';
-import { bootMedium, rebootThrough, restoreThrough, serialConsole } from '../scenario/keys.ts';
+import { restoreByKeys } from '../scenario/keys.ts';
 import { expectBoots, expectSame } from '../scenario/restore.ts';
 import { type Saved, savedMachine } from '../scenario/save.ts';
 import { shapes } from '../sources/shapes.ts';
@@ -26,14 +26,7 @@ describe('a machine on a disk of another controller [C6]', () => {
     it(`[C6] [C9] is restored onto ${bus}, is the same, and boots`, async () => {
       const file = await blankDisk(join(work, `${bus}.img`), `${shapes.mbr.sizeMiB}M`);
       const disks: Disk[] = [{ file, serial: 'TARGET01', bus }];
-      const machine = await bootMedium({ name: `restore-${bus}`, cdrom: saved.medium, disks, memory: 512 });
-      try {
-        const screen = serialConsole(machine);
-        await restoreThrough(screen, name);
-        await rebootThrough(screen, machine);
-      } finally {
-        await machine.close();
-      }
+      await restoreByKeys({ name: `restore-${bus}`, cdrom: saved.medium, disks, memory: 512 }, name);
       await expectSame(saved.disk, file);
       await expectBoots({ name: `boot-${bus}`, disks });
     });

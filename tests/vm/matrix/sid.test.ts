@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { cacheDirectory } from '../harness/cache.ts';
 import { blankDisk, type Disk } from '../harness/machine.ts';
-import { bootMedium, rebootThrough, restoreThrough, serialConsole } from '../scenario/keys.ts';
+import { restoreByKeys } from '../scenario/keys.ts';
 import { reportedRow } from '../scenario/reported.ts';
 import { expectBoots, expectSame } from '../scenario/restore.ts';
 import { type Saved, savedMachine } from '../scenario/save.ts';
@@ -35,14 +35,7 @@ describe('Debian unstable with dracut and systemd-boot, from virtio onto SCSI', 
   row.step(
     'is restored onto SCSI, and is the same',
     async () => {
-      const machine = await bootMedium({ name: 'restore-sid', firmware: 'uefi', cdrom: saved.medium, disks });
-      try {
-        const screen = serialConsole(machine);
-        await restoreThrough(screen, 'sda');
-        await rebootThrough(screen, machine);
-      } finally {
-        await machine.close();
-      }
+      await restoreByKeys({ name: 'restore-sid', firmware: 'uefi', cdrom: saved.medium, disks }, 'sda');
       await expectSame(saved.disk, join(work, 'target.img'));
     },
     45,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { cacheDirectory } from '../harness/cache.ts';
 import { blankDisk, type Disk } from '../harness/machine.ts';
-import { bootMedium, rebootThrough, restoreThrough, serialConsole } from '../scenario/keys.ts';
+import { restoreByKeys } from '../scenario/keys.ts';
 import { expectBoots, expectSame } from '../scenario/restore.ts';
 import { type Saved, savedMachine } from '../scenario/save.ts';
 import { shapes } from '../sources/shapes.ts';
@@ -27,14 +27,7 @@ describe('Debian 13 with xfs, btrfs and a small ext4, from virtio onto NVMe', ()
   afterAll(() => rm(work, { recursive: true, force: true }));
 
   it('is restored onto NVMe, and is the same', async () => {
-    const machine = await bootMedium({ name: 'restore-trixie', firmware: 'uefi', cdrom: saved.medium, disks });
-    try {
-      const screen = serialConsole(machine);
-      await restoreThrough(screen, 'nvme0n1');
-      await rebootThrough(screen, machine);
-    } finally {
-      await machine.close();
-    }
+    await restoreByKeys({ name: 'restore-trixie', firmware: 'uefi', cdrom: saved.medium, disks }, 'nvme0n1');
     await expectSame(saved.disk, join(work, 'target.img'));
   });
 

@@ -5,7 +5,7 @@ import { run } from '../../../common/run.ts';
 import { cacheDirectory } from '../harness/cache.ts';
 import { withPartitions } from '../harness/loop.ts';
 import { blankDisk } from '../harness/machine.ts';
-import { bootMedium, rebootThrough, restoreThrough, vgaConsole } from '../scenario/keys.ts';
+import { restoreByKeys, vgaConsole } from '../scenario/keys.ts';
 import { expectBoots, expectSame } from '../scenario/restore.ts';
 import { type Saved, savedMachine } from '../scenario/save.ts';
 import { shapes } from '../sources/shapes.ts';
@@ -29,22 +29,19 @@ describe('a UEFI machine with GPT and an ESP', () => {
   });
 
   it('[A1] [C1] [C2] [C9] [E1] is restored from CD by key presses on keyboard and screen', async () => {
-    const machine = await bootMedium({
-      name: 'restore-uefi',
-      firmware: 'uefi',
-      variables,
-      // A leap day, years after the backup was made, that ends while the machine is restored.
-      clock: '2028-02-29T23:58:00',
-      cdrom: saved.medium,
-      disks: [{ file: target, serial: 'TARGET01' }],
-    });
-    try {
-      const screen = vgaConsole(machine);
-      await restoreThrough(screen, 'vda');
-      await rebootThrough(screen, machine);
-    } finally {
-      await machine.close();
-    }
+    await restoreByKeys(
+      {
+        name: 'restore-uefi',
+        firmware: 'uefi',
+        variables,
+        // A leap day, years after the backup was made, that ends while the machine is restored.
+        clock: '2028-02-29T23:58:00',
+        cdrom: saved.medium,
+        disks: [{ file: target, serial: 'TARGET01' }],
+      },
+      'vda',
+      vgaConsole,
+    );
     await expectSame(saved.disk, target);
   });
 

@@ -71,3 +71,19 @@ export async function rebootThrough(screen: Console, machine: Machine): Promise<
   await screen.type('y');
   await machine.expectEnd(120);
 }
+
+/** Boots the medium, restores onto the disk of that name by key presses, and reboots. @param consoleOf where keys go and what is read */
+export async function restoreByKeys(
+  options: Parameters<typeof bootMedium>[0],
+  name: string,
+  consoleOf: (machine: Machine) => Console = serialConsole,
+): Promise<void> {
+  const machine = await bootMedium(options);
+  try {
+    const screen = consoleOf(machine);
+    await restoreThrough(screen, name);
+    await rebootThrough(screen, machine);
+  } finally {
+    await machine.close();
+  }
+}
