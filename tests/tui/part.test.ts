@@ -2,10 +2,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { RekindleError } from '../../common/errors/error.ts';
 import type { Command } from '../../restore/execute/protocol.ts';
 import type { Answer } from '../../restore/execute/server.ts';
-import type { DevicesAnswer } from '../../restore/plan/part/device-here.ts';
 import type { PartOrder } from '../../restore/plan/part/order.ts';
 import type { Plan } from '../../restore/plan/step.ts';
 import { consoleGlyphs } from '../../tui/glyphs.ts';
+import { device, devices, disk } from './part-devices.ts';
 import { idle, medium, plan, restoring, savedDisk, target } from './states.ts';
 import { MenuOnScreen } from './terminal.ts';
 
@@ -16,31 +16,6 @@ afterEach(() => {
 });
 
 const size = { columns: 80, rows: 25 };
-const disk = { ...target, path: '/dev/vdb', name: 'vdb', model: 'IronWolf', serial: 'ZL2' };
-/** A test may give it another name. */
-const device = {
-  path: '/dev/vdb5',
-  name: 'vdb5',
-  sizeBytes: 40e9,
-  uuid: null,
-  disks: [disk],
-  refusal: null,
-  type: 'ext4',
-  content: 'ext4 "old home"',
-};
-const devices: DevicesAnswer = {
-  fileSystems: [
-    { name: '/', type: 'ext4', bytes: 9.1e9, files: 214_337 },
-    { name: '/home', type: 'xfs', bytes: 37e9, files: 1_248_882 },
-  ],
-  devices: [
-    device,
-    { ...device, path: '/dev/vdb6', name: 'vdb6', type: null, content: '' },
-    { ...device, path: '/dev/vdc1', name: 'vdc1', type: 'vfat', content: 'vfat', refusal: 'this medium' },
-    { ...device, path: '/dev/vda2', name: 'vda2', type: 'ext4', content: 'ext4', refusal: 'in use: mounted on /mnt' },
-  ],
-};
-
 function partPlan(order: PartOrder): Plan {
   const isOne = 'fileSystem' in order;
   const step = { target: 'vdb5', weightBytes: 1, actions: [] };
