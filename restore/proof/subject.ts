@@ -6,6 +6,7 @@ import { type BlockDevice, chainsOf, listBlockDevices } from '../layout/lsblk.ts
 import { listMounts, listSwaps, type Mount } from '../layout/mounts.ts';
 import { controllerModules } from './controller.ts';
 import { type Device, readDevices } from './devices.ts';
+import { readDefaultSubvolumes } from './read/default-subvolumes.ts';
 import { Root } from './read/root.ts';
 import { readLinks } from './reference/links.ts';
 import type { SavedNames } from './reference/names.ts';
@@ -41,6 +42,8 @@ export interface Subject {
   architecture: string;
   /** Kernel modules between a disk and the processor; empty when nothing is known. */
   controllers: (disk: string) => string[];
+  /** Of each btrfs the subvolume that is mounted where nobody names one: '/@/.snapshots/1/snapshot', '/'. */
+  defaultSubvolumes?: ReadonlyMap<string, string>;
   /** Free and total bytes and inodes of the file system that holds this path of the system. */
   space: (path: string) => Promise<{ freeBytes: number; totalBytes: number; freeInodes: number; totalInodes: number }>;
 }
@@ -74,6 +77,7 @@ export async function readSubject(options: SubjectOptions): Promise<Subject> {
     bootEntries: isUefi() ? await readBootEntries('/sys/firmware/efi/efivars').catch(() => []) : [],
     architecture: machineArchitecture(),
     controllers: controllerModules,
+    defaultSubvolumes: await readDefaultSubvolumes(mounts, options.root),
     space: (path) => spaceOf(root, path),
   };
 }

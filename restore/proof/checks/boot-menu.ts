@@ -1,17 +1,14 @@
-import { type Check, cannotTell, fail, verdictOf } from '../check.ts';
-import { isSameContent, resolveReference } from '../devices.ts';
-import type { BootMenuEntry } from '../read/boot-entries.ts';
+import { type Check, cannotTell, fail, type Verdict, verdictOfAll } from '../check.ts';
+import type { BootFile } from '../read/boot-files.ts';
+import type { BootMenu, BootMenuEntry } from '../read/boot-menu.ts';
 import { readTarget } from '../read/target.ts';
-import type { Subject } from '../subject.ts';
 
-/** Menus that this version cannot read. */
-const others = [
-  '/boot/extlinux/extlinux.conf',
-  '/boot/syslinux/syslinux.cfg',
-  '/etc/lilo.conf',
-  '/boot/refind_linux.conf',
-  '/boot/limine.conf',
-];
+const makeMenu = 'Enter the system with chroot and run "update-grub" (Fedora, SUSE: grub2-mkconfig).';
+const hint =
+  'Put the files back, or enter the system with chroot and run "update-initramfs -u" or "dracut -f", then "update-grub".';
+/** How a person finds out which menu starts, and what is in it. */
+export const lookAtMenu =
+  'Look at the menu of the boot loader when the machine starts: choose the entry, and see that its files and root= are those of this system.';
 
 export const bootMenu: Check = {
   id: 'boot-menu',
@@ -19,61 +16,60 @@ export const bootMenu: Check = {
   stopsBoot: true,
   run(subject) {
     const { menu, entry } = readTarget(subject);
-    if (menu.sources.length === 0) {
-      const other = subject.root.firstFile(others);
-      if (other !== null) return cannotTell(`The boot menu is ${other}, which was not looked into.`);
-      if (unifiedKernels(subject).length > 0)
-        return cannotTell('The machine starts unified kernel images, which were not looked into.');
-      return fail(
-        'There is no boot menu: neither grub.cfg nor entries of systemd-boot.',
-        'Enter the system with chroot and run "update-grub" (Fedora, SUSE: grub2-mkconfig).',
-      );
-    }
-    if (entry === null) {
-      return fail(
-        `${menu.sources.join(', ')} offers no Linux.`,
-        'Enter the system with chroot and run "update-grub" (Fedora, SUSE: grub2-mkconfig).',
-      );
-    }
-    const notes = menu.entries
-      .filter((each) => each !== entry)
-      .flatMap((each) => problemsOf(each, subject).slice(0, 1));
-    const more =
-      notes.length === 0
-        ? []
-        : [`of ${menu.entries.length - 1} other entries ${notes.length} would not start: ${notes[0]}`];
-    const hint =
-      'Put the files back, or enter the system with chroot and run "update-initramfs -u" or "dracut -f", then "update-grub".';
-    return verdictOf(
-      problemsOf(entry, subject),
-      hint,
-      `"${entry.title}" of ${entry.source} starts ${entry.kernel.path}`,
-      more,
+    if (entry === null) return withoutEntry(menu);
+    const notes = othersOf(menu, entry);
+    if (menu.unsure !== null) return unsureVerdict(menu, entry, menu.unsure, notes);
+    const started = [entry, ...(menu.once === null ? [] : [menu.once])];
+    return verdictOfAll(
+      { problems: started.flatMap(problemsOf), unknown: started.flatMap(unknownsOf), notes },
+      { hint, good: `"${entry.title}" of ${entry.source} starts ${entry.kernel.path}`, unknownHint: lookAtMenu },
     );
   },
 };
 
-function unifiedKernels({ root }: Subject): string[] {
-  return ['/efi', '/boot', '/boot/efi']
-    .flatMap((at) => root.list(`${at}/EFI/Linux`))
-    .filter((name) => /\.efi$/i.test(name));
+function withoutEntry({ loader, sources, unsure }: BootMenu): Verdict {
+  if (unsure !== null) return cannotTell(sentence(unsure), lookAtMenu);
+  if (sources.length > 0) return fail(`${sources.join(', ')} offers no Linux.`, makeMenu);
+  const words = /^an unknown/.test(loader) ? 'neither grub.cfg nor entries of systemd-boot' : `${loader} has none`;
+  return fail(`There is no boot menu: ${words}.`, makeMenu);
 }
 
-function problemsOf({ title, kernel, initrds, searches }: BootMenuEntry, { root, devices }: Subject): string[] {
-  const problems: string[] = [];
-  for (const search of new Set(searches)) {
-    const found = resolveReference(search, devices);
-    if (found.kind === 'missing')
-      problems.push(`"${title}" searches ${search}, which is on none of the restored disks`);
-    if (found.kind === 'ambiguous' && !isSameContent(found.devices))
-      problems.push(`"${title}" searches ${search}, which is there twice`);
-  }
-  if (problems.length > 0) return problems;
-  for (const { written, path } of [kernel, ...initrds]) {
-    if (path === null || !root.isFile(path))
-      problems.push(
-        `"${title}" needs ${written}, which does not exist${path === null || path === written ? '' : ` (${path})`}`,
-      );
-  }
-  return problems;
+/** What another entry would do is no proof; where none would start, that is one. */
+function unsureVerdict(menu: BootMenu, entry: BootMenuEntry, unsure: string, notes: readonly string[]): Verdict {
+  const problems = menu.entries.flatMap((each) => problemsOf(each).slice(0, 1));
+  if (problems.length === menu.entries.length) return verdictOfAll({ problems }, { hint, good: '' });
+  const own = [...problemsOf(entry), ...unknownsOf(entry)].slice(0, 1).map((text) => `of the likeliest: ${text}`);
+  return verdictOfAll({ problems: [], unknown: [unsure, ...own], notes }, { hint, good: '', unknownHint: lookAtMenu });
+}
+
+function othersOf({ entries, once }: BootMenu, entry: BootMenuEntry): string[] {
+  const others = entries.filter((each) => each !== entry && each !== once);
+  const bad = others.flatMap((each) => problemsOf(each).slice(0, 1));
+  return bad.length === 0 ? [] : [`of ${others.length} other entries ${bad.length} would not start: ${bad[0]}`];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function filesOf({ kernel, initrds, others }: BootMenuEntry): BootFile[] {
+  return [...others, kernel, ...initrds];
+}
+
+function problemsOf(entry: BootMenuEntry): string[] {
+  const lost = filesOf(entry).flatMap(({ state, why }) =>
+    state === 'lost' ? [`"${entry.title}" searches ${why}`] : [],
+  );
+  if (lost.length > 0) return [...new Set(lost)];
+  return filesOf(entry).flatMap(({ state, written, path }) => {
+    if (state !== 'missing') return [];
+    const place = path === null || path === written ? '' : ` (${path})`;
+    return [`"${entry.title}" needs ${written}, which does not exist${place}`];
+  });
+}
+
+function unknownsOf(entry: BootMenuEntry): string[] {
+  return filesOf(entry).flatMap(({ state, written, why }) =>
+    state === 'hidden' ? [`"${entry.title}" needs ${written}, which ${why}`] : [],
+  );
 }

@@ -1,8 +1,14 @@
-import { type Check, verdictOf } from '../check.ts';
-import { resolveReference } from '../devices.ts';
-import { findEsp } from '../read/esp.ts';
-import { searchOf } from '../read/grub.ts';
-import type { MountedAt, Subject } from '../subject.ts';
+import { posix } from 'node:path';
+import { type Check, cannotTell, verdictOf } from '../check.ts';
+import type { BootFile } from '../read/boot-files.ts';
+import { lastMenu, startGrub } from '../read/grub/menu.ts';
+import { GrubRun } from '../read/grub/run.ts';
+import { grubFilesOnEsp } from '../read/grub/start.ts';
+import { findLoader } from '../read/loader.ts';
+import type { Subject } from '../subject.ts';
+
+const hint =
+  'Enter the system with chroot and run "grub-install" again, or write the UUID of the file system that holds grub.cfg into the named file.';
 
 /** Debian, Ubuntu, Fedora and SUSE put a few lines on the ESP that lead to the real menu. */
 export const efiStub: Check = {
@@ -10,39 +16,41 @@ export const efiStub: Check = {
   title: "GRUB's file on the EFI system partition leads to its menu",
   stopsBoot: true,
   run(subject) {
-    const esp = subject.firmware === 'uefi' ? findEsp(subject).mount : null;
-    const stubs = esp === null ? [] : stubsOn(subject, esp);
-    if (stubs.length === 0) return null;
-    const problems = stubs.flatMap(({ path, text }) =>
-      problemsOf(subject, text).map((problem) => `${path}: ${problem}`),
-    );
-    const hint =
-      'Enter the system with chroot and run "grub-install" again, or write the UUID of the file system that holds grub.cfg into the named file.';
-    return verdictOf(problems, hint, stubs.map(({ path }) => path).join(', '));
+    const loader = findLoader(subject);
+    if (subject.firmware !== 'uefi' || !/^(grub|unknown)$/.test(loader.kind)) return null;
+    const all = grubFilesOnEsp(subject).map((path) => ({ path, ...readStub(subject, path) }));
+    const beside = loader.path === null ? null : posix.dirname(loader.path);
+    const own = all.filter(({ path }) => posix.dirname(path) === beside);
+    const stubs = own.length > 0 ? own : all;
+    if (stubs.length === 0 || stubs.every(({ isMenu }) => isMenu)) return null;
+    const broken = stubs.filter(({ problem }) => problem !== null);
+    const words = broken.map(({ path, problem }) => `${path}: ${problem}`);
+    const good = stubs.filter(({ problem, hidden }) => problem === null && hidden === null);
+    const leading = good.map(({ path }) => path).join(', ');
+    // One that another system left there, and one that leads: which of them GRUB reads is not known.
+    if (broken.length > 0 && good.length > 0)
+      return cannotTell(`${words.join('; ')}; ${leading} leads to a menu.`, hint);
+    const unknown = stubs.flatMap(({ path, hidden }) => (hidden === null ? [] : [`${path} ${hidden}`]));
+    return broken.length === 0 && unknown.length > 0
+      ? cannotTell(`${unknown.join('; ')}.`, hint)
+      : verdictOf(words, hint, leading);
   },
 };
 
-function stubsOn({ root }: Subject, { at }: MountedAt): { path: string; text: string }[] {
-  const efi = root.findAnyCase(at, 'EFI');
-  if (efi === null) return [];
-  return root.list(efi).flatMap((name) => {
-    const path = root.findAnyCase(`${efi}/${name}`, 'grub.cfg');
-    const text = path === null ? null : root.text(path);
-    return path === null || text === null || /^[ \t]*menuentry\b/m.test(text) ? [] : [{ path, text }];
-  });
+/** Whether it holds the menu itself, else why it does not lead to one, or why nobody knows. */
+function readStub(subject: Subject, path: string): { isMenu: boolean; problem: string | null; hidden: string | null } {
+  const scope = startGrub(new GrubRun(subject), path);
+  const isMenu = scope.items.length > 0;
+  if (isMenu || scope.menu !== null) {
+    const deeper = lastMenu(scope).lost[0];
+    return { isMenu, ...(deeper === undefined || isMenu ? { problem: null, hidden: null } : wordsOf(deeper)) };
+  }
+  const [lost] = scope.lost;
+  return lost === undefined ? { isMenu, problem: 'it opens no menu', hidden: null } : { isMenu, ...wordsOf(lost) };
 }
 
-function problemsOf({ devices, mounts, root }: Subject, text: string): string[] {
-  const searches = text.split('\n').flatMap((line) => searchOf(line) ?? []);
-  const search = searches[0];
-  if (search === undefined) return [];
-  const found = resolveReference(search, devices);
-  if (found.kind === 'missing') return [`it searches ${search}, which is on none of the restored disks`];
-  if (found.kind !== 'found') return [];
-  const prefix = /^[ \t]*set prefix=\(\$\{?(?:root|dev)\}?\)['"]?([^'"\n]*)/m.exec(text)?.[1];
-  const mount = mounts.find(({ device }) => device === found.device.path);
-  if (prefix === undefined || mount === undefined) return [];
-  const within = mount.within === '/' ? '' : mount.within;
-  const path = `${mount.at === '/' ? '' : mount.at}${prefix.startsWith(within) ? prefix.slice(within.length) : prefix}/grub.cfg`;
-  return root.isFile(path) ? [] : [`it leads to ${path}, which does not exist`];
+function wordsOf({ state, why, written, path }: BootFile): { problem: string | null; hidden: string | null } {
+  if (state === 'lost') return { problem: `it searches ${why}`, hidden: null };
+  if (state === 'missing') return { problem: `it leads to ${path ?? written}, which does not exist`, hidden: null };
+  return { problem: null, hidden: `leads to ${written}, which ${why ?? 'could not be read'}` };
 }

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { type Check, cannotTell, fail, pass } from '../check.ts';
 import type { Device } from '../devices.ts';
+import { ofTarget } from '../of-target.ts';
 import { moduleName, readModules, withDependencies } from '../read/modules.ts';
 import { initramfsOf, kernelVersion, readTarget } from '../read/target.ts';
 import type { Subject } from '../subject.ts';
@@ -18,7 +19,7 @@ export const initramfsContents: Check = {
   id: 'initramfs-contents',
   title: 'the initramfs holds what the root file system needs',
   stopsBoot: true,
-  async run(subject) {
+  run: ofTarget(async (subject) => {
     const { initrds } = readTarget(subject);
     const version = await kernelVersion(subject);
     if (initrds.length === 0 || version === null)
@@ -52,7 +53,7 @@ export const initramfsContents: Check = {
       ? ''
       : "; the driver of the disk's controller is not known";
     return pass(`looked for ${[...new Set(looked)].join(', ')}${unknown}`);
-  },
+  }),
 };
 
 /** Some kernels have no such module of their own: its code is part of another. */

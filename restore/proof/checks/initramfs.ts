@@ -1,4 +1,5 @@
 import { type Check, cannotTell, fail, pass } from '../check.ts';
+import { ofTarget } from '../of-target.ts';
 import { initramfsOf, kernelVersion, readTarget } from '../read/target.ts';
 
 export const remake =
@@ -8,10 +9,12 @@ export const initramfs: Check = {
   id: 'initramfs',
   title: 'the initramfs is whole and belongs to the kernel',
   stopsBoot: true,
-  async run(subject) {
+  run: ofTarget(async (subject) => {
     const { initrds, entry } = readTarget(subject);
     if (initrds.length === 0) {
       if (entry === null) return cannotTell('No initramfs was found.');
+      const hidden = entry.initrds.find(({ state }) => state === 'hidden');
+      if (hidden !== undefined) return cannotTell(`${hidden.written} ${hidden.why}.`);
       const root = entry.options.find((option) => /^root=(UUID|LABEL)=/.test(option));
       if (entry.initrds.length === 0 && root === undefined) return pass('the boot menu uses no initramfs');
       return fail(
@@ -40,5 +43,5 @@ export const initramfs: Check = {
       return fail(`${initrds.join(', ')} is for kernel ${[...versions].join(', ')}, started is ${version}`, remake);
     }
     return pass(`${initrds.join(', ')}: ${members} files (${[...new Set(packings)].join(', ')})`);
-  },
+  }),
 };

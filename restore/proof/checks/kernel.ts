@@ -1,4 +1,5 @@
 import { type Check, cannotTell, fail, pass } from '../check.ts';
+import { ofTarget } from '../of-target.ts';
 import { kernelOf, readTarget } from '../read/target.ts';
 
 const hint = 'Take the file out of the backup again ("rekindle extract"), or install the kernel package again.';
@@ -7,8 +8,10 @@ export const kernel: Check = {
   id: 'kernel',
   title: 'the kernel is whole and for this machine',
   stopsBoot: true,
-  async run(subject) {
-    const { kernel: path } = readTarget(subject);
+  run: ofTarget(async (subject) => {
+    const { kernel: path, entry } = readTarget(subject);
+    if (path === null && entry?.kernel.state === 'hidden')
+      return cannotTell(`${entry.kernel.written} ${entry.kernel.why}.`);
     if (path === null)
       return fail('No kernel was found.', 'Enter the system with chroot and install a kernel package.');
     const image = await kernelOf(subject, path);
@@ -25,5 +28,5 @@ export const kernel: Check = {
     return pass(
       `${path}: ${image.version ?? 'a kernel'} for ${image.architecture}${image.note === null ? '' : ` (${image.note})`}`,
     );
-  },
+  }),
 };

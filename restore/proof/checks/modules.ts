@@ -1,4 +1,5 @@
 import { type Check, cannotTell, fail, pass } from '../check.ts';
+import { ofTarget } from '../of-target.ts';
 import { readModules } from '../read/modules.ts';
 import { kernelVersion } from '../read/target.ts';
 
@@ -9,7 +10,7 @@ export const modules: Check = {
   id: 'modules',
   title: "the kernel's modules are there",
   stopsBoot: true,
-  async run(subject) {
+  run: ofTarget(async (subject) => {
     const version = await kernelVersion(subject);
     if (version === null) return cannotTell('The version of the kernel is not known.');
     const found = readModules(subject.root, version);
@@ -19,5 +20,5 @@ export const modules: Check = {
     if (found.needs.size === 0 && found.builtin.size === 0)
       return fail(`${found.directory}/modules.dep is empty`, hint);
     return pass(`${found.directory}: ${found.needs.size} modules`);
-  },
+  }),
 };

@@ -25,6 +25,21 @@ export function findEsp({ devices, mounts, root }: Subject): SystemPartition {
   return { device, mount };
 }
 
+const extendedBoot = 'bc13c2ff-59e6-4262-a352-b275fd6f7172';
+
+/** Where systemd-boot looks for entries: on the EFI system partition, then on XBOOTLDR. */
+export function bootPartitions(subject: Subject): MountedAt[] {
+  const { devices, mounts, root } = subject;
+  const { mount } = findEsp(subject);
+  const typed = devices.filter(({ partitionType }) => partitionType === extendedBoot);
+  const extended = mounts.filter(({ device }) => typed.some(({ path }) => path === device));
+  // One that is not known for what it is has settings of systemd-boot's.
+  const marked = mounts.filter(
+    ({ at }) => /^\/(boot|efi|boot\/efi)$/.test(at) && root.isFile(`${at}/loader/loader.conf`),
+  );
+  return [...new Set([...(mount === null ? [] : [mount]), ...extended, ...marked])];
+}
+
 /** UEFI specification 3.5.1.1: what firmware starts without an entry. */
 export const fallbackNames: Record<string, string> = {
   x86_64: 'EFI/BOOT/BOOTX64.EFI',

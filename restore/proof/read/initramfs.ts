@@ -26,22 +26,22 @@ const zeros = Buffer.alloc(1 << 16);
 const wanted =
   /^(conf\/conf\.d\/|conf\/initramfs\.conf$|cryptroot\/crypttab$|etc\/crypttab$|etc\/mdadm|etc\/cmdline\.d\/)/;
 
-/** Reads an initramfs to its end: archives in a row, each plain or packed, zeros between them. */
-export async function readInitramfs(file: string): Promise<InitramfsReading> {
+/** Reads an initramfs to its end: archives in a row, each plain or packed, zeros between them. @param part bytes of the file that it is */
+export async function readInitramfs(file: string, part?: { start: number; end: number }): Promise<InitramfsReading> {
   const members: CpioMember[] = [];
   const packings: string[] = [];
   let archives = 0;
   try {
-    const size = statSync(file).size;
+    const { start, end: size } = part ?? { start: 0, end: statSync(file).size };
     if (size > mostPacked) return { state: 'unknown', reason: `it has ${formatBytes(size)}, more than any` };
-    for (let at = 0; ; ) {
+    for (let at = start; ; ) {
       at = skipZeros(file, at, size);
       if (at >= size) break;
       const head = readAt(file, at, 6);
       const packing = packingOf(head);
       const cpio = new CpioReader((name) => wanted.test(name));
       if (/^07070[12]/.test(head.toString('latin1'))) {
-        at += readPlain(file, at, cpio);
+        at += readPlain(file, at, cpio, size);
         packings.push('none');
       } else if (packing === null) {
         return archives > 0
@@ -99,12 +99,12 @@ function gather(members: readonly CpioMember[], packings: string[]): Initramfs {
 }
 
 /** @returns bytes up to the end of the last plain archive */
-function readPlain(file: string, start: number, cpio: CpioReader): number {
+function readPlain(file: string, start: number, cpio: CpioReader, end: number): number {
   const descriptor = openSync(file, 'r');
   try {
     const chunk = Buffer.alloc(1 << 18);
     for (let at = start; ; ) {
-      const read = readSync(descriptor, chunk, 0, chunk.length, at);
+      const read = readSync(descriptor, chunk, 0, Math.min(chunk.length, end - at), at);
       if (read === 0) break;
       cpio.push(Buffer.from(chunk.subarray(0, read)));
       at += read;
@@ -118,7 +118,7 @@ function readPlain(file: string, start: number, cpio: CpioReader): number {
 
 function skipZeros(file: string, from: number, size: number): number {
   for (let at = from; at < size; ) {
-    const bytes = readAt(file, at, zeros.length);
+    const bytes = readAt(file, at, Math.min(zeros.length, size - at));
     if (!bytes.equals(zeros.subarray(0, bytes.length))) return at + bytes.findIndex((byte) => byte !== 0);
     if (bytes.length === 0) return size;
     at += bytes.length;

@@ -21,12 +21,13 @@ const x86 = {
   payloadLength: 0x24c,
 } as const;
 
-/** Reads a kernel image: is it one, for which processor, is it whole. Its packed payload is unpacked, x86 only. */
-export async function readKernelImage(file: string): Promise<KernelImage> {
-  const size = statSync(file).size;
-  const head = readAt(file, 0, 0x8000);
+/** Reads a kernel image: is it one, for which processor, is it whole. Its packed payload is unpacked, x86 only. @param part bytes of the file that it is */
+export async function readKernelImage(file: string, part?: { start: number; end: number }): Promise<KernelImage> {
+  const base = part?.start ?? 0;
+  const size = (part?.end ?? statSync(file).size) - base;
+  const head = readAt(file, base, Math.min(0x8000, size));
   if (head.length < 0x300) return { state: 'bad', reason: `it has only ${head.length} bytes` };
-  if (head.toString('latin1', x86.magic, x86.magic + 4) === 'HdrS') return readX86(file, head, size);
+  if (head.toString('latin1', x86.magic, x86.magic + 4) === 'HdrS') return readX86({ file, base, head, size });
   // Documentation/arch/arm64/booting.rst and arch/riscv/boot-image-header.rst: magic at 0x38, image size at 0x10.
   const magic = head.toString('latin1', 0x38, 0x3c);
   if (magic === 'ARM\x64' || magic === 'RSC\x05') {
@@ -39,7 +40,16 @@ export async function readKernelImage(file: string): Promise<KernelImage> {
   return { state: 'bad', reason: 'it has the header of no kernel' };
 }
 
-async function readX86(file: string, head: Buffer, size: number): Promise<KernelImage> {
+/** An image with its first bytes, and where in its file it begins. */
+interface Image {
+  file: string;
+  base: number;
+  head: Buffer;
+  size: number;
+}
+
+async function readX86(image: Image): Promise<KernelImage> {
+  const { head, size } = image;
   const start = ((head.readUInt8(x86.setupSectors) || 4) + 1) * 512;
   const length = start + head.readUInt32LE(x86.systemSize) * 16;
   if (head.readUInt16LE(x86.flag) !== 0xaa55) return { state: 'bad', reason: 'its boot sector has no mark' };
@@ -49,7 +59,7 @@ async function readX86(file: string, head: Buffer, size: number): Promise<Kernel
   const wide = protocol >= 0x020c && (head.readUInt16LE(x86.loadFlags) & 1) === 1;
   const at = head.readUInt16LE(x86.version) + 0x200;
   const version = at === 0x200 ? null : (/^[\w.+~-]+/.exec(head.toString('latin1', at, at + 256))?.[0] ?? null);
-  const payload = await checkPayload(file, head, start, size);
+  const payload = await checkPayload(image, start);
   if (payload.state === 'bad') return payload;
   return { state: 'good', architecture: wide ? 'x86_64' : 'i686', version, note: payload.note };
 }
@@ -58,24 +68,22 @@ const elfMagic = Buffer.from('\x7fELF', 'latin1');
 
 /** The kernel proper: the decompressor unpacks it when the machine starts, and here too. */
 async function checkPayload(
-  file: string,
-  head: Buffer,
+  { file, base, head, size }: Image,
   start: number,
-  size: number,
 ): Promise<{ state: 'good'; note: string | null } | { state: 'bad'; reason: string }> {
   const length = head.readUInt32LE(x86.payloadLength);
   if (head.readUInt16LE(x86.protocol) < 0x0208 || length === 0) return { state: 'good', note: 'too old to look into' };
   const from = start + head.readUInt32LE(x86.payload);
   if (from + length > size) return { state: 'bad', reason: 'its payload goes beyond its end' };
-  const packing = packingOf(readAt(file, from, 6));
+  const packing = packingOf(readAt(file, base + from, 6));
   if (packing === null) return { state: 'bad', reason: 'its payload is packed in no known way: overwritten' };
   // The build puts the unpacked size, four bytes, behind all but gzip, whose own trailer ends with it.
   const end = from + length - (packing.name === 'gzip' ? 0 : 4);
-  const wantedBytes = readAt(file, from + length - 4, 4).readUInt32LE(0);
+  const wantedBytes = readAt(file, base + from + length - 4, 4).readUInt32LE(0);
   let bytes = 0;
   let first: Buffer = Buffer.alloc(0);
   try {
-    await unpack(file, { start: from, end }, packing, (chunk) => {
+    await unpack(file, { start: base + from, end: base + end }, packing, (chunk) => {
       if (first.length < 4) first = Buffer.concat([first, chunk.subarray(0, 4)]);
       bytes += chunk.length;
       if (bytes > wantedBytes)
