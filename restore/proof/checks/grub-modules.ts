@@ -1,7 +1,10 @@
-import { type Check, fail, pass } from '../check.ts';
+import { posix } from 'node:path';
+import { type Check, cannotTell, fail, pass } from '../check.ts';
+import { grubFilesOnEsp } from '../read/grub/start.ts';
+import { findLoader } from '../read/loader.ts';
 import { holdsBootCode, installGrub } from './boot-code.ts';
 
-const directories = ['/boot/grub', '/boot/grub2'];
+const usual = ['/boot/grub', '/boot/grub2'];
 /** The menu's language, and what starts a kernel. */
 const wanted = ['normal', 'linux'];
 const elf = '7f454c46';
@@ -11,12 +14,21 @@ export const grubModules: Check = {
   id: 'grub-modules',
   title: "GRUB's own modules are there",
   stopsBoot: true,
-  run({ firmware, disks, root }) {
+  run(subject) {
+    const { firmware, disks, root } = subject;
     if (firmware !== 'bios' || !disks.some(holdsBootCode)) return null;
+    const loader = findLoader(subject);
+    // The folder of a GRUB that another loader took the place of proves nothing.
+    if (loader.kind === 'other') return null;
+    const directories = [...grubFilesOnEsp(subject).map((path) => posix.dirname(path)), ...usual];
     const home = directories.find((path) => root.isDirectory(`${path}/i386-pc`));
     if (home === undefined) {
       const isGrub = directories.some((path) => root.isDirectory(path));
-      return isGrub ? fail(`${directories.join(' and ')} hold no modules for BIOS (i386-pc)`, installGrub) : null;
+      if (!isGrub) return null;
+      const words = `${usual.join(' and ')} hold no modules for BIOS (i386-pc)`;
+      return loader.kind === 'grub'
+        ? fail(words, installGrub)
+        : cannotTell(`${words}, and the boot code is not GRUB's.`);
     }
     const at = `${home}/i386-pc`;
     const needed = closure(wanted, dependenciesOf(root.text(`${at}/moddep.lst`) ?? ''));

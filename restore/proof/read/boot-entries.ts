@@ -66,7 +66,8 @@ function guessedMenu(subject: Subject, loader: BootLoader): BootMenu | null {
   const { firmware, root } = subject;
   const grub = grubMenu(subject, loader);
   const systemd = firmware === 'uefi' || grub === null ? readSystemdBoot(subject) : null;
-  const other = others.find(([path]) => root.isFile(path));
+  // LILO is of BIOS alone.
+  const other = others.find(([path, name]) => root.isFile(path) && (firmware === 'bios' || name !== 'LILO'));
   const hidden = hiddenEsp(subject);
   if (grub !== null && systemd !== null && systemd.entries.length > 0) {
     // Fedora's GRUB shows the same entries.

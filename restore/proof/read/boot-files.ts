@@ -10,6 +10,8 @@ export interface BootFile {
   state: 'there' | 'missing' | 'hidden' | 'lost';
   /** A clause for `hidden` and `lost` that goes on after the name. */
   why: string | null;
+  /** Of `hidden`: another file system is mounted over the folder, which is empty as a rule. */
+  isCovered?: true;
 }
 
 /** Where the paths of a btrfs begin. SUSE's GRUB begins at the default subvolume, and can put others into it. */
@@ -30,8 +32,9 @@ export class BootFiles {
   }
 
   /** A path of the system itself. */
-  inSystem(path: string): BootFile {
-    return { written: path, path, state: this.#subject.root.stat(path) === null ? 'missing' : 'there', why: null };
+  inSystem(written: string): BootFile {
+    const path = posix.normalize(written);
+    return { written, path, state: this.#subject.root.stat(path) === null ? 'missing' : 'there', why: null };
   }
 
   /** @param device as in the mounts @param relative where the paths of a btrfs do not begin at its top */
@@ -44,7 +47,11 @@ export class BootFiles {
     const top = isBtrfs && relative !== null ? this.#subvolume(device, mounts, relative) : '/';
     if (top === null) return lacking(`lies in the default subvolume of ${device}, which is not known`);
     const from = (parts: readonly string[]): string => graft(top, parts, relative);
-    return this.#walk(mounts, path, from) ?? lacking(`lies in a part of ${device} that is not mounted`);
+    const found = this.#walk(mounts, path, from);
+    if (found !== null) return found;
+    if (mounts.some(({ within }) => isBelow(from(partsOf(path)), within)))
+      return { ...lacking('lies below a folder where something else is mounted'), isCovered: true };
+    return lacking(`lies in a part of ${device} that is not mounted`);
   }
 
   /** Follows links within the file system only, as a loader does. Null: it is nowhere in the mounted system. */
@@ -81,9 +88,8 @@ export class BootFiles {
   /** The path of the system that shows this path of the file system: by the mount that holds it, if no other hides it. */
   #toSystem(mounts: readonly MountedAt[], path: string): string | null {
     for (const mount of mounts) {
-      const top = mount.within === '/' ? '' : mount.within;
-      if (path !== top && !path.startsWith(`${top}/`)) continue;
-      const place = posix.join(mount.at, path.slice(top.length));
+      if (!isBelow(path, mount.within)) continue;
+      const place = posix.join(mount.at, path.slice(mount.within === '/' ? 0 : mount.within.length));
       if (mountOf(this.#subject.mounts, place) === mount) return place;
     }
     return null;
@@ -107,6 +113,10 @@ export class BootFiles {
     const asRoot = mounts.find(({ at }) => at === '/') ?? (mounts.length === 1 ? mounts[0] : undefined);
     return known ?? defaultSubvolumes?.get(device) ?? asRoot?.within ?? null;
   }
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return folder === '/' || path === folder || path.startsWith(`${folder}/`);
 }
 
 function partsOf(path: string): string[] {

@@ -87,7 +87,7 @@ function vendorShim({ root }: Subject, folder: string): string | null {
   return only === undefined || shim === undefined ? null : posix.join(only, shim);
 }
 
-type Identity = Exclude<LoaderKind, 'other'> | 'shim' | 'refind' | 'windows' | 'limine';
+type Identity = Exclude<LoaderKind, 'other'> | 'shim' | 'refind' | 'windows' | 'limine' | 'syslinux';
 
 const named: Record<Exclude<Identity, 'shim'>, Omit<BootLoader, 'path'>> = {
   grub: { kind: 'grub', name: 'GRUB' },
@@ -97,6 +97,7 @@ const named: Record<Exclude<Identity, 'shim'>, Omit<BootLoader, 'path'>> = {
   refind: { kind: 'other', name: 'rEFInd' },
   windows: { kind: 'other', name: "Windows' boot loader" },
   limine: { kind: 'other', name: 'Limine' },
+  syslinux: { kind: 'other', name: 'syslinux' },
   unknown: { kind: 'unknown', name: 'an unknown boot loader' },
 };
 
@@ -140,6 +141,7 @@ function byName(path: string): Identity {
     [/^shim/, 'shim'],
     [/^grub/, 'grub'],
     [/^refind/, 'refind'],
+    [/^(sys|ext)linux/, 'syslinux'],
     [/^(limine|boot\w+\.limine)/, 'limine'],
     [/^bootmgfw/, 'windows'],
   ];

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../common/run.ts';
 import { cacheDirectory } from '../harness/cache.ts';
+import { sabotages } from '../oracle/every.ts';
 import { breakAndProve, reachesLogin } from '../oracle/judge.ts';
 import { randomSabotages } from '../oracle/random.ts';
-import { type Sabotage, sabotages } from '../oracle/sabotage.ts';
+import type { Sabotage } from '../oracle/sabotage.ts';
 import { sourceImage } from '../sources/image.ts';
 import { shapes } from '../sources/shapes.ts';
 

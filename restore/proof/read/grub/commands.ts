@@ -12,8 +12,9 @@ const mostItems = 10_000;
 
 function kindOf(call: Call): FileKind {
   return (written) => {
-    const { path, state } = fileOf(call, written);
-    if (path === null || state === 'hidden') return null;
+    const { path, isCovered } = fileOf(call, written);
+    if (isCovered === true) return 'missing';
+    if (path === null) return null;
     const found = call.run.subject.root.stat(path);
     if (found === null) return 'missing';
     return found.isDirectory() ? 'directory' : found.size === 0 ? 'empty' : 'file';

@@ -41,9 +41,9 @@ export class GrubPlaces {
     if (volume !== undefined) return devices.find(({ path }) => path === `/dev/mapper/${volume}`)?.path ?? null;
     const byId = /^(?:mduuid|cryptouuid)\/(.+)$/.exec(name)?.[1];
     if (byId !== undefined) return this.#layer(byId);
-    const [, partition] = /^[hv]d\d+,(?:gpt|msdos)?(\d+)$/.exec(name) ?? [];
+    const [, partition] = /^[hv]d0,(?:gpt|msdos)?(\d+)$/.exec(name) ?? [];
     const [disk, ...others] = disks;
-    // The firmware counts the disks: of several nobody knows which is the first.
+    // The firmware counts the disks: of several nobody knows which is the first, and of one disk there is no second.
     if (partition === undefined || disk === undefined || others.length > 0) return null;
     const pattern = new RegExp(`^p?${partition}$`);
     return devices.find(({ path }) => path.startsWith(disk) && pattern.test(path.slice(disk.length)))?.path ?? null;

@@ -19,7 +19,10 @@ export interface GrubStart {
 /** Null: there is none. */
 export function findGrubStart(subject: Subject, loader: BootLoader): GrubStart | null {
   const onEsp = subject.firmware === 'uefi' || hasProxmoxEsps(subject) ? espStart(subject, loader) : null;
-  return onEsp ?? usualStart(subject);
+  const start = onEsp ?? usualStart(subject);
+  if (onEsp !== null || start === null || !hasProxmoxEsps(subject)) return start;
+  const unsure = 'proxmox-boot-tool keeps the menu on EFI system partitions, and none that is mounted holds it';
+  return { ...start, unsure };
 }
 
 /** GRUB's files on the EFI system partition: what the loader that starts has beside it, else any that leads to a menu. */
