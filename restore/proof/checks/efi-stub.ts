@@ -21,7 +21,8 @@ export const efiStub: Check = {
     const all = grubFilesOnEsp(subject).map((path) => ({ path, ...readStub(subject, path) }));
     const beside = loader.path === null ? null : posix.dirname(loader.path);
     const own = all.filter(({ path }) => posix.dirname(path) === beside);
-    const stubs = own.length > 0 ? own : all;
+    // Debian's signed GRUB reads the file in its vendor's folder wherever it was started from.
+    const stubs = own.length > 0 && own.every(({ problem }) => problem === null) ? own : all;
     if (stubs.length === 0 || stubs.every(({ isMenu }) => isMenu)) return null;
     const broken = stubs.filter(({ problem }) => problem !== null);
     const words = broken.map(({ path, problem }) => `${path}: ${problem}`);

@@ -30,7 +30,8 @@ function espStart(subject: Subject, loader: BootLoader): GrubStart | null {
   const stubs = grubFilesOnEsp(subject);
   const beside = loader.path === null ? null : posix.dirname(loader.path).toLowerCase();
   const own = stubs.filter((path) => posix.dirname(path).toLowerCase() === beside);
-  const leading = (own.length > 0 ? own : stubs).filter((path) => isMenu(subject, path));
+  const near = own.filter((path) => isMenu(subject, path));
+  const leading = near.length > 0 ? near : stubs.filter((path) => isMenu(subject, path));
   const [first] = leading;
   if (first === undefined) return null;
   const ends = new Set(leading.map((path) => endOf(subject, path)));

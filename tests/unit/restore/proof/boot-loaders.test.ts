@@ -183,6 +183,15 @@ describe('[C11] files of GRUB on the EFI system partition', () => {
       'pass',
     ],
     [
+      'the one beside the loader leads nowhere, another one leads to the menu',
+      {
+        'boot/efi/EFI/debian/grub.cfg': stub(rootId),
+        'boot/efi/EFI/BOOT/grub.cfg': nowhere,
+        'boot/efi/EFI/BOOT/BOOTX64.EFI': grubEfi,
+      },
+      'cannot-tell',
+    ],
+    [
       'systemd-boot starts, GRUB was left there',
       { 'boot/efi/EFI/old/grub.cfg': nowhere, 'boot/efi/EFI/BOOT/BOOTX64.EFI': systemdBoot },
       null,
