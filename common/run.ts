@@ -3,7 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 import { commandStarted } from './commands-run.ts';
 import { RekindleError } from './errors/error.ts';
+import { searchPath } from './find-program.ts';
 import { shellWord } from './shell-word.ts';
+import { startFailure } from './start-failure.ts';
 
 export interface RunOptions {
   /** Bytes for standard input; without it standard input is closed. */
@@ -26,7 +28,7 @@ export interface RunResult {
 
 /** The environment of every outside command: nothing of the caller's but PATH. */
 export const cleanEnvironment: Record<string, string> = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  PATH: searchPath.join(':'),
   LANG: 'C.UTF-8',
   LC_ALL: 'C.UTF-8',
   HOME: '/root',
@@ -39,7 +41,7 @@ export function renderArgv(argv: readonly string[]): string {
 
 /**
  * Runs an outside command without a shell, LANG=C.UTF-8, standard input closed.
- * @throws RekindleError RK004 when it is not there, RK003 with its last words when its exit code is not in `okExit`.
+ * @throws RekindleError RK004 when it is not there, RK008 when it is and cannot be started, RK003 with its last words when its exit code is not in `okExit`.
  */
 export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
   const [file, ...args] = argv;
@@ -62,7 +64,7 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     throw new RekindleError('RK003', `${renderArgv(argv)}: ran out of time, and does not end`);
   }
   ended(result.signal ?? result.code ?? `exit ${result.exitCode}`);
-  if (result.code === 'ENOENT') throw new RekindleError('RK004', `${file} was not found (ran: ${renderArgv(argv)})`);
+  if (isOfSpawn(result.cause)) throw await startFailure(result.cause, { argv, cwd: options.cwd });
   const exitCode = result.exitCode ?? -1;
   const stdout = String(result.stdout ?? '');
   const stderr = String(result.stderr ?? '');
@@ -76,6 +78,11 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     throw new RekindleError('RK003', `${renderArgv(argv)}: ${how}: ${words}`);
   }
   return { stdout, stderr, exitCode };
+}
+
+/** No program ran: `syscall` is "spawn NAME". */
+function isOfSpawn(cause: unknown): boolean {
+  return cause instanceof Error && 'syscall' in cause && String(cause.syscall).startsWith('spawn');
 }
 
 /** What SIGTERM and SIGKILL get, together with execa's time between them. Milliseconds. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importProblems } from './lint/imports.ts';
 import { outputProblems } from './lint/output.ts';
+import { programProblems } from './lint/programs.ts';
 import { textProblems } from './lint/text.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -25,7 +26,8 @@ for (const file of files) {
   } catch {
     continue; // deleted, but not yet from the index
   }
-  if (/\.tsx?$/.test(file)) problems.push(...importProblems(file, text), ...outputProblems(file, text));
+  if (/\.tsx?$/.test(file))
+    problems.push(...importProblems(file, text), ...outputProblems(file, text), ...programProblems(file, text));
   problems.push(...textProblems(file, text));
 }
 for (const problem of problems) console.error(problem);

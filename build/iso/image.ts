@@ -2,10 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { execa } from 'execa';
-import { commandStarted } from '../../common/commands-run.ts';
 import { RekindleError } from '../../common/errors/error.ts';
-import { cleanEnvironment, lastWords } from '../../common/run.ts';
+import { throughTool } from '../../restore/archive/through-tool.ts';
 import { addBiosBoot, missingForBios } from './bios.ts';
 import { freeWhileRead } from './punch.ts';
 import { addUefiBoot, missingForUefi } from './uefi.ts';
@@ -58,18 +56,7 @@ async function writeImage(options: ImageOptions, boot: readonly string[]): Promi
   const label = `REKINDLE_${options.set.slice(0, 8).toUpperCase()}${number}`;
   const format = ['-quiet', '-iso-level', '3', '-full-iso9660-filenames', '-r', '-V', label];
   await rm(options.output, { force: true });
-  const words = ['-as', 'mkisofs', ...format, ...boot, '-o', '-', options.tree];
-  const ended = commandStarted(['xorriso', ...words]);
-  const child = execa('xorriso', words, {
-    extendEnv: false,
-    env: cleanEnvironment,
-    reject: false,
-    stdin: 'ignore',
-    encoding: 'buffer',
-    buffer: { stdout: false },
-    cancelSignal: options.signal,
-  });
-  const freeing = freeWhileRead(child.pid ?? 0, options.consume);
+  const argv = ['xorriso', '-as', 'mkisofs', ...format, ...boot, '-o', '-', options.tree] as const;
   let written = 0;
   const count = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -78,19 +65,16 @@ async function writeImage(options: ImageOptions, boot: readonly string[]): Promi
       done(null, chunk);
     },
   });
-  try {
-    // The medium holds all files of the machine: nobody else may read it.
-    const file = createWriteStream(options.output, { mode: 0o600, flush: true, highWaterMark: 4 << 20 });
-    await pipeline(child.stdout, count, file).catch((error: unknown) => {
-      child.kill('SIGKILL');
-      throw error;
-    });
-    const { exitCode, stderr, signal } = await child;
-    ended(signal ?? `exit ${exitCode}`);
-    if (exitCode !== 0)
-      throw new RekindleError('RK003', `xorriso: exit ${exitCode}: ${lastWords(Buffer.from(stderr).toString())}`);
-    return written;
-  } finally {
-    await freeing.stop();
-  }
+  await throughTool(argv, options, async ({ pid, input, output }) => {
+    input.end();
+    const freeing = freeWhileRead(pid, options.consume);
+    try {
+      // The medium holds all files of the machine: nobody else may read it.
+      const file = createWriteStream(options.output, { mode: 0o600, flush: true, highWaterMark: 4 << 20 });
+      await pipeline(output, count, file);
+    } finally {
+      await freeing.stop();
+    }
+  });
+  return written;
 }

@@ -1,5 +1,5 @@
 import { reportOf } from '../../common/errors/error.ts';
-import type { Distribution } from './distribution.ts';
+import type { Distribution } from '../../common/packages/distribution.ts';
 
 /** What one check found. Several checks may have more than one. */
 export type Finding =

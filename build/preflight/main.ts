@@ -1,4 +1,5 @@
 import { release } from 'node:os';
+import { readDistribution } from '../../common/packages/distribution.ts';
 import { printJson, printLines } from '../../common/print.ts';
 import { isUefi } from '../../restore/bootloader/firmware.ts';
 import { bootPath } from './checks/boot-path.ts';
@@ -11,7 +12,6 @@ import { stack } from './checks/stack.ts';
 import { storage } from './checks/storage.ts';
 import { tar } from './checks/tar.ts';
 import { tools } from './checks/tools.ts';
-import { readDistribution } from './distribution.ts';
 import { asProblem, type Check, type CheckContext, type Reported } from './finding.ts';
 import { isGood, renderFindings, reportFindings } from './render.ts';
 

@@ -1,4 +1,4 @@
-import { type Distribution, renderInstall } from './distribution.ts';
+import { type Distribution, renderInstall } from '../../common/packages/distribution.ts';
 import type { Reported } from './finding.ts';
 
 /** Whether nothing stops `create`. */

@@ -4,7 +4,7 @@ import { RekindleError } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
 import { loadOrder, type ModuleDatabase, normalizeName, readModuleDatabase } from '../../init/modules/database.ts';
 import { alwaysNeeded, fileSystemModules } from '../../init/modules/medium-modules.ts';
-import { writeModule } from './module-file.ts';
+import { unpackedName, writeModule } from './module-file.ts';
 import { initrdFolders, initrdForeign, initrdLeftOut, leftOutFolders, leftOutLoaded } from './module-lists.ts';
 import { isThere } from './tree.ts';
 
@@ -96,8 +96,7 @@ export async function loadedModules(): Promise<string[]> {
 /** Writes modules, unpacked, below `root` and makes their indexes with depmod. */
 export async function installModules(source: ModuleSource, files: readonly string[], root: string): Promise<void> {
   const target = join(root, 'usr/lib/modules', source.release);
-  for (const file of files)
-    await writeModule(join(source.directory, file), join(target, file.replace(/\.(xz|zst|gz)$/, '')));
+  for (const file of files) await writeModule(join(source.directory, file), join(target, unpackedName(file)));
   for (const name of ['modules.order', 'modules.builtin', 'modules.builtin.modinfo'])
     if (await isThere(join(source.directory, name)))
       await writeModule(join(source.directory, name), join(target, name));

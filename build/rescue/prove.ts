@@ -2,8 +2,9 @@ import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
+import { findProgram } from '../../common/find-program.ts';
 import { lastWords, run } from '../../common/run.ts';
-import { findTool, isThere, type RescueTree } from './tree.ts';
+import { isThere, type RescueTree } from './tree.ts';
 
 /** The loader says it in two ways. */
 const missingLibrary = /^\s*(\S+) => not found|loading shared libraries: (\S+):/gm;
@@ -46,7 +47,7 @@ export async function makeLibraryCache(tree: RescueTree): Promise<void> {
     await tree.write('/etc/ld.so.conf', await readFile('/etc/ld.so.conf', 'utf8'));
     await tree.addDirectory('/etc/ld.so.conf.d');
   }
-  const ldconfig = await findTool('ldconfig');
+  const ldconfig = await findProgram('ldconfig');
   if (ldconfig) await run([ldconfig, '-r', tree.directory, '-X'], { okExit: [0, 1] });
   if (ldconfig && !(await isThere(join(tree.directory, 'etc/ld.so.cache'))))
     await run([ldconfig, '-r', tree.directory]);

@@ -3,11 +3,9 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, w
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { execa } from 'execa';
-import { commandStarted } from '../../common/commands-run.ts';
-import { RekindleError } from '../../common/errors/error.ts';
 import { hashFile } from '../../common/hash-file.ts';
-import { cleanEnvironment, run } from '../../common/run.ts';
+import { run } from '../../common/run.ts';
+import { throughTool } from '../../restore/archive/through-tool.ts';
 import { type DeviceNode, packCpio } from './cpio.ts';
 import { isThere } from './tree.ts';
 
@@ -33,24 +31,13 @@ export async function packSegment(options: {
   devices?: readonly DeviceNode[];
   signal?: AbortSignal;
 }): Promise<number> {
-  const [file, ...args] = compressors[options.compression](options.level ?? segmentLevel);
-  const ended = commandStarted([file, ...args]);
-  const child = execa(file, args, {
-    extendEnv: false,
-    env: cleanEnvironment,
-    reject: false,
-    stdin: 'pipe',
-    encoding: 'buffer',
-    buffer: { stdout: false },
-    ...(options.signal ? { cancelSignal: options.signal } : {}),
+  const argv = compressors[options.compression](options.level ?? segmentLevel);
+  await throughTool(argv, options, async ({ input, output }) => {
+    await Promise.all([
+      pipeline(Readable.from(packCpio(options.tree, options.devices), { objectMode: true }), input),
+      pipeline(output, createWriteStream(options.output, { mode: 0o600 })),
+    ]);
   });
-  await Promise.all([
-    pipeline(Readable.from(packCpio(options.tree, options.devices), { objectMode: true }), child.stdin),
-    pipeline(child.stdout, createWriteStream(options.output, { mode: 0o600 })),
-  ]);
-  const { exitCode, stderr, signal } = await child;
-  ended(signal ?? `exit ${exitCode}`);
-  if (exitCode !== 0) throw new RekindleError('RK003', `${file}: exit ${exitCode}: ${Buffer.from(stderr).toString()}`);
   return (await stat(options.output)).size;
 }
 

@@ -14,10 +14,10 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { findProgram } from '../../common/find-program.ts';
 import { LibraryFinder } from './libraries.ts';
 
 const merged = ['bin', 'sbin', 'lib', 'lib64'];
-export const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** A root file system being put together: files are copied from this machine to the same (usr-merged) place. */
 export class RescueTree {
@@ -125,7 +125,7 @@ export class RescueTree {
 
   /** Adds a tool found on the PATH. Gives false when this machine does not have it. */
   async addTool(name: string): Promise<boolean> {
-    const path = await findTool(name);
+    const path = await findProgram(name);
     if (path === null) return false;
     await this.add(path);
     return true;
@@ -138,12 +138,6 @@ export class RescueTree {
     await writeFile(place, content, { mode });
     await chmod(place, mode);
   }
-}
-
-/** Where a tool lies on this machine; null when it is not there. */
-export async function findTool(name: string): Promise<string | null> {
-  for (const directory of searchPath) if (await isThere(join(directory, name))) return join(directory, name);
-  return null;
 }
 
 export async function isThere(path: string): Promise<boolean> {

@@ -6,8 +6,15 @@ export const generalErrors = {
   },
   RK002: { title: 'This needs root.', hint: 'Run it again with sudo, or as root.' },
   RK003: { title: 'An outside tool failed.', hint: 'Its own words are above; fix that and run the command again.' },
-  RK004: { title: 'An outside tool is missing.', hint: 'Install it; "rekindle check" names the package.' },
+  RK004: {
+    title: 'An outside tool is missing.',
+    hint: 'Install the package that brings it; on a recovery medium, make the medium again on a machine that has it.',
+  },
   RK005: { title: 'The command line is not understood.', hint: 'See "rekindle --help".' },
   RK006: { title: 'Stopped on request.', hint: 'Run it again to begin anew.' },
   RK007: { title: 'A file does not have the form it must have.', hint: 'Correct the named place in the file.' },
+  RK008: {
+    title: 'An outside tool cannot be started.',
+    hint: 'See that it may be executed (ls -l, mount option noexec), and reinstall its package: its interpreter or loader may be missing.',
+  },
 } as const;

@@ -68,6 +68,10 @@ export const saveErrors = {
     title: 'A place for the medium or for work does not answer.',
     hint: 'The server of a network share or a FUSE mount is gone. Bring it back, let go of it with "umount -l", or give another place.',
   },
+  RK224: {
+    title: 'A module of the kernel cannot be unpacked.',
+    hint: 'Its file is damaged, or not what its name says: reinstall the package of the kernel, then run it again.',
+  },
   RK230: {
     title: 'No folder for a moment could be made anywhere.',
     hint: 'Make one of the folders that are named writable ("mount -o remount,rw /run"), or mount a tmpfs on /tmp.',

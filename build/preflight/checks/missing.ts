@@ -1,11 +1,11 @@
-import { findTool } from '../../rescue/tree.ts';
-import { renderInstall } from '../distribution.ts';
+import { findProgram } from '../../../common/find-program.ts';
+import { renderInstall } from '../../../common/packages/distribution.ts';
+import { packagesOf } from '../../../common/packages/packages.ts';
 import { type CheckContext, type Finding, ok } from '../finding.ts';
-import { packagesOf } from '../packages.ts';
 
 /** Those of the tools that this machine does not have. */
 export async function missingTools(tools: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(tools.map(async (tool) => ({ tool, path: await findTool(tool) })));
+  const found = await Promise.all(tools.map(async (tool) => ({ tool, path: await findProgram(tool) })));
   return found.filter(({ path }) => path === null).map(({ tool }) => tool);
 }
 

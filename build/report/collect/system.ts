@@ -1,9 +1,9 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { machine as architecture, hostname, release } from 'node:os';
+import { readDistribution } from '../../../common/packages/distribution.ts';
 import { run } from '../../../common/run.ts';
 import type { Machine } from '../../../restore/archive/set-schema.ts';
 import { isUefi } from '../../../restore/bootloader/firmware.ts';
-import { readDistribution } from '../../preflight/distribution.ts';
 import type { SystemFacts } from '../facts.ts';
 import { readFact } from './ask.ts';
 

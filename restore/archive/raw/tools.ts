@@ -1,4 +1,4 @@
-import { findTool } from './find-tool.ts';
+import { findProgram } from '../../../common/find-program.ts';
 
 /** partclone's program for blkid's TYPE; partclone(8). It copies used blocks only. */
 const programs: Record<string, string> = {
@@ -15,7 +15,7 @@ export type Argv = readonly [string, ...string[]];
 export async function readers(device: string, type: string): Promise<{ method: RawMethod; argv: Argv }[]> {
   const dd = { method: 'dd', argv: ['dd', `if=${device}`, 'bs=4M', 'status=none'] } as const;
   const program = programs[type];
-  if (program === undefined || !(await findTool(program)) || !(await findTool('partclone.restore'))) return [dd];
+  if (program === undefined || !(await findProgram(program)) || !(await findProgram('partclone.restore'))) return [dd];
   const argv = [program, '--clone', '--source', device, '--output', '-', '--logfile', '/dev/null'] as const;
   return [{ method: 'partclone', argv }, dd];
 }

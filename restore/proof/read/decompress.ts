@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { cleanEnvironment, lastWords } from '../../../common/run.ts';
+import { RekindleError } from '../../../common/errors/error.ts';
+import { lastWords } from '../../../common/run.ts';
+import { startTool } from '../../archive/child.ts';
+import { collectText } from '../../archive/streams.ts';
 
 /** How bytes are packed; the tools are those of the rescue. */
 export interface Packing {
@@ -44,31 +46,22 @@ export async function unpack(
 ): Promise<void> {
   if (range.end <= range.start) throw new PackingError('there is nothing');
   const source = createReadStream(file, { start: range.start, end: range.end - 1, highWaterMark: 1 << 18 });
-  const [command, ...args] = packing.tool;
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: cleanEnvironment });
-  const absent = once(child, 'error').then(([error]) => {
-    throw error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      ? new NoToolError(`${command} is not here`)
-      : error;
-  });
-  absent.catch(() => undefined);
-  // Not events.once: that fails with the raw error where there is no such tool.
-  const closed = new Promise<number | null>((resolve) => {
-    child.once('close', resolve);
-  });
-  let words = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    words = (words + text).slice(-4096);
-  });
+  const [command] = packing.tool;
+  const { child, ended } = startTool(packing.tool, ['pipe', 'pipe', 'pipe']);
+  const words = collectText(child.stderr as Readable);
   // A tool that stops early says why in its exit status, not through the pipe.
-  const fed = pipeline(source, child.stdin).catch(() => undefined);
+  const fed = pipeline(source, child.stdin as Writable).catch(() => undefined);
   try {
-    for await (const chunk of child.stdout) take(chunk as Buffer);
+    for await (const chunk of child.stdout as Readable) take(chunk as Buffer);
     await fed;
-    const code = await Promise.race([absent, closed]);
-    if (code !== 0) throw new PackingError(`${command}: ${lastWords(words, 1) || `exit ${code}`}`);
+    const { code } = await ended.catch(asNoTool);
+    if (code !== 0) throw new PackingError(`${command}: ${lastWords(words.text, 1) || `exit ${code}`}`);
   } finally {
     child.kill('SIGKILL');
     source.destroy();
   }
+}
+
+function asNoTool(error: unknown): never {
+  throw error instanceof RekindleError ? new NoToolError(error.reason) : error;
 }

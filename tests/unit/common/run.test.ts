@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RekindleError } from '../../../common/errors/error.ts';
 import { renderArgv, run } from '../../../common/run.ts';
@@ -20,6 +23,26 @@ describe('run', () => {
 
   it('names a missing tool', async () => {
     await expect(run(['no-such-tool-here'])).rejects.toMatchObject({ code: 'RK004' });
+    await expect(run(['/usr/bin/no-such-tool-here'])).rejects.toMatchObject({ code: 'RK004' });
+  });
+
+  it('does not take for missing what is there and cannot be started, or a folder that is gone', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rekindle-run-'));
+    try {
+      const script = join(folder, 'script');
+      await writeFile(script, '#!/no/such/interpreter\n', { mode: 0o755 });
+      await expect(run([script])).rejects.toMatchObject({ code: 'RK008', reason: expect.stringContaining(script) });
+      await writeFile(join(folder, 'plain'), 'text', { mode: 0o644 });
+      await expect(run([join(folder, 'plain')])).rejects.toMatchObject({ code: 'RK008' });
+      await expect(run([folder])).rejects.toMatchObject({ code: 'RK008' });
+      const gone = join(folder, 'gone');
+      await expect(run(['true'], { cwd: gone })).rejects.toMatchObject({
+        code: 'RK008',
+        reason: expect.stringContaining(`the folder ${gone}`),
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('reports the signal that ended a command and the time limit', async () => {

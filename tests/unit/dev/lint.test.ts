@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { importProblems } from '../../../dev/lint/imports.ts';
 import { outputProblems } from '../../../dev/lint/output.ts';
+import { programProblems } from '../../../dev/lint/programs.ts';
 import { textProblems } from '../../../dev/lint/text.ts';
 
 describe('import directions', () => {
@@ -30,6 +31,25 @@ describe('import directions', () => {
 
   it('sees dynamic imports too', () => {
     expect(importProblems('init/main.ts', "await import('../tui/main.tsx')")).toHaveLength(1);
+  });
+});
+
+describe('programs', () => {
+  it.each([
+    ['build/rescue/module-file.ts', "import { execa } from 'execa';"],
+    ['restore/proof/read/decompress.ts', "import { spawn } from 'node:child_process';"],
+    ['common/x.ts', "import { type ChildProcess, spawn } from 'node:child_process';"],
+  ])('%s starts none itself', (file, text) => {
+    expect(programProblems(file, text)).toHaveLength(1);
+  });
+
+  it.each([
+    ['common/run.ts', "import { execa } from 'execa';"],
+    ['common/x.ts', "import type { ChildProcess } from 'node:child_process';"],
+    ['init/shell.ts', "import { spawn } from 'node:child_process';"],
+    ['build/x.ts', "import { run } from '../common/run.ts';"],
+  ])('%s may', (file, text) => {
+    expect(programProblems(file, text)).toEqual([]);
   });
 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { families, parseOsRelease, renderInstall } from '../../../../build/preflight/distribution.ts';
 import { findProblems } from '../../../../build/preflight/main.ts';
-import { packagesOf } from '../../../../build/preflight/packages.ts';
 import { isGood, renderFindings, reportFindings } from '../../../../build/preflight/render.ts';
 import { neededTools } from '../../../../build/rescue/tools.ts';
+import { families, parseOsRelease, renderInstall } from '../../../../common/packages/distribution.ts';
+import { packagesOf } from '../../../../common/packages/packages.ts';
 import { run } from '../../../../common/run.ts';
 import { debianKernel } from '../debian-kernel.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { contentTools, missingMakers } from '../../../../build/preflight/checks/storage.ts';
-import { parseOsRelease } from '../../../../build/preflight/distribution.ts';
-import { packagesOf } from '../../../../build/preflight/packages.ts';
 import { neededTools, optionalTools } from '../../../../build/rescue/tools.ts';
+import { parseOsRelease } from '../../../../common/packages/distribution.ts';
+import { packagesOf } from '../../../../common/packages/packages.ts';
 import { run } from '../../../../common/run.ts';
 import { captureContent } from '../../../../restore/layout/content.ts';
 import { probeDevice } from '../../../../restore/layout/probe.ts';

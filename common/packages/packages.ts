@@ -35,8 +35,11 @@ const table: Record<string, Entry> = {
   xz: { debian: 'xz-utils', fedora: 'xz', suse: 'xz', arch: 'xz' },
   libatomic: { debian: 'libatomic1', fedora: 'libatomic', suse: 'libatomic1', arch: 'gcc-libs' },
   sh: { debian: 'dash', fedora: 'bash', suse: 'bash', arch: 'bash' },
-  nano: 'nano',
-  mdadm: 'mdadm',
+  ldconfig: { debian: 'libc-bin', fedora: 'glibc', suse: 'glibc', arch: 'glibc' },
+  logger: { debian: 'bsdutils', fedora: utilLinux, suse: utilLinux, arch: utilLinux },
+  ip: { debian: 'iproute2', fedora: 'iproute', suse: 'iproute2', arch: 'iproute2' },
+  'systemd-detect-virt': 'systemd',
+  lspci: 'pciutils',
   cryptsetup: { debian: 'cryptsetup-bin', fedora: 'cryptsetup', suse: 'cryptsetup', arch: 'cryptsetup' },
   dmsetup: { debian: 'dmsetup', fedora: 'device-mapper', suse: 'device-mapper', arch: 'device-mapper' },
   thin_check: {
@@ -51,12 +54,12 @@ const groups: [tools: string, entry: Entry][] = [
   ['mke2fs dumpe2fs tune2fs e2fsck resize2fs chattr lsattr', 'e2fsprogs'],
   ['mkfs.xfs xfs_info xfs_db', 'xfsprogs'],
   ['mkfs.btrfs btrfs', { debian: 'btrfs-progs', fedora: 'btrfs-progs', suse: 'btrfsprogs', arch: 'btrfs-progs' }],
-  ['mkfs.f2fs', 'f2fs-tools'],
+  ['mkfs.f2fs fsck.f2fs', 'f2fs-tools'],
   ['modprobe depmod modinfo lsmod insmod rmmod', 'kmod'],
   ['mount umount losetup swapon swapoff', mount],
-  ['findmnt lsblk blkid wipefs mkswap blockdev dmesg setsid unshare', utilLinux],
+  ['findmnt lsblk blkid wipefs mkswap blockdev dmesg setsid unshare fallocate lscpu', utilLinux],
   ['find xargs', 'findutils'],
-  ['lvm pvcreate vgcreate lvcreate vgchange lvchange vgcfgbackup vgcfgrestore', 'lvm2'],
+  ['lvm pvs vgs lvs pvcreate vgcreate lvcreate lvremove lvconvert vgchange lvchange vgcfgbackup vgcfgrestore', 'lvm2'],
   [
     'cat ls cp mv rm ln mkdir rmdir chmod chown sync stat touch mktemp true false echo env test sleep head tail sort uniq wc ' +
       'cut tr tee dd df du date uname id readlink realpath basename dirname sha256sum chroot',
@@ -64,10 +67,20 @@ const groups: [tools: string, entry: Entry][] = [
   ],
 ];
 for (const [tools, entry] of groups) for (const tool of tools.split(' ')) table[tool] = entry;
+const ownPackage = 'nano mdadm bash grep sed gzip tar zstd bzip2 lz4 lzop efibootmgr dmidecode age minisign eject';
+for (const tool of ownPackage.split(' ')) table[tool] = tool;
+const partclone = 'restore info ntfs exfat hfsplus apfs reiser4 minix f2fs vfat ext2 ext3 ext4 xfs btrfs';
+for (const name of partclone.split(' ')) table[`partclone.${name}`] = 'partclone';
 
 /** The packages to install for a tool on this distribution; Debian's names where it is an unknown one. */
 export function packagesOf(tool: string, distribution: Distribution): readonly string[] {
-  const entry = table[tool] ?? tool;
+  return knownPackagesOf(tool, distribution) ?? [tool];
+}
+
+/** The same; null for a tool of which we do not know the package. */
+export function knownPackagesOf(tool: string, distribution: Distribution): readonly string[] | null {
+  const entry = Object.hasOwn(table, tool) ? table[tool] : undefined;
+  if (entry === undefined) return null;
   if (typeof entry === 'string') return [entry];
   const found = entry[distribution.family ?? 'debian'];
   return typeof found === 'string' ? [found] : found;
