@@ -48,11 +48,10 @@ interface ExtractFlags extends ReadFlags {
 export function addLook(program: Command, finish: (exitCode: number) => void): void {
   readsSet(program.command('list'))
     .description('look into a set: what it is, or the files below a path')
-    .option('--passphrase', 'ask for the passphrase of an encrypted set, to name what it does not hold')
     .option('--path <path>', 'list what is there on the saved machine; may be repeated', collect, [])
     .option('--json', 'print JSON, one object a line for files')
     .action(async (volumes: string[], flags: ReadFlags & { path: string[]; json?: boolean }) => {
-      const access = await openNamedSet(volumes, flags, flags.path.length === 0 ? 'goOn' : 'ask');
+      const access = await openNamedSet(volumes, flags, flags.path.length > 0 ? 'needed' : 'given');
       if (flags.path.length > 0) assertBackup(access);
       if (flags.path.length === 0) await printSummary(access, flags.json === true);
       else await printFiles(access, flags.path, flags.json === true);
@@ -119,15 +118,16 @@ async function printSummary(access: SetAccess, json: boolean): Promise<void> {
       `  ${archive.mountPoint.padEnd(24)} ${formatBytes(archive.tarSize).padStart(9)} in ${formatBytes(archive.size).padStart(9)}  ${holds(archive)}`,
     );
     lines.push(...describeNotes(archive).map((line) => `    ${line}`));
-    if (losesSome(archive)) lines.push(...(await namesOfLost(access, archive)).map((line) => `      ${line}`));
+    if (losesSome(archive)) lines.push(...(await namesIfOpen(access, archive)).map((line) => `      ${line}`));
   }
   if (manifest === null) lines.push('  a rescue medium without a backup');
   printLines(lines);
 }
 
-async function namesOfLost(access: SetAccess, archive: Archive): Promise<string[]> {
-  const isLocked = access.set.manifest?.encryption !== undefined && access.identities.length === 0;
-  return isLocked ? ['their names are encrypted: add --passphrase or --identity FILE'] : readLeftOut(access, archive);
+/** The list that has them is encrypted with the files. */
+async function namesIfOpen(access: SetAccess, archive: Archive): Promise<string[]> {
+  const locked = access.set.manifest?.encryption !== undefined && access.identities.length === 0;
+  return locked ? ['which: name the key (--identity FILE, --passphrase-fd N)'] : readLeftOut(access, archive);
 }
 
 function holds({ method, members, node }: Archive): string {

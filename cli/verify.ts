@@ -2,9 +2,12 @@ import type { Command } from 'commander';
 import { formatBytes } from '../common/format.ts';
 import { printJson, printLines, printStatus } from '../common/print.ts';
 import { escapePath } from '../restore/archive/index/escape-path.ts';
+import { salvageOf } from '../restore/archive/losses.ts';
 import { machinePath } from '../restore/archive/machine-paths.ts';
 import type { SetAccess } from '../restore/archive/open-archive.ts';
+import type { RecoverySet } from '../restore/archive/open-set.ts';
 import { lostMembers } from '../restore/archive/salvage.ts';
+import { setFileNames } from '../restore/archive/set-schema.ts';
 import { judgeSet, type SetTrust } from '../restore/archive/signature/judge-set.ts';
 import type { PublicKey } from '../restore/archive/signature/public-key.ts';
 import { readPublicKeys } from '../restore/archive/signature/public-key-files.ts';
@@ -29,18 +32,16 @@ interface Verdict {
   missingVolumes: number[];
   /** 'good by key 1A2B...', 'none', or what is wrong with it; null when no key was given. */
   signature: string | null;
-  /** Encrypted and without the key: only the encrypted files were checked. */
+  /** Why a restore takes nothing of it; null: what is not lost can be restored, or there is no damage. */
+  unrestorable: string | null;
+  /** Encrypted, and no key was given or could be read: the files were checked as they lie there. */
   onlyCiphertext: boolean;
 }
 
-/** `rekindle verify`: exit 0 intact, 3 damaged or incomplete. */
+/** `rekindle verify`: exit 0 intact, 3 damaged or incomplete, 6 where the key that was given does not open the set. */
 export function addVerify(program: Command, finish: (exitCode: number) => void): void {
   readsSet(program.command('verify'))
     .description('read a whole set and compare every byte with what was written')
-    .option(
-      '--passphrase',
-      'ask for the passphrase of an encrypted set: without a key its files are checked as they lie there',
-    )
     .option('--public-key <file>', 'the same as --trusted-key')
     .option('--content', 'compare what it unpacks to, too: for a set that create did not verify')
     .option('--json', 'print the verdict as JSON')
@@ -49,7 +50,7 @@ export function addVerify(program: Command, finish: (exitCode: number) => void):
       const { trustedKey = [], publicKey, content = false, ...others } = flags;
       const keyFiles = [...trustedKey, ...(publicKey === undefined ? [] : [publicKey])];
       const keys = await readPublicKeys(keyFiles);
-      const verdict = await verify(await openNamedSet(volumes, others, 'goOn'), keys, content);
+      const verdict = await verify(await openNamedSet(volumes, others, 'offered'), keys, content);
       if (flags.json) printJson(verdict);
       else printLines(renderVerdict(verdict));
       finish(verdict.ok ? exitCodes.ok : exitCodes.problems);
@@ -71,8 +72,16 @@ async function verify(access: SetAccess, keys: readonly PublicKey[], content: bo
     lostFiles: await listLost(access, damage),
     missingVolumes,
     signature,
+    unrestorable: whyUnrestorable(set, damage),
     onlyCiphertext: set.manifest?.encryption !== undefined && access.identities.length === 0,
   };
+}
+
+function whyUnrestorable(set: RecoverySet, damage: readonly Damage[]): string | null {
+  if (damage.some(({ path }) => path === setFileNames.key))
+    return `${setFileNames.key} is damaged: no passphrase opens the set`;
+  const salvage = salvageOf(set, damage);
+  return salvage.possible ? null : salvage.reason;
 }
 
 let drawn = 0;
@@ -118,23 +127,30 @@ function renderVerdict(verdict: Verdict): string[] {
     lines.push(`LOST     and ${verdict.lostFiles.length - mostLost} more (--json lists all)`);
   for (const volume of verdict.missingVolumes) lines.push(`MISSING  volume ${volume} was not named and not checked`);
   if (verdict.signature !== null) lines.push(`Signature: ${verdict.signature}`);
+  if (verdict.onlyCiphertext)
+    lines.push(
+      'Encrypted, and checked without its key: every file as it lies there, by SHA-256.',
+      'NOT checked: what the archives unpack to, and which files are lost by damage. For that: --identity FILE, --passphrase-fd N.',
+    );
   lines.push(
     verdict.ok ? `Set ${verdict.set} is intact: every byte is as it was written.` : `Set ${verdict.set} is NOT good.`,
   );
-  if (verdict.onlyCiphertext)
-    lines.push(
-      'Not checked: which key opens it, and what it unpacks to; it is encrypted and no key was given.',
-      'Next: to check that too, add --passphrase or --identity FILE.',
-    );
   return verdict.ok ? lines : [...lines, ...nextSteps(verdict)];
 }
 
-function nextSteps({ damage, missingVolumes, signature }: Verdict): string[] {
+function nextSteps(verdict: Verdict): string[] {
+  const { damage, missingVolumes, signature } = verdict;
   const steps: string[] = [];
   if (damage.length > 0)
-    steps.push('use another copy; make a new medium while the machine lives. What is not named above can be restored.');
+    steps.push(`use another copy; make a new medium while the machine lives. ${ofTheRest(verdict)}`);
   if (missingVolumes.length > 0) steps.push('name the missing volumes too: all volumes of a set in one command.');
   if (signature !== null && !signature.startsWith('good'))
     steps.push('see that you named the right key. Do not use a set if you do not know where it comes from.');
   return steps.map((step) => `Next: ${step}`);
+}
+
+function ofTheRest({ onlyCiphertext, unrestorable }: Verdict): string {
+  if (onlyCiphertext) return 'With its key "verify" names the files that are lost.';
+  if (unrestorable !== null) return `The menu restores nothing of this one: ${unrestorable}. By hand: docs/by-hand.md.`;
+  return 'What is not named above can be restored.';
 }

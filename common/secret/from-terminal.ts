@@ -124,3 +124,23 @@ export async function secretFromTerminal(prompt: string, confirm: boolean): Prom
     terminal.close();
   }
 }
+
+/** Asks once. @returns null where there is no terminal, or nothing was typed @throws RekindleError RK329, RK006 */
+export async function optionalFromTerminal(prompt: string): Promise<string | null> {
+  if (!hasTerminal()) return null;
+  const terminal = new QuietTerminal();
+  try {
+    return (await terminal.ask(prompt)) || null;
+  } finally {
+    terminal.close();
+  }
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync(device, constants.O_RDWR | constants.O_NOCTTY));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,5 +1,5 @@
 import { secretFromFd } from './from-fd.ts';
-import { secretFromTerminal } from './from-terminal.ts';
+import { optionalFromTerminal, secretFromTerminal } from './from-terminal.ts';
 
 /** Where a secret comes from: never from arguments or the environment, which other processes can read. */
 export type SecretSource =
@@ -7,6 +7,14 @@ export type SecretSource =
   | { fd: number }
   /** Typed on the terminal, unseen; `confirm` asks twice, for a passphrase that is made. `prompt` is without its colon. */
   | { prompt: string; confirm?: boolean };
+
+/**
+ * A passphrase that somebody at a terminal may leave out. `prompt` is without its colon.
+ * @returns null where there is no terminal, or nothing was typed @throws RekindleError RK006, RK329 when the terminal fails
+ */
+export function offerSecret(prompt: string): Promise<string | null> {
+  return optionalFromTerminal(prompt);
+}
 
 /**
  * Reads a passphrase. It is never empty, and exactly what was given: no blanks are cut off.

@@ -1,67 +1,111 @@
 import { createHash, hkdfSync } from 'node:crypto';
 import { RekindleError } from '../../common/errors/error.ts';
 import { readHeader } from './age/age-file.ts';
+import { AgeError } from './age/failure.ts';
 import { openHeader } from './age/header.ts';
 import { type AgeIdentity, passphraseIdentity } from './age/identities.ts';
 import { openIdentityFile } from './age/identity-file.ts';
-import { indexBytes, type SetAccess } from './open-archive.ts';
+import { accessAtHand, indexBytes, type SetAccess } from './open-archive.ts';
 import type { RecoverySet } from './open-set.ts';
 import { type Archive, setFileNames } from './set-schema.ts';
-import { readRange, readWhole } from './store/store.ts';
+import { type ByteSource, readRange, readWhole, streamOf } from './store/store.ts';
+
+/** A wrong passphrase or key, or too little memory to try it, says nothing of what was to be opened. */
+export function isOfTheKey(error: unknown): boolean {
+  return error instanceof RekindleError && ['RK320', 'RK321', 'RK326'].includes(error.code);
+}
+
+/** Whether it is a passphrase that opens the set, rather than keys. @throws as `open` of its last volume; AgeError */
+export async function opensWithPassphrase(set: RecoverySet): Promise<boolean> {
+  const last = set.volumes.get(set.info.volumes);
+  if (last && (await last.size(setFileNames.key)) !== null) return true;
+  const access = accessAtHand(set);
+  const [smallest] = bySize(access);
+  return smallest !== undefined && (await headerOf(access, smallest)).includes('\n-> scrypt ');
+}
 
 /**
  * What a passphrase opens: the set's own key in key.age, so that its costly derivation is paid once for all archives.
- * @throws AgeError when it is wrong; RekindleError RK322 where key.age is not as it was written, for then no passphrase is right
+ * @throws AgeError when it is wrong, RekindleError RK322 when key.age is not as it was written
  */
 export async function identitiesOf(set: RecoverySet, passphrase: string): Promise<AgeIdentity[]> {
   const last = set.volumes.get(set.info.volumes);
   if (!last || (await last.size(setFileNames.key)) === null) return [passphraseIdentity(passphrase)];
   const bytes = await readWhole(last, setFileNames.key);
-  try {
-    return await openIdentityFile(bytes, setFileNames.key, async () => passphrase);
-  } catch (error) {
-    if (isAsWritten(set, bytes)) throw error;
-    const reason = `${setFileNames.key}: its content changed (SHA-256), so no passphrase opens it any more`;
-    throw new RekindleError('RK322', reason, { cause: error });
-  }
+  const written = set.manifest?.files.find(({ path }) => path === setFileNames.key)?.sha256;
+  // One bit of it, and the right passphrase would be called wrong.
+  if (written !== undefined && createHash('sha256').update(bytes).digest('hex') !== written)
+    throw otherDigest(setFileNames.key);
+  return openIdentityFile(bytes, setFileNames.key, async () => passphrase);
 }
 
-function isAsWritten({ manifest }: RecoverySet, key: Buffer): boolean {
-  const written = manifest?.files.find(({ path }) => path === setFileNames.key);
-  return written === undefined || createHash('sha256').update(key).digest('hex') === written.sha256;
+function otherDigest(path: string, cause?: unknown): RekindleError {
+  return new RekindleError('RK322', `${path}: its SHA-256 is not the one that the manifest has`, { cause });
 }
 
-/** Tries keys on the smallest index. @throws AgeError when they do not open it */
+/**
+ * Tries keys on the indexes, the smallest first, until they open one: what a damaged one says of them is no judgement.
+ * @throws AgeError when they do not open what is as it was written; RekindleError RK322 when no index is
+ */
 export async function assertOpens(access: SetAccess): Promise<void> {
-  const smallest = smallestIndex(access);
-  if (smallest) for await (const _ of indexBytes(access, smallest)) return;
+  let first: unknown = null;
+  for (const archive of bySize(access)) {
+    try {
+      for await (const _ of indexBytes(access, archive)) break;
+      return;
+    } catch (error) {
+      if (!(error instanceof AgeError)) throw error;
+      if (isOfTheKey(error) && (await isAsWritten(access, archive))) throw error;
+      first ??= isOfTheKey(error) ? otherDigest(archive.index.path, error) : error;
+    }
+  }
+  if (first !== null) throw first;
 }
 
-/** A wrong passphrase or key, or too little memory to try it, says nothing of the archive. */
-export function isOfTheReader(error: unknown): boolean {
-  return error instanceof RekindleError && ['RK320', 'RK321', 'RK326'].includes(error.code);
+async function isAsWritten(access: SetAccess, archive: Archive): Promise<boolean> {
+  const hash = createHash('sha256');
+  const file = await openIndex(access, archive);
+  try {
+    for await (const bytes of streamOf(file)) hash.update(bytes);
+  } finally {
+    await file.close();
+  }
+  return hash.digest('hex') === archive.index.sha256;
 }
 
-function smallestIndex({ set }: SetAccess): Archive | undefined {
-  return set.manifest?.archives.toSorted((one, other) => one.index.size - other.index.size)[0];
+function bySize({ set }: SetAccess): Archive[] {
+  return (set.manifest?.archives ?? []).toSorted((one, other) => one.index.size - other.index.size);
+}
+
+function openIndex(access: SetAccess, { index }: Archive): Promise<ByteSource> {
+  return access.openPart({ ...index, volume: access.set.manifest?.volumes ?? 1 });
+}
+
+/** @throws AgeError */
+async function headerOf(access: SetAccess, archive: Archive): Promise<Buffer> {
+  const file = await openIndex(access, archive);
+  try {
+    const read = (offset: number, length: number): Promise<Buffer> => readRange(file, offset, length);
+    const { head, end } = await readHeader({ size: file.size, read }, archive.index.path);
+    return head.subarray(0, end);
+  } finally {
+    await file.close();
+  }
 }
 
 /**
  * 32 bytes that only those can have whom the set opens for, the same whichever of its keys opened it: from the file key of its
- * smallest index (HKDF-SHA-256). Null for a set without archives.
+ * smallest index (HKDF-SHA-256). Null for a set without archives, and where that index is damaged.
  * @param purpose what the bytes are for: others for each @throws AgeError when the keys do not open it
  */
 export async function deriveKey(access: SetAccess, purpose: string): Promise<Buffer | null> {
-  const smallest = smallestIndex(access);
+  const [smallest] = bySize(access);
   if (smallest === undefined) return null;
-  const { path } = smallest.index;
-  const file = await access.openPart({ ...smallest.index, volume: access.set.manifest?.volumes ?? 1 });
   try {
-    const read = (offset: number, length: number): Promise<Buffer> => readRange(file, offset, length);
-    const { head, end } = await readHeader({ size: file.size, read }, path);
-    const fileKey = await openHeader(head.subarray(0, end), access.identities, path);
+    const fileKey = await openHeader(await headerOf(access, smallest), access.identities, smallest.index.path);
     return Buffer.from(hkdfSync('sha256', fileKey, access.set.info.set, `rekindle ${purpose}`, 32));
-  } finally {
-    await file.close();
+  } catch (error) {
+    if (error instanceof AgeError && !(isOfTheKey(error) && (await isAsWritten(access, smallest)))) return null;
+    throw error;
   }
 }

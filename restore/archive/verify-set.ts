@@ -6,9 +6,9 @@ import { formatBytes } from '../../common/format.ts';
 import { frameMemory } from './frame-memory.ts';
 import { openArchive, readFrames, type SetAccess } from './open-archive.ts';
 import type { RecoverySet } from './open-set.ts';
-import type { Archive, SetFile } from './set-schema.ts';
+import type { Archive, SetFile, VolumeFile } from './set-schema.ts';
 import type { ByteSource, VolumeStore } from './store/store.ts';
-import { isOfTheReader } from './unlock.ts';
+import { assertOpens, isOfTheKey } from './unlock.ts';
 
 export interface VerifyOptions {
   /**
@@ -63,6 +63,7 @@ export async function verifySet(access: SetAccess, options: VerifyOptions = {}):
       options.onProgress?.(done, total);
     },
   };
+  await assertKeys(access);
   const damage: Damage[] = [];
   const open = set.manifest?.encryption === undefined || access.identities.length > 0;
   const byFrames = (set.manifest?.archives ?? []).filter(
@@ -80,6 +81,14 @@ export async function verifySet(access: SetAccess, options: VerifyOptions = {}):
   }
   for (const archive of byFrames) damage.push(...(await verifyArchive(access, archive, checker)));
   return damage;
+}
+
+/** Before anything is read for long; what is damaged is found later. @throws RekindleError RK320, RK321, RK326 */
+async function assertKeys(access: SetAccess): Promise<void> {
+  if (access.set.manifest?.encryption === undefined || access.identities.length === 0) return;
+  await assertOpens(access).catch((error: unknown) => {
+    if (isOfTheKey(error) || !(error instanceof RekindleError)) throw error;
+  });
 }
 
 /** rd-base and every file that the manifest names, of the volumes at hand. */
@@ -127,11 +136,27 @@ async function verifyArchive(access: SetAccess, archive: Archive, checker: Check
       await source.close();
     }
   } catch (error) {
-    if (checker.signal?.aborted || isOfTheReader(error)) throw error;
-    if (error instanceof RekindleError) return [{ ...whole, detail: `${error.message} ${error.reason}` }];
+    if (checker.signal?.aborted) throw error;
     if (error instanceof SeekableError) return [{ ...whole, detail: error.message }];
-    throw error;
+    if (!(error instanceof RekindleError)) throw error;
+    const index = await damagedOf(access, [{ ...archive.index, volume: access.set.info.volumes }], checker);
+    if (index.length === 0 && !isOfTheKey(error)) return [{ ...whole, detail: `${error.message} ${error.reason}` }];
+    // Its frames cannot be told without the index, and none opened: what is left is the file as it lies there.
+    const parts = await damagedOf(access, archive.parts, checker);
+    if (index.length + parts.length === 0) throw error;
+    return parts;
   }
+}
+
+/** Of some files those that are not as they were written, read once more. */
+async function damagedOf({ set }: SetAccess, files: readonly VolumeFile[], checker: Checker): Promise<Damage[]> {
+  const damage: Damage[] = [];
+  for (const { volume, ...file } of files) {
+    const store = set.volumes.get(volume);
+    const detail = store ? await verifyFile(store, file, { ...checker, advance: () => undefined }) : null;
+    if (detail !== null) damage.push({ volume, path: file.path, detail });
+  }
+  return damage;
 }
 
 async function verifySource(

@@ -19,7 +19,8 @@ export interface CarryOut extends Omit<Execution, 'set' | 'accessOf' | 'journalK
 /** From the last check to the last step. Nothing on a disk is touched before the whole set was read and found good. */
 export async function carryOut({ opened, state, verify, sealFile, ...execution }: CarryOut): Promise<void> {
   const { losses } = execution;
-  if (opened.locked) throw new RekindleError('RK315', `set ${opened.set.info.set}`);
+  const locked = opened.sets.filter((each) => each.locked).map(({ name }) => name);
+  if (locked.length > 0) throw new RekindleError('RK315', `not opened yet: ${locked.join(', ')}`);
   const checked = await verify();
   if (checked.every(({ damage }) => damage.length === 0)) losses.forget();
   else if (!losses.covers(opened, checked)) {

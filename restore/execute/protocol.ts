@@ -23,6 +23,8 @@ const verificationSchema = z.object({
   bytesTotal: z.number(),
   /** One line a damaged file. */
   damage: z.array(z.string()),
+  /** Something was not opened with its key: of that, files were compared as they lie there, not what they unpack to. */
+  onlyCiphertext: z.boolean().optional(),
 });
 
 const lossSchema = z.object({

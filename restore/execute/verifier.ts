@@ -39,7 +39,7 @@ export class Verifier {
 
   /** Checks what is at hand and was not checked yet, one call after the other. */
   verify(sets: readonly OpenedSet[]): Promise<Checked[]> {
-    const next = this.#last.then(() => this.#verify(sets));
+    const next = this.#last.then(() => this.#verify(sets)).catch((error: unknown) => this.#giveUp(error));
     this.#last = next.catch(() => undefined);
     return next;
   }
@@ -69,6 +69,13 @@ export class Verifier {
     return checked;
   }
 
+  /** What is not known must not look as if it were still being found out. */
+  #giveUp(error: unknown): never {
+    if (this.#state.status === 'running') this.#state.status = 'idle';
+    this.#changed();
+    throw error;
+  }
+
   #isDone({ set, locked }: OpenedSet): boolean {
     const result = this.#results.get(set.info.set);
     return result?.unlocked === !locked && [...set.volumes.keys()].every((volume) => result.volumes.has(volume));
@@ -92,10 +99,17 @@ export class Verifier {
       found.map((each) => `${several ? `${opened.name}: ` : ''}${describeDamageOf(each)}`),
     );
     this.#state.damage = damage;
+    this.#state.onlyCiphertext = checked.some(({ opened }) => opened.locked);
     this.#state.status = damage.length === 0 ? 'intact' : 'damaged';
-    if (isNew) log(damage.length === 0 ? 'the whole set is intact' : `the set is damaged: ${damage.join('; ')}`);
+    if (isNew) log(damage.length === 0 ? intact(checked) : `the set is damaged: ${damage.join('; ')}`);
     this.#changed();
   }
+}
+
+function intact(checked: readonly Checked[]): string {
+  const locked = checked.filter(({ opened }) => opened.locked).map(({ opened }) => opened.name);
+  if (locked.length === 0) return 'every set that is here is intact';
+  return `every file that is here is as it was written; not what these unpack to, for want of a key: ${locked.join(', ')}`;
 }
 
 function bytesAtHand({ set }: OpenedSet): number {

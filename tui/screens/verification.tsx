@@ -3,6 +3,9 @@ import { bar } from '../components/bar.ts';
 import { Line } from '../components/line.tsx';
 import { useScreen } from '../context.ts';
 
+const open = 'the medium was checked: every byte is as it was written';
+const closed = 'checked without its key: every file is as it was written, as it lies there';
+
 /** How far the check of the whole medium is, and what it found. */
 export function Verification({ verification }: { verification: EngineState['verification'] }) {
   const { glyphs } = useScreen();
@@ -20,7 +23,7 @@ export function Verification({ verification }: { verification: EngineState['veri
         />
       );
     case 'intact':
-      return <Line indent={5} color="green" text="the medium was checked: every byte is as it was written" />;
+      return <Line indent={5} color="green" text={verification.onlyCiphertext ? closed : open} />;
     case 'damaged':
       return <Line indent={5} color="red" text={`THE MEDIUM IS DAMAGED: ${verification.damage.join('; ')}`} />;
   }
