@@ -13,6 +13,7 @@ import { archivesOf, machinePath, PathsToFind } from '../restore/archive/machine
 import { describeNotes, losesSome } from '../restore/archive/note-kinds.ts';
 import { indexBytes, type SetAccess } from '../restore/archive/open-archive.ts';
 import type { Archive } from '../restore/archive/set-schema.ts';
+import { MountPoints } from '../restore/archive/target/mount-points.ts';
 import { takeFiles } from '../restore/archive/take-files.ts';
 import { exitCodes } from './exit-codes.ts';
 import { fileDescriptor, setId } from './option-values.ts';
@@ -20,7 +21,7 @@ import { openNamedSet, type ReadFlags } from './read-set.ts';
 
 const volumesHelp = 'the set: a medium that is mounted, its directory, or an ISO file; all of its volumes';
 
-function collect(value: string, previous: string[]): string[] {
+function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value];
 }
 
@@ -59,24 +60,39 @@ export function addLook(program: Command, finish: (exitCode: number) => void): v
     });
   readsSet(program.command('extract'))
     .description('take files or folders out of a set, with owners and attributes')
-    .requiredOption('--path <path>', 'path on the saved machine; may be repeated', collect, [])
+    .requiredOption('--path <path>', 'path on the saved machine; may be repeated', collect)
     .requiredOption('--to <directory>', 'they come out below it, under their whole paths')
     .option('--skip-damaged', 'take what is sound of a damaged set, and name each file that is lost')
     .action(async (volumes: string[], flags: ExtractFlags) => {
-      if (process.getuid?.() !== 0) printErrorLines(['Not root: owners and some attributes will not come back.']);
-      const access = await openNamedSet(volumes, flags);
-      assertBackup(access);
-      const target = resolve(flags.to);
-      const lost: Buffer[] = [];
-      const onLost = flags.skipDamaged ? { onLost: (path: Buffer) => void lost.push(path) } : {};
-      const { signal } = stoppable();
-      const count = await takeFiles({ access, paths: flags.path, target, signal, ...onLost }).catch(suggestSkipping);
-      printLines(lost.map((path) => `LOST     ${escapePath(path)}`));
-      printLines([
-        `${formatCount(count)} ${count === 1 ? 'file' : 'files'} below ${target}, ${formatCount(lost.length)} lost`,
-      ]);
-      finish(lost.length === 0 ? exitCodes.ok : exitCodes.problems);
+      await extract(volumes, flags).then(finish);
     });
+}
+
+async function extract(volumes: string[], flags: ExtractFlags): Promise<number> {
+  if (process.getuid?.() !== 0)
+    printErrorLines(['Not root: owners, and attributes that only root can set, do not come back.']);
+  const access = await openNamedSet(volumes, flags);
+  assertBackup(access);
+  const target = resolve(flags.to);
+  let [lost, notTaken] = [0, 0];
+  const onLost = (path: Buffer): void => {
+    lost += 1;
+    printLines([`LOST     ${escapePath(path)}`]);
+  };
+  const onNotTaken = (line: string): void => {
+    notTaken += 1;
+    printLines([`NOT TAKEN  ${line}`]);
+  };
+  const { signal } = stoppable();
+  const skipping = flags.skipDamaged ? { onLost } : {};
+  const options = { access, paths: flags.path, target, signal, onNotTaken, ...skipping };
+  const count = await takeFiles(options).catch(suggestSkipping);
+  const kept = notTaken === 0 ? '' : '; some of them are not there, or not with everything: see NOT TAKEN';
+  printLines([
+    `${formatCount(count)} ${count === 1 ? 'file' : 'files'} below ${target}, ${formatCount(lost)} lost${kept}`,
+    ...(lost > 0 ? ['Lost: the set is damaged where they lie. Use another copy of the medium for these.'] : []),
+  ]);
+  return lost + notTaken === 0 ? exitCodes.ok : exitCodes.problems;
 }
 
 /** @throws RekindleError RK403 */
@@ -87,9 +103,9 @@ function assertBackup({ set: { info, manifest } }: SetAccess): void {
 
 /** Of damage in single frames: here, unlike in a restore, the rest is one option away. */
 function suggestSkipping(error: unknown): never {
-  if (!(error instanceof RekindleError) || error.code !== 'RK308') throw error;
+  if (!(error instanceof RekindleError) || !['RK307', 'RK308'].includes(error.code)) throw error;
   const hint = 'Use another copy of the medium; or take what is sound, and have the rest named: --skip-damaged';
-  throw new RekindleError('RK308', error.reason, { hint, cause: error });
+  throw new RekindleError(error.code, error.reason, { hint, cause: error });
 }
 
 /** What is under way is cleaned up first. */
@@ -136,10 +152,12 @@ function holds({ method, members, node }: Archive): string {
 }
 
 async function printFiles(access: SetAccess, paths: readonly string[], json: boolean): Promise<void> {
-  const asked = new PathsToFind(paths);
-  for (const { archive, names } of archivesOf(access.set.manifest?.archives ?? [], paths))
+  const asked = new PathsToFind(paths, access.set);
+  const archives = archivesOf(access.set.manifest?.archives ?? [], paths);
+  const mounts = new MountPoints(archives);
+  for (const { archive, names } of archives)
     for await (const { member, matches } of findMembers(() => indexBytes(access, archive), matchPaths(names))) {
-      if (!matches) continue;
+      if (!matches || mounts.isHidden(archive, member)) continue;
       const whole = machinePath(archive, member.path);
       asked.found(whole);
       const path = escapePath(whole);

@@ -8,7 +8,7 @@ import { openSet, type RecoverySet } from '../restore/archive/open-set.ts';
 import { assertSigned, judgeSet } from '../restore/archive/signature/judge-set.ts';
 import { readPublicKeys } from '../restore/archive/signature/public-key-files.ts';
 import { findStore } from '../restore/archive/store/find.ts';
-import { assertOpens, identitiesOf, opensWithPassphrase } from '../restore/archive/unlock.ts';
+import { assertOpens, identitiesOf, isOfTheKey, opensWithPassphrase } from '../restore/archive/unlock.ts';
 
 /** Flags that every command has which looks into a set. */
 export interface ReadFlags {
@@ -79,5 +79,5 @@ async function asksForPassphrase(set: RecoverySet, key: KeyUse): Promise<boolean
 }
 
 function isDamaged(error: unknown): boolean {
-  return error instanceof RekindleError && ['RK322', 'RK323', 'RK324', 'RK325', 'RK328'].includes(error.code);
+  return error instanceof RekindleError && !isOfTheKey(error);
 }

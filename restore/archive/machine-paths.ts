@@ -1,4 +1,6 @@
 import { RekindleError } from '../../common/errors/error.ts';
+import { describeSet } from './incremental/chain.ts';
+import type { RecoverySet } from './open-set.ts';
 import type { Archive } from './set-schema.ts';
 
 const slash = 0x2f;
@@ -51,8 +53,12 @@ function endsAt(path: Buffer, at: number): boolean {
 /** The paths that were asked for and of which nothing was found yet: a word that is spelled wrong must not pass in silence. */
 export class PathsToFind {
   readonly #left: Map<string, Buffer>;
+  readonly #base: string | null;
 
-  constructor(paths: readonly string[]) {
+  /** @param set where they are looked for: one of changes does not hold everything */
+  constructor(paths: readonly string[], { manifest }: Pick<RecoverySet, 'manifest'>) {
+    const base = manifest?.base;
+    this.#base = base ? describeSet(base.set, base.createdAt, base.level) : null;
     this.#left = new Map(paths.map((path) => [path, Buffer.from(normalize(path))]));
   }
 
@@ -65,7 +71,9 @@ export class PathsToFind {
 
   /** @throws RekindleError RK317 naming those that are left */
   assertAll(): void {
-    if (this.#left.size > 0) throw new RekindleError('RK317', [...this.#left.keys()].join(', '));
+    if (this.#left.size === 0) return;
+    const hint = `This set holds only what changed since another one: look there too (${this.#base}), and how the path is spelled.`;
+    throw new RekindleError('RK317', [...this.#left.keys()].join(', '), this.#base === null ? {} : { hint });
   }
 }
 

@@ -1,37 +1,26 @@
 import { decompressFrames, type FrameTable, readRange } from '@rekindle/zstd-seekable';
-import type { FoundMember } from './index/find-members.ts';
 import type { ByteSource } from './store/store.ts';
+import type { TarRuns } from './tar-runs.ts';
 
 /** Runs of members longer than this are decompressed on all cores; shorter ones share the frame that was read last. */
 const longRun = 16 << 20;
 
 const endOfArchive = Buffer.alloc(1024);
 
-/** The members' bytes, as a tar stream of their own. */
+/** The members' bytes, as a tar stream of their own, in constant memory. */
 export async function* membersStream(
   source: ByteSource,
   table: FrameTable,
-  found: readonly FoundMember[],
+  runs: TarRuns,
 ): AsyncGenerator<Buffer> {
   const frames = new LastFrame(source, table);
-  for (const { start, end } of runsOf(found)) {
+  for (const { start, end } of runs) {
     if (end - start >= longRun)
       for await (const part of readRange(source, table, { offset: start, length: end - start }))
         yield Buffer.from(part.buffer, part.byteOffset, part.length);
     else yield* frames.range(start, end);
   }
   yield endOfArchive;
-}
-
-/** Members that follow each other without a gap are read as one. */
-function runsOf(found: readonly FoundMember[]): { start: number; end: number }[] {
-  const runs: { start: number; end: number }[] = [];
-  for (const { member } of found) {
-    const last = runs.at(-1);
-    if (last?.end === member.offset) last.end += member.length;
-    else runs.push({ start: member.offset, end: member.offset + member.length });
-  }
-  return runs;
 }
 
 /** Small files lie many in a frame: each frame is read once. */

@@ -185,6 +185,7 @@ const shortcomings = [
   /: Cannot change (ownership|mode) to /,
   /: Cannot set '.*' extended attribute for file /,
   /: Cannot utime: /,
+  /^and [\d ,.]+ more$/,
   /: Cannot (mknod|mkfifo|open|create symlink to '.*'|hard link to '.*'): /,
 ];
 

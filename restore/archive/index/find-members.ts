@@ -1,3 +1,4 @@
+import { LinkSet } from '../link-set.ts';
 import { unescapeLatin1 } from './escape-path.ts';
 import { fieldStart } from './index-lines.ts';
 import { type LineFilter, readIndexBatches } from './index-reader.ts';
@@ -10,7 +11,7 @@ export interface FoundMember {
   matches: boolean;
 }
 
-const column = { type: 3, path: 9 };
+const column = { offset: 1, type: 3, path: 9 };
 
 /** So many are kept while hard links are looked for; above that the index is read again. */
 const fewMembers = 10_000;
@@ -28,13 +29,14 @@ export async function* findMembers(
   onFrame: (frame: FrameRecord) => void = () => undefined,
 ): AsyncGenerator<FoundMember> {
   const first = matcher.all ? null : await lookFirst(open(), matcher, onFrame);
-  if (first?.members && first.targets.size === 0) {
+  if (first?.members && first.targets.isEmpty) {
     for (const member of first.members) yield { member, matches: true };
     return;
   }
-  const targets = first?.targets ?? new Set();
+  const targets = first?.targets ?? new LinkSet();
+  const isTarget = (field: string): boolean => targets.has(Buffer.from(unescapeLatin1(field) ?? '', 'latin1'));
   const wanted = (text: string, path: number): boolean =>
-    matcher.matchesField(text, path) || (targets.size > 0 && targets.has(unescapeLatin1(fieldAt(text, path)) ?? ''));
+    matcher.matchesField(text, path) || (!targets.isEmpty && isTarget(fieldAt(text, path)));
   for await (const member of membersOf(open(), wanted, first ? undefined : onFrame))
     yield { member, matches: matcher.matches(member.path.toString('latin1')) };
 }
@@ -43,7 +45,7 @@ interface FirstLook {
   /** Null: too many to keep. */
   members: MemberRecord[] | null;
   /** What matching hard links are names of, as far as it does not match itself. */
-  targets: Set<string>;
+  targets: LinkSet;
 }
 
 async function lookFirst(
@@ -51,16 +53,34 @@ async function lookFirst(
   matcher: PathMatcher,
   onFrame: (frame: FrameRecord) => void,
 ): Promise<FirstLook> {
-  const look: FirstLook = { members: [], targets: new Set() };
+  const look: FirstLook = { members: [], targets: new LinkSet() };
   const isWanted = (text: string, path: number, type: number): boolean =>
     (look.members !== null || text[type] === 'h') && matcher.matchesField(text, path);
   for await (const member of membersOf(source, isWanted, onFrame)) {
-    const target = member.type === 'h' ? (member.linkPath?.toString('latin1') ?? '') : null;
-    if (target !== null && !matcher.matches(target)) look.targets.add(target);
+    const target = member.type === 'h' ? (member.linkPath ?? Buffer.alloc(0)) : null;
+    if (target !== null && !matcher.matches(target.toString('latin1'))) look.targets.add(target);
     look.members?.push(member);
     if ((look.members?.length ?? 0) > fewMembers) look.members = null;
   }
   return look;
+}
+
+/**
+ * Members by where they begin in the tar stream, in the archive's order.
+ * @param wanted gets the offset @throws RekindleError RK340 to RK342; what the source throws
+ */
+export async function* membersAt(
+  source: AsyncIterable<Buffer>,
+  wanted: (offset: number) => boolean,
+): AsyncGenerator<MemberRecord> {
+  const filter: LineFilter = (text, start, end) => {
+    if (text[start] !== 'M') return false;
+    const offset = fieldStart(text, start, column.offset);
+    // Parsing names what is wrong with a line that has too few fields.
+    return offset > end || offset < start || wanted(Number.parseInt(text.slice(offset, offset + 20), 10));
+  };
+  for await (const records of readIndexBatches(source, filter))
+    for (const record of records) if (record.kind === 'member' && wanted(record.offset)) yield record;
 }
 
 /** @param wanted gets a text and where a member's path and type begin in it. */

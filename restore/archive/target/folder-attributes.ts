@@ -47,6 +47,8 @@ export function giveAttributes(fd: number, { uid, gid, mode, mtimeNs, xattrs }: 
     }
   };
   const now = fstatSync(fd);
+  // An ordinary user has no say in what belongs to others; that owners do not come back is told once.
+  if (process.geteuid?.() !== 0 && now.uid !== process.geteuid?.()) return [];
   if (process.geteuid?.() === 0 && (now.uid !== uid || now.gid !== gid))
     attempt('owner', () => fchownSync(fd, uid, gid));
   for (const [name, value] of xattrs) attempt(name, () => setXattr(fd, name, value));

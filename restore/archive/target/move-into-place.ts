@@ -5,7 +5,8 @@ import { RekindleError } from '../../../common/errors/error.ts';
 import { escapePath } from '../index/escape-path.ts';
 import { folderFlags, isCode, obstacleNow, openBeneath, pathOf } from './beneath.ts';
 import { attributesOf, giveAttributes } from './folder-attributes.ts';
-import { makeWritable, namesIn, openOwn } from './staging.ts';
+import type { NotTaken } from './not-taken.ts';
+import { makeWritable, namesIn, openOwn, removeOwn } from './staging.ts';
 
 /** What else runs here has its turn this often. */
 const turnMs = 4;
@@ -13,8 +14,7 @@ const turnMs = 4;
 export interface Moved {
   /** Names that are in place; a folder that came as a whole is one. */
   names: number;
-  /** What the target did not take, for people. */
-  refused: string[];
+  notTaken: NotTaken;
 }
 
 export interface MoveOptions {
@@ -60,7 +60,7 @@ class Mover {
     }
     if (attributes === null) return;
     const refused = giveAttributes(to, mode === null ? attributes : { ...attributes, mode });
-    if (refused.length > 0) moved.refused.push(`${wordsOf(path)}: ${refused.join(', ')}`);
+    if (refused.length > 0) moved.notTaken.add(`${wordsOf(path)}: ${refused.join(', ')}`);
   }
 
   async #takeFolder(names: Names, path: string): Promise<void> {
@@ -100,20 +100,24 @@ class Mover {
     const own = openOwn(names.from, names.name);
     try {
       makeWritable(own);
-      this.#rename(names, path);
-      fchmodSync(own, mode & 0o7777);
+      if (this.#rename(names, path)) fchmodSync(own, mode & 0o7777);
     } finally {
       closeSync(own);
     }
   }
 
-  #rename({ from, to, name }: Names, path: string): void {
+  /** False: the target keeps this one name as it is; that is told, and the rest goes on. */
+  #rename({ from, to, name }: Names, path: string): boolean {
     try {
       renameat2({ directory: from, name }, { directory: to, name });
     } catch (error) {
-      throw this.#describe({ to, name }, path, error);
+      if (!isCode(error, ...ofOneName)) throw this.#describe({ to, name }, path, error);
+      this.#options.moved.notTaken.add(`${wordsOf(path)}: ${whyKept(error)}`);
+      removeOwn(from, name);
+      return false;
     }
     this.#options.moved.names += 1;
+    return true;
   }
 
   #describe({ to, name }: Omit<Names, 'from'>, path: string, error: unknown): unknown {
@@ -137,6 +141,15 @@ class Mover {
       throw new RekindleError('RK006', `while files were moved into place: ${moved.names} names were by then`);
     this.#turnEnds = performance.now() + turnMs;
   }
+}
+
+/** What is in the way of one name, and says nothing of others: a mount, an immutable file, a border of quotas. */
+const ofOneName = ['EBUSY', 'EPERM', 'EACCES', 'EXDEV', 'ETXTBSY'] as const;
+
+function whyKept(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  const words = isCode(error, 'EBUSY') ? 'something is mounted there' : 'what is there cannot be replaced';
+  return `${words} (${code})`;
 }
 
 interface Names {

@@ -3,21 +3,28 @@ import { ErrnoError, getInodeFlags, getProject } from '@rekindle/linux-syscalls'
 import { RekindleError } from '../../../common/errors/error.ts';
 import { escapePath } from '../index/escape-path.ts';
 import type { FoundMember } from '../index/find-members.ts';
+import type { MemberRecord } from '../index/index-records.ts';
+import { LinkSet } from '../link-set.ts';
 import type { Archive } from '../set-schema.ts';
+import { TarRuns } from '../tar-runs.ts';
 import {
   describeObstacle,
   isCode,
   lookFlags,
-  openBeneath,
   partsOf,
   pathOf,
   splitPath,
   withBeneath,
 } from './beneath.ts';
+import type { NotTaken } from './not-taken.ts';
 
 /** Members that can be moved into place from one staging folder: rename(2) works between it and all of their folders. */
 export interface Place {
-  members: FoundMember[];
+  runs: TarRuns;
+  /** Folders that are asked for themselves; others only lead to what is. */
+  wanted: LinkSet;
+  /** Some of its members came only because a hard link is another name of them. */
+  hasExtras: boolean;
   /** Folders of this place that are there, the outermost first: the staging folder can lie in each of them. */
   folders: Buffer[];
 }
@@ -35,21 +42,45 @@ const inheritsProject = 0x20000000;
 
 /**
  * Looks at the target before anything is changed: sorts members by where they can be moved from, and refuses what has something
- * else in its way.
+ * else in its way. What has a mount on it, or is another name of a file beyond one, is told and left out.
  * @param root `--to`. @param at where the archive's files go below it: 'home', '.'
- * @throws RekindleError RK374 naming what is in the way
+ * @throws RekindleError RK374 naming what is in the way; what `members` throws
  */
-export function sortByPlace(root: number, at: Buffer, members: readonly FoundMember[]): Place[] {
+export async function sortByPlace(
+  root: number,
+  at: Buffer,
+  members: AsyncIterable<FoundMember>,
+  notTaken: NotTaken,
+): Promise<Place[]> {
   const target = new TargetFolders(root);
   const places = new Map<string, Place>();
-  for (const found of members) {
-    const path = Buffer.concat([at, Buffer.from('/'), found.member.path]);
-    const folder = found.member.type === 'd' ? target.look(path) : target.lookAbove(path);
-    const place = places.get(folder.border) ?? { members: [], folders: target.above(folder) };
-    places.set(folder.border, place);
-    place.members.push(found);
+  for await (const { member, matches } of members) {
+    const path = Buffer.concat([at, slashed, member.path]);
+    const { isMount, ...folder } = member.type === 'd' ? target.lookIn(path) : target.lookAbove(path);
+    const obstacle = isMount ? 'something is mounted there' : beyondMount(target, at, member, folder);
+    if (obstacle !== null) {
+      if (matches) notTaken.add(`${wordsOf(path)}: ${obstacle}`);
+      continue;
+    }
+    let place = places.get(folder.border);
+    if (!place) {
+      place = { runs: new TarRuns(), wanted: new LinkSet(), hasExtras: false, folders: target.above(folder) };
+      places.set(folder.border, place);
+    }
+    place.runs.add(member);
+    if (member.type === 'd') place.wanted.add(member.path);
+    if (!matches) place.hasExtras = true;
   }
   return [...places.values()];
+}
+
+/** No file has names on two file systems. */
+function beyondMount(target: TargetFolders, at: Buffer, member: MemberRecord, folder: Folder): string | null {
+  const { type, linkPath } = member;
+  if (type !== 'h' || linkPath === null) return null;
+  const other = Buffer.concat([at, slashed, linkPath]);
+  if (target.lookAbove(other).border === folder.border) return null;
+  return `it is another name of ${wordsOf(other)}, which lies on another file system here`;
 }
 
 /** 'home/anna/letter', without the dots of where it came from. */
@@ -63,6 +94,10 @@ export function belowTarget({ mountPoint }: Archive): Buffer {
 }
 
 const slash = 0x2f;
+const slashed = Buffer.from('/');
+
+/** So many folders are remembered; members of one folder come together. */
+const mostKnown = 10_000;
 
 /** What is there of the target's folders; each is looked at once. */
 class TargetFolders {
@@ -75,12 +110,20 @@ class TargetFolders {
     this.#root = root;
   }
 
-  /** The folder that a file is to be in. @throws RekindleError RK374 where a folder has the file's name */
-  lookAbove(path: Buffer): Folder {
+  /** A folder of the set. @throws RekindleError RK374 */
+  lookIn(path: Buffer): Folder & { isMount: boolean } {
+    return { ...this.look(path), isMount: false };
+  }
+
+  /**
+   * The folder that a file is to be in, and whether the file that is there has a mount of its own.
+   * @throws RekindleError RK374 where a folder has the file's name
+   */
+  lookAbove(path: Buffer): Folder & { isMount: boolean } {
     const folder = this.#lookOnce(path.subarray(0, path.lastIndexOf(slash)));
-    if (folder.isThere && this.#isFolder(path))
-      throw new RekindleError('RK374', `${wordsOf(path)} is a folder there, and none in the set`);
-    return folder;
+    const found = folder.isThere ? this.#lookAtFile(path) : null;
+    if (found === 'folder') throw new RekindleError('RK374', `${wordsOf(path)} is a folder there, and none in the set`);
+    return { ...folder, isMount: found !== null && found !== mountIn(folder.border) };
   }
 
   #lookOnce(path: Buffer): Folder {
@@ -97,6 +140,7 @@ class TargetFolders {
     if (known) return known;
     const parent = isRoot ? null : this.look(folder);
     const found = parent?.isThere === false ? { ...parent } : this.#lookAt(whole, parent);
+    if (this.#known.size >= mostKnown) this.#known.clear();
     this.#known.set(whole, found);
     return found;
   }
@@ -124,22 +168,27 @@ class TargetFolders {
     }
   }
 
-  #isFolder(path: Buffer): boolean {
+  /** 'folder', or which mount it lies on; null: nothing is there. */
+  #lookAtFile(path: Buffer): string | null {
     try {
-      const fd = openBeneath(this.#root, path, lookFlags);
-      const stat = fstatSync(fd);
-      closeSync(fd);
-      return stat.isDirectory();
+      return withBeneath(this.#root, path, lookFlags, (fd) => (fstatSync(fd).isDirectory() ? 'folder' : mountOf(fd)));
     } catch (error) {
-      if (isCode(error, 'ENOENT')) return false;
+      if (isCode(error, 'ENOENT')) return null;
       throw describeObstacle(this.#root, path, error, 'RK374');
     }
   }
 }
 
 function borderOf(fd: number): string {
-  const mount = /^mnt_id:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1] ?? '';
-  return `${mount} ${fstatSync(fd).dev} ${projectOf(fd)}`;
+  return `${mountOf(fd)} ${fstatSync(fd).dev} ${projectOf(fd)}`;
+}
+
+function mountOf(fd: number): string {
+  return /^mnt_id:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1] ?? '';
+}
+
+function mountIn(border: string): string {
+  return border.split(' ')[0] ?? '';
 }
 
 /** 0: any file can be moved in. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, type Dirent, fchmodSync, fstatSync, opendirSync } from 'node:fs';
+import { chmodSync, closeSync, type Dirent, fchmodSync, fstatSync, lstatSync, opendirSync } from 'node:fs';
 import { ErrnoError, listXattrs, mkdirat, removeXattr, setMtime, unlinkat } from '@rekindle/linux-syscalls';
 import { RekindleError } from '../../../common/errors/error.ts';
 import { escapePath } from '../index/escape-path.ts';
@@ -105,18 +105,22 @@ function bytesOf({ name }: Dirent<string> | Dirent<Buffer>): Buffer {
 
 /** Empties an open folder of our own. */
 export function removeAll(folder: number): void {
-  for (const { name, isDirectory } of namesIn(folder)) {
-    if (isDirectory) {
-      const below = openOwn(folder, name);
-      try {
-        makeWritable(below);
-        removeAll(below);
-      } finally {
-        closeSync(below);
-      }
+  for (const { name } of namesIn(folder)) removeOwn(folder, name);
+}
+
+/** Removes what has that name in an open folder of our own, with all that is in it. */
+export function removeOwn(folder: number, name: Buffer): void {
+  const isDirectory = lstatSync(pathOf(folder, name)).isDirectory();
+  if (isDirectory) {
+    const below = openOwn(folder, name);
+    try {
+      makeWritable(below);
+      removeAll(below);
+    } finally {
+      closeSync(below);
     }
-    unlinkat(folder, name, isDirectory ? 'directory' : 'file');
   }
+  unlinkat(folder, name, isDirectory ? 'directory' : 'file');
 }
 
 /** Opens a folder of a staging folder, whatever mode the set gives it. Close it. */

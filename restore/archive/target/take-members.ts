@@ -1,13 +1,9 @@
 import { closeSync } from 'node:fs';
 import { unlinkat } from '@rekindle/linux-syscalls';
-import type { FrameTable } from '@rekindle/zstd-seekable';
-import { RekindleError } from '../../../common/errors/error.ts';
 import { describeDamage, extractInto } from '../extract-archive.ts';
-import { escapePath } from '../index/escape-path.ts';
-import type { FoundMember } from '../index/find-members.ts';
-import type { TarMember } from '../index/tar-members.ts';
 import { membersStream } from '../members-stream.ts';
 import { openArchive, type SetAccess } from '../open-archive.ts';
+import type { Selection } from '../selection.ts';
 import type { Archive } from '../set-schema.ts';
 import { tarStageArgv } from '../tar-options.ts';
 import type { ArchiveProgress } from '../write-archive.ts';
@@ -23,6 +19,7 @@ import {
 } from './beneath.ts';
 import { type Moved, moveIntoPlace } from './move-into-place.ts';
 import { belowTarget, type Place } from './places.ts';
+import { PromisedNames } from './promised-names.ts';
 import { makeStaging, type Staging } from './staging.ts';
 
 export interface Shared {
@@ -40,18 +37,19 @@ export interface Shared {
  */
 export async function takeMembers(
   shared: Shared,
-  selection: { archive: Archive; table: FrameTable },
-  { members, folders }: Place,
+  selection: Selection,
+  place: Place,
 ): Promise<void> {
   const { root, moved, signal } = shared;
-  const staging = makeStaging(root, folders);
+  const staging = makeStaging(root, place.folders);
   let isDone = false;
   try {
-    await unpack(shared, selection, members, staging.tree);
-    const wanted = new Set(members.flatMap(({ member }) => (member.type === 'd' ? [spelled(member.path)] : [])));
-    const isWanted = (path: string): boolean => wanted.has(path);
+    await unpack(shared, selection, place, staging.tree);
+    const isWanted = (path: string): boolean => place.wanted.has(Buffer.from(path, 'latin1'));
     // They came only because a hard link that was asked for is another name of them.
-    for (const { member, matches } of members) if (!matches) removeExtra(staging.tree, member.path, isWanted);
+    if (place.hasExtras)
+      for await (const { member, matches } of selection.members(shared.access, place.runs))
+        if (!matches) removeExtra(staging.tree, member.path, isWanted);
     const to = openTarget(root, belowTarget(selection.archive));
     try {
       await moveIntoPlace({ from: staging.tree, to, path: '.', isWanted, moved, ...(signal ? { signal } : {}) });
@@ -75,33 +73,35 @@ function removeStaging(staging: Staging, isDone: boolean): void {
 
 async function unpack(
   { access, moved, signal, onProgress }: Shared,
-  { archive, table }: { archive: Archive; table: FrameTable },
-  members: readonly FoundMember[],
+  selection: Selection,
+  { runs }: Place,
   tree: number,
 ): Promise<void> {
+  const { archive, table } = selection;
   // Of this process, for tar has other descriptors.
   const target = `/proc/${process.pid}/fd/${tree}`;
-  const check = new PromisedNames(members, archive);
+  const promised = new PromisedNames(selection.members(access, runs), archive);
   const source = await openArchive(access, archive);
   try {
     await extractInto(
       {
-        ...{ access, archive, target, onNote: (note: string) => void moved.refused.push(note) },
+        ...{ access, archive, target, onNote: (note: string) => moved.notTaken.add(note) },
         ...(signal ? { signal } : {}),
         ...(onProgress ? { onProgress } : {}),
       },
       {
         argv: tarStageArgv(target),
         inPlace: null,
-        onMember: (member) => check.follow(member),
-        onShortcomings: (messages) => void moved.refused.push(...messages),
+        onMember: (member) => promised.follow(member),
+        onShortcomings: (messages) => moved.notTaken.add(...messages),
       },
-      withoutSurprise(membersStream(source, table, members), archive),
+      inStep(withoutSurprise(membersStream(source, table, runs), archive), promised),
     );
+    promised.end();
   } finally {
+    await promised.close();
     await source.close();
   }
-  check.end();
 }
 
 async function* withoutSurprise(content: AsyncIterable<Buffer>, archive: Archive): AsyncGenerator<Buffer> {
@@ -112,38 +112,13 @@ async function* withoutSurprise(content: AsyncIterable<Buffer>, archive: Archive
   }
 }
 
-/** Members come out as the index names them, and no others. */
-class PromisedNames {
-  readonly #members: readonly FoundMember[];
-  readonly #archive: Archive;
-  #next = 0;
-
-  constructor(members: readonly FoundMember[], archive: Archive) {
-    this.#members = members;
-    this.#archive = archive;
-  }
-
-  /** @throws RekindleError RK375 */
-  follow(found: TarMember): void {
-    const promised = this.#members[this.#next]?.member;
-    this.#next += 1;
-    const isSame =
-      promised?.path.equals(found.path) &&
-      promised.type === found.type &&
-      promised.length === found.length &&
-      (promised.linkPath ?? Buffer.alloc(0)).equals(found.linkPath ?? Buffer.alloc(0));
-    if (!isSame) throw this.#differs(`it has ${escapePath(found.path)}`, promised);
-  }
-
-  /** @throws RekindleError RK375 */
-  end(): void {
-    const promised = this.#members[this.#next]?.member;
-    if (promised) throw this.#differs('it ends', promised);
-  }
-
-  #differs(words: string, promised: FoundMember['member'] | undefined): RekindleError {
-    const wanted = promised === undefined ? 'nothing more' : escapePath(promised.path);
-    return new RekindleError('RK375', `${this.#archive.name}: where the index names ${wanted}, ${words}`);
+/** What is promised of a piece is known before the piece goes on. */
+async function* inStep(content: AsyncIterable<Buffer>, promised: PromisedNames): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const piece of content) {
+    bytes += piece.length;
+    await promised.reach(bytes);
+    yield piece;
   }
 }
 
