@@ -13,8 +13,8 @@ import { archivesOf, machinePath, PathsToFind } from '../restore/archive/machine
 import { describeNotes, losesSome } from '../restore/archive/note-kinds.ts';
 import { indexBytes, type SetAccess } from '../restore/archive/open-archive.ts';
 import type { Archive } from '../restore/archive/set-schema.ts';
-import { MountPoints } from '../restore/archive/target/mount-points.ts';
 import { takeFiles } from '../restore/archive/take-files.ts';
+import { MountPoints } from '../restore/archive/target/mount-points.ts';
 import { exitCodes } from './exit-codes.ts';
 import { fileDescriptor, setId } from './option-values.ts';
 import { openNamedSet, type ReadFlags } from './read-set.ts';

@@ -8,11 +8,7 @@ const longRun = 16 << 20;
 const endOfArchive = Buffer.alloc(1024);
 
 /** The members' bytes, as a tar stream of their own, in constant memory. */
-export async function* membersStream(
-  source: ByteSource,
-  table: FrameTable,
-  runs: TarRuns,
-): AsyncGenerator<Buffer> {
+export async function* membersStream(source: ByteSource, table: FrameTable, runs: TarRuns): AsyncGenerator<Buffer> {
   const frames = new LastFrame(source, table);
   for (const { start, end } of runs) {
     if (end - start >= longRun)

@@ -1,5 +1,5 @@
-import { FrameTable } from '@rekindle/zstd-seekable';
 import { ErrnoError } from '@rekindle/linux-syscalls';
+import { FrameTable } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { systemFailure } from '../../common/errors/system-error.ts';
 import { findMembers } from './index/find-members.ts';

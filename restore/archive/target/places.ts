@@ -7,15 +7,7 @@ import type { MemberRecord } from '../index/index-records.ts';
 import { LinkSet } from '../link-set.ts';
 import type { Archive } from '../set-schema.ts';
 import { TarRuns } from '../tar-runs.ts';
-import {
-  describeObstacle,
-  isCode,
-  lookFlags,
-  partsOf,
-  pathOf,
-  splitPath,
-  withBeneath,
-} from './beneath.ts';
+import { describeObstacle, isCode, lookFlags, partsOf, pathOf, splitPath, withBeneath } from './beneath.ts';
 import type { NotTaken } from './not-taken.ts';
 
 /** Members that can be moved into place from one staging folder: rename(2) works between it and all of their folders. */

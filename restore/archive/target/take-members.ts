@@ -35,11 +35,7 @@ export interface Shared {
  * Unpacks members of an archive into a private folder, then moves them into place. Whatever happens, that folder goes away.
  * @throws RekindleError RK006, RK305 to RK311, RK374, RK375
  */
-export async function takeMembers(
-  shared: Shared,
-  selection: Selection,
-  place: Place,
-): Promise<void> {
+export async function takeMembers(shared: Shared, selection: Selection, place: Place): Promise<void> {
   const { root, moved, signal } = shared;
   const staging = makeStaging(root, place.folders);
   let isDone = false;
