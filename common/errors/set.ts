@@ -5,7 +5,7 @@ export const setErrors = {
     hint: 'Use another copy of the medium.',
   },
   RK302: {
-    title: 'The description of the set (set.json) cannot be read.',
+    title: 'There is no set here whose description (set.json) can be read.',
     hint: 'Name a medium, its folder or an ISO file; or use another copy of the medium.',
   },
   RK303: {
@@ -17,7 +17,7 @@ export const setErrors = {
     hint: 'Boot the medium that was made with it: it carries the right version.',
   },
   RK305: {
-    title: 'A file of the set is missing or has another size.',
+    title: 'A file of the set is missing, has another size, or is no regular file.',
     hint: 'Use another copy of the medium. By hand: docs/by-hand.md.',
   },
   RK306: {
@@ -37,8 +37,8 @@ export const setErrors = {
     hint: 'Repair the file system or exclude what cannot be read, then run it again. No medium was made.',
   },
   RK310: {
-    title: 'The archive holds a name that would leave its file system.',
-    hint: 'Do not use this set: it was changed, or not made by Rekindle.',
+    title: 'The archive holds a name that could lead out of its file system.',
+    hint: 'A folder that was moved, or replaced by a link, while it was saved can look like this; so can a set that somebody made or changed. If you do not know where it comes from, do not use it. Else use another set, or take what is beside the named place: rekindle extract --path.',
   },
   RK311: {
     title: 'The files could not be written to the target.',
@@ -66,7 +66,7 @@ export const setErrors = {
   },
   RK313: {
     title: 'The last volume of the set is needed first: the list of all files is on it.',
-    hint: 'Put in the last volume. Its set.json has the highest "volume" number.',
+    hint: 'Put in the last volume, or name it on the command line too.',
   },
   RK374: {
     title: 'Something lies in the target where the set has something else.',

@@ -14,6 +14,8 @@ const deleted = 1;
  * millions. What is in it is always found; another path is taken for one of them once in 2^63, and by another one in the next run.
  */
 export class LinkSet {
+  /** Names that differ in case only are the same one: of a file system that takes them so. */
+  readonly folds: boolean;
   readonly #seeds = [randomInt(2 ** 32), randomInt(2 ** 32)] as const;
   #slots = new Uint32Array(2 * fewest);
   /** Slots in use, deleted ones too. */
@@ -22,23 +24,27 @@ export class LinkSet {
   #first = 0;
   #second = 0;
 
+  constructor(folds = false) {
+    this.folds = folds;
+  }
+
   get isEmpty(): boolean {
     return this.#used === 0;
   }
 
   add(path: Buffer): void {
-    this.#hash(path);
+    this.#hash(this.#folded(path));
     this.#insert(this.#first, this.#second);
   }
 
   has(path: Buffer): boolean {
     if (this.#used === 0) return false;
-    this.#hash(path);
+    this.#hash(this.#folded(path));
     return this.#find(this.#first, this.#second) >= 0;
   }
 
   delete(path: Buffer): void {
-    this.#hash(path);
+    this.#hash(this.#folded(path));
     const slot = this.#find(this.#first, this.#second);
     if (slot >= 0) this.#slots[slot] = deleted;
   }
@@ -46,8 +52,19 @@ export class LinkSet {
   /** The first of the folders above `path` that is in the set; null: none is. */
   above(path: Buffer): Buffer | null {
     if (this.#used === 0) return null;
-    const end = this.#hash(path, true);
-    return end < 0 ? null : path.subarray(0, end);
+    const folded = this.#folded(path);
+    const end = this.#hash(folded, true);
+    return end < 0 ? null : folded.subarray(0, end);
+  }
+
+  /** At least what a file system takes for the same (ASCII of xfs, all of Unicode elsewhere): more is refused, never less. */
+  #folded(path: Buffer): Buffer {
+    if (!this.folds) return path;
+    const text = path
+      .toString('utf8')
+      .normalize('NFKD')
+      .replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+    return Buffer.from(text.toUpperCase().toLowerCase().normalize('NFKD'));
   }
 
   /**

@@ -3,11 +3,14 @@ import { escapePath } from './index/escape-path.ts';
 import { TarFormatError, type TarMember, TarParser } from './index/tar-members.ts';
 import { LinkSet } from './link-set.ts';
 
+/** Whatever happens to a machine while it is saved, its tar writes no such name. */
+const foreign = 'Do not use this set: it was changed, or not made by Rekindle.';
+
 /** @throws RekindleError RK310 for a name that is absolute or has '..' in it. */
 export function assertInside(name: Buffer): void {
   const text = name.toString('latin1');
   if (text.startsWith('/') || (text.includes('..') && text.split('/').includes('..')))
-    throw new RekindleError('RK310', `member name ${JSON.stringify(name.toString('utf8'))}`);
+    throw new RekindleError('RK310', `member name ${JSON.stringify(name.toString('utf8'))}`, { hint: foreign });
 }
 
 /**
@@ -18,7 +21,7 @@ function assertDumpdirInside(dumpdir: string): void {
   for (const entry of dumpdir.split('\0')) {
     const name = entry.slice(1);
     if (entry !== '' && (!/^[YND]/.test(entry) || name.includes('/') || name === '..'))
-      throw new RekindleError('RK310', `${JSON.stringify(entry)} in a list of names`);
+      throw new RekindleError('RK310', `${JSON.stringify(entry)} in a list of names`, { hint: foreign });
   }
 }
 
@@ -38,11 +41,12 @@ export interface LinksInPlace {
 export class MemberCheck {
   readonly #parser: TarParser;
   readonly #inPlace: LinksInPlace | null;
-  readonly #links = new LinkSet();
+  readonly #links: LinkSet;
 
   /** @param onMember called for each member, before its content has passed. */
   constructor(onMember: (member: TarMember) => void = () => undefined, inPlace: LinksInPlace | null = null) {
     this.#inPlace = inPlace;
+    this.#links = new LinkSet(inPlace?.links.folds);
     this.#parser = new TarParser((member) => {
       this.#assert(member);
       onMember(member);

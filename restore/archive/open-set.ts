@@ -111,7 +111,10 @@ export async function openSet(stores: readonly VolumeStore[]): Promise<RecoveryS
   }
   if (!first) throw new RekindleError('RK302', 'no volume of a set was named');
   if (!last)
-    throw new RekindleError('RK313', `of set ${first.set} there is only volume ${[...volumes.keys()].join(', ')}`);
+    throw new RekindleError(
+      'RK313',
+      `of set ${first.set} there is only volume ${[...volumes.keys()].join(', ')}; the last one is ${first.volumes}`,
+    );
   if (!last.info.manifest) return { info: first, manifest: null, layout: null, volumes, sealed: null };
   const { manifest, layout, sealed } = await readManifest(last.store, last.info, last.info.manifest);
   for (const file of manifest.files) {
@@ -136,15 +139,27 @@ async function readManifest(
     throw new RekindleError('RK303', `the manifest counts ${manifest.volumes} volumes, set.json ${info.volumes}`);
   const layoutBytes = await readBytes(store, manifest.layout.path, 'RK303');
   assertDigest(layoutBytes, manifest.layout);
-  const hasSignature = (await store.size(setFileNames.manifestSignature)) !== null;
+  const hasSignature = (await sizeOf(store, setFileNames.manifestSignature)) !== null;
   const signature = hasSignature ? await readBytes(store, setFileNames.manifestSignature, 'RK303') : null;
   const layout = parse(layoutSchema, layoutBytes, manifest.layout.path, 'RK303');
   return { manifest, layout, sealed: { manifest: manifestBytes, signature } };
 }
 
 async function assertSize(store: VolumeStore, file: SetFile): Promise<void> {
-  const size = await store.size(file.path);
+  const size = await sizeOf(store, file.path);
   if (size === null) throw new RekindleError('RK305', `${store.name}: ${file.path} is not there`);
   if (size !== file.size)
     throw new RekindleError('RK305', `${store.name}: ${file.path} has ${size} bytes, ${file.size} were written`);
+}
+
+/** @throws RekindleError RK305, RK306; what says something of us */
+async function sizeOf(store: VolumeStore, path: string): Promise<number | null> {
+  try {
+    return await store.size(path);
+  } catch (error) {
+    if (refusesUs(error)) throw error;
+    throw new RekindleError(isUnreadable(error) ? 'RK306' : 'RK305', `${store.name}: ${path}: ${wordsOf(error)}`, {
+      cause: error,
+    });
+  }
 }

@@ -7,7 +7,7 @@ import { type AgeIdentity, passphraseIdentity } from './age/identities.ts';
 import { openIdentityFile } from './age/identity-file.ts';
 import { accessAtHand, indexBytes, type SetAccess } from './open-archive.ts';
 import type { RecoverySet } from './open-set.ts';
-import { type Archive, setFileNames } from './set-schema.ts';
+import { type Archive, type SetFile, setFileNames } from './set-schema.ts';
 import { type ByteSource, readRange, readWhole, streamOf } from './store/store.ts';
 
 /** A wrong passphrase or key, or too little memory to try it, says nothing of what was to be opened. */
@@ -17,8 +17,7 @@ export function isOfTheKey(error: unknown): boolean {
 
 /** Whether it is a passphrase that opens the set, rather than keys. @throws as `open` of its last volume; AgeError */
 export async function opensWithPassphrase(set: RecoverySet): Promise<boolean> {
-  const last = set.volumes.get(set.info.volumes);
-  if (last && (await last.size(setFileNames.key)) !== null) return true;
+  if (keyFileOf(set)) return true;
   const access = accessAtHand(set);
   const [smallest] = bySize(access);
   return smallest !== undefined && (await headerOf(access, smallest)).includes('\n-> scrypt ');
@@ -29,14 +28,18 @@ export async function opensWithPassphrase(set: RecoverySet): Promise<boolean> {
  * @throws AgeError when it is wrong, RekindleError RK322 when key.age is not as it was written
  */
 export async function identitiesOf(set: RecoverySet, passphrase: string): Promise<AgeIdentity[]> {
+  const file = keyFileOf(set);
   const last = set.volumes.get(set.info.volumes);
-  if (!last || (await last.size(setFileNames.key)) === null) return [passphraseIdentity(passphrase)];
+  if (!last || !file) return [passphraseIdentity(passphrase)];
   const bytes = await readWhole(last, setFileNames.key);
-  const written = set.manifest?.files.find(({ path }) => path === setFileNames.key)?.sha256;
   // One bit of it, and the right passphrase would be called wrong.
-  if (written !== undefined && createHash('sha256').update(bytes).digest('hex') !== written)
-    throw otherDigest(setFileNames.key);
+  if (createHash('sha256').update(bytes).digest('hex') !== file.sha256) throw otherDigest(setFileNames.key);
   return openIdentityFile(bytes, setFileNames.key, async () => passphrase);
+}
+
+/** What the manifest does not vouch for is none. */
+function keyFileOf({ manifest }: RecoverySet): SetFile | undefined {
+  return manifest?.files.find(({ path }) => path === setFileNames.key);
 }
 
 function otherDigest(path: string, cause?: unknown): RekindleError {

@@ -1,4 +1,4 @@
-import { type FileHandle, lstat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openRegularFile, type RegularFileOptions } from '../../../common/files/open-regular-file.ts';
 import type { ByteSource, VolumeStore } from './store.ts';
@@ -38,8 +38,14 @@ export function directoryStore(directory: string): VolumeStore {
     name: directory,
     directory,
     async size(path) {
-      const found = await lstat(join(directory, path)).catch(() => null);
-      return found?.isFile() ? found.size : null;
+      try {
+        const { file, size } = await openRegularFile(join(directory, path));
+        await file.close();
+        return size;
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+        throw error;
+      }
     },
     open: (path) => openFile(join(directory, path)),
   };

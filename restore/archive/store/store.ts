@@ -16,7 +16,10 @@ export interface VolumeStore {
   readonly name: string;
   /** The directory, where it is one. */
   readonly directory: string | null;
-  /** In bytes; null when there is no such file. Paths are relative to the set's directory. */
+  /**
+   * In bytes; null when nothing has that name. Paths are relative to the set's directory.
+   * @throws NotARegularFile for what has the name and is none; Error with the system's code
+   */
   size(path: string): Promise<number | null>;
   /** @throws Error with the system's code when the file cannot be opened. */
   open(path: string): Promise<ByteSource>;

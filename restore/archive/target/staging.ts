@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, type Dirent, fchmodSync, fstatSync, lstatSync, opendirSync } from 'node:fs';
+import { chmodSync, closeSync, type Dirent, fchmodSync, fstatSync, lstatSync, opendirSync, statfsSync } from 'node:fs';
 import { ErrnoError, listXattrs, mkdirat, removeXattr, setMtime, unlinkat } from '@rekindle/linux-syscalls';
 import { RekindleError } from '../../../common/errors/error.ts';
+import { systemFailure } from '../../../common/errors/system-error.ts';
 import { escapePath } from '../index/escape-path.ts';
 import { folderFlags, isCode, openBeneath, pathOf } from './beneath.ts';
 
@@ -43,17 +44,29 @@ export function makeStaging(root: number, folders: readonly Buffer[]): Staging {
       if (!isCode(error, 'EACCES', 'EPERM', 'EROFS')) break;
     }
   }
+  if (last instanceof RekindleError) throw last;
   const reason = last instanceof Error ? last.message : String(last);
-  throw new RekindleError('RK311', `no folder for what is unpacked: ${reason}`, { cause: last });
+  const hint = systemFailure(last)?.hint;
+  throw new RekindleError('RK311', `no folder for what is unpacked: ${reason}`, {
+    ...(hint ? { hint } : {}),
+    cause: last,
+  });
 }
 
 function openStaging(parent: number, name: Buffer): Staging {
   const own = openBeneath(parent, name, folderFlags);
   const close = (): void => [own, parent].forEach((fd) => void closeSync(fd));
   try {
-    makePrivate(own);
+    assertOurs(own);
     mkdirat(own, tree, 0o700);
     const fd = openBeneath(own, tree, folderFlags);
+    if (isOlder(own, fd)) {
+      closeSync(fd);
+      unlinkat(own, tree, 'directory');
+      throw swapped('it is older than this run');
+    }
+    makePrivate(own);
+    makePrivate(fd);
     const remove = (): void => {
       try {
         closeSync(fd);
@@ -73,10 +86,35 @@ function openStaging(parent: number, name: Buffer): Staging {
   }
 }
 
+/** FAT and exFAT: all files are those of one user, and no link can be among them. statfs(2) */
+const withoutOwners: readonly number[] = [0x4d44, 0x2011bab0];
+
+/** Who may write to the folder above can put another folder of ours in the place of the one that was made. @throws RekindleError RK311 */
+function assertOurs(own: number): void {
+  const { uid } = fstatSync(own);
+  if (uid !== process.geteuid?.() && !withoutOwners.includes(statfsSync(pathOf(own)).type))
+    throw swapped(`it belongs to user ${uid}, as where a file server takes root for nobody`);
+  for (const { name } of namesIn(own)) throw swapped(`${escapePath(name)} is in it`);
+}
+
+/** Both times are the file system's own. Where it keeps none they are the same. */
+function isOlder(own: number, tree: number): boolean {
+  const [one, other] = [own, tree].map((fd) => fstatSync(fd, { bigint: true }).birthtimeNs);
+  return one !== undefined && other !== undefined && other - one > mostBetweenNs;
+}
+
+/** Between two calls, on a machine that is busy. */
+const mostBetweenNs = 60_000_000_000n;
+
+function swapped(words: string): RekindleError {
+  return new RekindleError('RK311', `the folder for what is unpacked is not the one that was made: ${words}`, {
+    hint: 'Take the files out into a folder on this machine that nobody else may write to; see who else writes to this one.',
+  });
+}
+
 /** What the folder above passes on (a group, default ACLs) is not for the files of the set. */
 function makePrivate(own: number): void {
-  const { uid, mode } = fstatSync(own);
-  if (uid !== process.geteuid?.()) throw new Error('somebody else put a folder in its place');
+  const { mode } = fstatSync(own);
   try {
     for (const attribute of listXattrs(own)) if (attribute.startsWith('system.posix_acl_')) removeXattr(own, attribute);
     if ((mode & 0o7777) !== 0o700) fchmodSync(own, 0o700);
