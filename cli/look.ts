@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { RekindleError } from '../common/errors/error.ts';
 import { formatBytes, formatCount, formatTime } from '../common/format.ts';
-import { printErrorLines, printJson, printLines } from '../common/print.ts';
+import { printErrorLines, printJson, printLines, untilPrinted } from '../common/print.ts';
 import { describeSet } from '../restore/archive/incremental/chain.ts';
 import { escapePath } from '../restore/archive/index/escape-path.ts';
 import { findMembers } from '../restore/archive/index/find-members.ts';
@@ -163,6 +163,7 @@ async function printFiles(access: SetAccess, paths: readonly string[], json: boo
       const path = escapePath(whole);
       if (json) printJson(jsonOf(member, path), 0);
       else printLines([plainLine(archive, member, path)]);
+      await untilPrinted();
     }
   asked.assertAll();
 }

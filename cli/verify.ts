@@ -78,8 +78,6 @@ async function verify(access: SetAccess, keys: readonly PublicKey[], content: bo
 }
 
 function whyUnrestorable(set: RecoverySet, damage: readonly Damage[]): string | null {
-  if (damage.some(({ path }) => path === setFileNames.key))
-    return `${setFileNames.key} is damaged: no passphrase opens the set`;
   const salvage = salvageOf(set, damage);
   return salvage.possible ? null : salvage.reason;
 }
@@ -149,7 +147,8 @@ function nextSteps(verdict: Verdict): string[] {
   return steps.map((step) => `Next: ${step}`);
 }
 
-function ofTheRest({ onlyCiphertext, unrestorable }: Verdict): string {
+function ofTheRest({ damage, onlyCiphertext, unrestorable }: Verdict): string {
+  if (damage.some(({ file }) => file === setFileNames.key)) return 'With its key damaged no passphrase opens the set.';
   if (onlyCiphertext) return 'With its key "verify" names the files that are lost.';
   if (unrestorable !== null) return `The menu restores nothing of this one: ${unrestorable}. By hand: docs/by-hand.md.`;
   return 'What is not named above can be restored.';

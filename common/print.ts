@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { visible, visibleJson } from './visible.ts';
 
 /** Standard output, or standard error; a test's own. */
@@ -12,6 +13,11 @@ export interface Output {
  */
 export function printLines(lines: readonly string[], output: Output = process.stdout): void {
   output.write(lines.map((line) => `${visible(line)}\n`).join(''));
+}
+
+/** Waits until what was printed is on its way: for lines without number, so that a slow reader does not fill our memory. */
+export async function untilPrinted(): Promise<void> {
+  if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
 }
 
 /** The same on standard error, beside the results: what went wrong, what is being done. */

@@ -53,7 +53,8 @@ export function makeStaging(root: number, folders: readonly Buffer[]): Staging {
   });
 }
 
-function openStaging(parent: number, name: Buffer): Staging {
+/** Opens it in an open folder, where it has been made. It closes `parent`. @throws RekindleError RK311 where something else has its name */
+export function openStaging(parent: number, name: Buffer): Staging {
   const own = openBeneath(parent, name, folderFlags);
   const close = (): void => [own, parent].forEach((fd) => void closeSync(fd));
   try {

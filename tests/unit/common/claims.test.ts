@@ -54,7 +54,7 @@ const reviewed: Partial<Record<ErrorCode, Reviewed>> = {
   // Of the archive that was read; said of whatever it was restored into.
   RK307: {
     claims: ['What this archive was restored into is incomplete.'],
-    thrownIn: ['restore/archive/extract-archive.ts', 'restore/execute/restore-run.ts'],
+    thrownIn: ['cli/look.ts', 'restore/archive/extract-archive.ts', 'restore/execute/restore-run.ts'],
   },
   RK308: {
     claims: ['What was restored from this archive must not be used.'],
@@ -74,23 +74,10 @@ const reviewed: Partial<Record<ErrorCode, Reviewed>> = {
     claims: ['No medium was made.'],
     thrownIn: ['restore/archive/index/index-tap.ts', 'restore/archive/write-archive.ts'],
   },
-  // A name in the stream that no tar of ours writes.
-  RK310: {
-    // Only where no link but one of the set itself can lie in the way; of others RK374 tells.
-    claims: ['Do not use this set: it was changed, or not made by Rekindle.'],
-    thrownIn: [
-      'restore/archive/incremental/names.ts',
-      'restore/archive/index/replay-attributes.ts',
-      'restore/archive/index/replay-directories.ts',
-      'restore/archive/member-check.ts',
-      'restore/archive/target/beneath.ts',
-      'restore/archive/target/mount-points.ts',
-    ],
-  },
   // Of members that the stream has and the index did not promise: no damage does that behind a good digest.
   RK375: {
     claims: ['Do not use this set: it was changed, or not made by Rekindle.'],
-    thrownIn: ['restore/archive/target/take-members.ts'],
+    thrownIn: ['restore/archive/target/promised-names.ts'],
   },
   // age's own authentication: header, MAC, chunk, end; in unlock.ts the SHA-256 of key.age.
   RK322: {

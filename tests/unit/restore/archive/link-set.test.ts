@@ -69,3 +69,17 @@ describe('a set of links', () => {
     expect(wrong).toBe(0);
   });
 });
+
+describe('a set of links of a file system that ignores case', () => {
+  it('meets each by every spelling that such a file system takes for it', () => {
+    const links = new LinkSet(true);
+    for (const path of ['./srv/Link', './stra\u00dfe', './caf\u00e9']) links.add(Buffer.from(path));
+    for (const path of ['./srv/Link', './SRV/link', './STRASSE', './cafe\u0301', './CAF\u00c9', './sr\u200bv/link'])
+      expect(links.has(Buffer.from(path)), path).toBe(true);
+    expect(links.above(Buffer.from('./SRV/LINK/passwd'))?.toString()).toBe('./srv/link');
+    expect(links.has(Buffer.from('./srv/links'))).toBe(false);
+    const exact = new LinkSet();
+    exact.add(Buffer.from('./srv/Link'));
+    expect(exact.has(Buffer.from('./srv/link'))).toBe(false);
+  });
+});

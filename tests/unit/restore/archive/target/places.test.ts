@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { reportOf } from '../../../../../common/errors/error.ts';
 import { run } from '../../../../../common/run.ts';
 import { temporaryDirectory } from '../../../build/temporary.ts';
 import { leftovers, takeAll, textOf, write } from './taking.ts';
@@ -95,6 +96,54 @@ describe('taking files out over several file systems', () => {
     const { stdout } = await run(['lsattr', '-p', join(work, 'out/home/anna')]);
     expect(stdout).toMatch(/^ *4242 .*file$/m);
     expect(leftovers(work)).toBe('');
+  });
+
+  it('leaves out a file that has a mount on it, and names it; the rest comes out', async () => {
+    const work = await temporaryDirectory();
+    for (const name of ['a', 'b', 'c']) write(join(work, 'source/etc', name), 'new');
+    write(join(work, 'out/etc/b'), 'old');
+    write(join(work, 'mounted'), 'mounted');
+    await run(['mount', '--bind', join(work, 'mounted'), join(work, 'out/etc/b')]);
+    onTestFinished(async () => void (await run(['umount', join(work, 'out/etc/b')])));
+    const kept: string[] = [];
+    await takeAll(work, { onNotTaken: (line) => void kept.push(line) });
+    expect(kept).toEqual(['etc/b: something is mounted there']);
+    expect(['a', 'b', 'c'].map((name) => textOf(join(work, 'out/etc', name)))).toEqual(['new', 'mounted', 'new']);
+    expect(leftovers(work)).toBe('');
+  });
+
+  it('leaves out another name of a file that lies beyond a mount, and names it', async () => {
+    const work = await temporaryDirectory();
+    write(join(work, 'source/etc/first'), 'content');
+    mkdirSync(join(work, 'source/srv'));
+    linkSync(join(work, 'source/etc/first'), join(work, 'source/srv/second'));
+    for (const name of ['etc/other', 'srv/other']) write(join(work, 'source', name), name);
+    mkdirSync(join(work, 'out/srv'), { recursive: true });
+    await run(['mount', '-t', 'tmpfs', 'tmpfs', join(work, 'out/srv')]);
+    onTestFinished(async () => void (await run(['umount', join(work, 'out/srv')])));
+    const kept: string[] = [];
+    await takeAll(work, { onNotTaken: (line) => void kept.push(line) });
+    expect(kept).toEqual([
+      expect.stringMatching(/^(srv|etc)\/\w+: it is another name of .* on another file system here$/),
+    ]);
+    const files = ['etc/first', 'srv/second'].filter((name) => existsSync(join(work, 'out', name)));
+    expect(files.map((name) => textOf(join(work, 'out', name)))).toEqual(['content']);
+    for (const name of ['etc/other', 'srv/other']) expect(textOf(join(work, 'out', name))).toBe(name);
+    expect(leftovers(work)).toBe('');
+  });
+
+  it('names a folder that cannot be made on a file system that is read-only', async () => {
+    const work = await temporaryDirectory();
+    write(join(work, 'source/file'), 'new');
+    mkdirSync(join(work, 'media'));
+    await run(['mount', '-t', 'tmpfs', '-o', 'ro', 'tmpfs', join(work, 'media')]);
+    onTestFinished(async () => void (await run(['umount', join(work, 'media')])));
+    const target = join(work, 'media/new/below');
+    const failed = takeAll(work, { target });
+    await expect(failed).rejects.toMatchObject({ code: 'EROFS', path: join(work, 'media/new') });
+    expect(reportOf(await failed.catch((error: unknown) => error)).hint).toContain('read-only');
+    const there = await takeAll(work, { target: join(work, 'media') }).catch(reportOf);
+    expect(there).toMatchObject({ code: 'RK311', hint: expect.stringContaining('read-only') });
   });
 
   it('names a target that is a file (as the system does), or is not to be written (RK311)', async () => {
