@@ -21,7 +21,7 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
   failed: 'failed: a tool, the disk, a property of the machine; the message has the cause',
   usage: 'wrong usage: an unknown word, a bad value of an option or of the settings; nothing was begun',
   problems:
-    'problems found: `check` found what is missing, `verify` damage, a missing volume or a bad signature, `prove` what will not work, any command a damaged set',
+    'problems found: `check` found what is missing, `verify` damage, a missing volume or a bad signature, `prove` what will not work, any command a damaged set; or `extract` left something out, and named it',
   unknown: 'not everything could be told: nothing that `prove` looked at is wrong',
   cannotOpen:
     'cannot open: what was named is not there, cannot be read, is no set, or lacks a volume or a set that it builds on',

@@ -139,7 +139,7 @@ async function readManifest(
     throw new RekindleError('RK303', `the manifest counts ${manifest.volumes} volumes, set.json ${info.volumes}`);
   const layoutBytes = await readBytes(store, manifest.layout.path, 'RK303');
   assertDigest(layoutBytes, manifest.layout);
-  const hasSignature = (await sizeOf(store, setFileNames.manifestSignature)) !== null;
+  const hasSignature = (await sizeOf(store, setFileNames.manifestSignature, 'RK303')) !== null;
   const signature = hasSignature ? await readBytes(store, setFileNames.manifestSignature, 'RK303') : null;
   const layout = parse(layoutSchema, layoutBytes, manifest.layout.path, 'RK303');
   return { manifest, layout, sealed: { manifest: manifestBytes, signature } };
@@ -152,13 +152,13 @@ async function assertSize(store: VolumeStore, file: SetFile): Promise<void> {
     throw new RekindleError('RK305', `${store.name}: ${file.path} has ${size} bytes, ${file.size} were written`);
 }
 
-/** @throws RekindleError RK305, RK306; what says something of us */
-async function sizeOf(store: VolumeStore, path: string): Promise<number | null> {
+/** @throws RekindleError `code` for what is no regular file, RK306; what says something of us */
+async function sizeOf(store: VolumeStore, path: string, code: 'RK303' | 'RK305' = 'RK305'): Promise<number | null> {
   try {
     return await store.size(path);
   } catch (error) {
     if (refusesUs(error)) throw error;
-    throw new RekindleError(isUnreadable(error) ? 'RK306' : 'RK305', `${store.name}: ${path}: ${wordsOf(error)}`, {
+    throw new RekindleError(isUnreadable(error) ? 'RK306' : code, `${store.name}: ${path}: ${wordsOf(error)}`, {
       cause: error,
     });
   }

@@ -35,6 +35,12 @@ describe('rekindle list', () => {
     expect(home.match(/ \/home\/?$/gm)).toHaveLength(1);
   });
 
+  it('lists a mount point once, as it was to be seen', () => {
+    const { out } = rekindle(['list', plain.directory(1), '--path', '/']);
+    expect(out.match(/ \/home\/$/gm)).toHaveLength(1);
+    expect(out).toMatch(/^d 0711 .* \/home\/$/m);
+  });
+
   it('names a path that is not there (RK317), a place without a set (RK302)', () => {
     expect(rekindle(['list', iso, '--path', '/nowhere'])).toMatchObject({
       code: 1,
@@ -97,7 +103,15 @@ describe('rekindle extract', () => {
     if (!isReachable || spawnSync(process.execPath, ['--version'], { uid }).status !== 0)
       return skip('others may not read this checkout');
     const args = ['extract', iso, '--path', '/etc', '--to', to];
-    for (let round = 0; round < 2; round += 1) expect(rekindle(args, { uid })).toMatchObject({ code: 0 });
+    for (let round = 0; round < 2; round += 1) {
+      const { code, err } = rekindle(args, { uid });
+      expect({ code, lines: err.split('\n') }).toEqual({ code: 0, lines: [expect.stringContaining('Not root'), ''] });
+    }
+    // The folder itself is root's: what is said once is all there is to say.
+    const others = join(work, 'of-others');
+    mkdirSync(others);
+    execFileSync('chmod', ['1777', others]);
+    expect(rekindle(['extract', iso, '--path', '/', '--to', others], { uid })).toMatchObject({ code: 0 });
     expect(statSync(join(to, 'etc/hosts'))).toMatchObject({ uid, mtimeMs: Date.UTC(2001, 1, 3, 4, 5, 6) });
     expect(execFileSync('getfattr', ['-d', join(to, 'etc/hosts')], { encoding: 'utf8' })).toContain('user.note="hi"');
     expect(statSync(join(to, 'etc/hosts')).ino).toBe(statSync(join(to, 'etc/ssh/linked')).ino);
