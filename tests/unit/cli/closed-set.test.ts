@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,7 +45,11 @@ beforeAll(async () => {
   for (const name of ['root', 'home', 'keyed', 'phrased']) mkdirSync(join(work, name));
   for (const name of ['right', 'other']) execFileSync('age-keygen', ['-o', key(name)], { stdio: 'ignore' });
   writeFileSync(join(work, 'root/file'), 'content');
-  execFileSync('sh', ['-ec', 'head -c 300000 /dev/urandom > root/large; echo letter > home/letter'], { cwd: work });
+  execFileSync(
+    'sh',
+    ['-ec', 'head -c 300000 /dev/urandom > root/large; echo letter > home/letter; mkdir root/home; chmod 711 home'],
+    { cwd: work },
+  );
   const trees = [
     { source: join(work, 'root'), mountPoint: '/', node: 'disk0:1' },
     { source: join(work, 'home'), mountPoint: '/home', node: 'disk0:2' },
@@ -91,6 +95,17 @@ describe('a set that the key at hand does not open', () => {
     });
     const { code, err } = rekindle(['list', keyed.directory(1), '--path', '/']);
     expect({ code, err }).toEqual({ code: 6, err: expect.stringMatching(/--identity FILE.*RK315/s) });
+  });
+});
+
+describe('what was mounted over a folder', () => {
+  it('is listed and counted once, as it was to be seen', () => {
+    const words = [keyed.directory(1), '--identity', key('right'), '--path', '/'];
+    const { out } = rekindle(['list', ...words]);
+    expect(out.match(/^.* \/home\/$/gm)).toEqual([expect.stringMatching(/^d 0711 /)]);
+    const extracted = rekindle(['extract', ...words, '--to', join(work, 'extracted')]);
+    expect(extracted.out).toMatch(new RegExp(`^${out.trim().split('\n').length} files below`));
+    expect(statSync(join(work, 'extracted/home')).mode & 0o777).toBe(0o711);
   });
 });
 

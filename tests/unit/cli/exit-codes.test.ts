@@ -94,7 +94,7 @@ describe('[G5] the exit code says why', () => {
       /RK302/,
     ],
     ['a wrong passphrase', ['verify', 'LOCKED-SET', '--passphrase-fd', '3'], 'wrongKey', /RK320/],
-    ['no passphrase, and no terminal', ['list', 'LOCKED-SET', '--path', '/'], 'wrongKey', /RK329/],
+    ['no passphrase, and no terminal', ['list', 'LOCKED-SET', '--path', '/etc'], 'wrongKey', /RK329/],
     ['a key file that is none', ['list', 'LOCKED-SET', '--identity', 'NO-KEY'], 'wrongKey', /RK328/],
     ['a public key that is not there', ['list', 'SET', '--trusted-key', 'NOWHERE'], 'cannotOpen', /RK498/],
     ['settings that are not there', ['create', '--config', 'NOWHERE'], 'cannotOpen', /nowhere.*RK498/s],

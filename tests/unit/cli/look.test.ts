@@ -35,12 +35,6 @@ describe('rekindle list', () => {
     expect(home.match(/ \/home\/?$/gm)).toHaveLength(1);
   });
 
-  it('lists a mount point once, as it was to be seen', () => {
-    const { out } = rekindle(['list', plain.directory(1), '--path', '/']);
-    expect(out.match(/ \/home\/$/gm)).toHaveLength(1);
-    expect(out).toMatch(/^d 0711 .* \/home\/$/m);
-  });
-
   it('names a path that is not there (RK317), a place without a set (RK302)', () => {
     expect(rekindle(['list', iso, '--path', '/nowhere'])).toMatchObject({
       code: 1,
