@@ -3,6 +3,7 @@ import { RekindleError } from '../common/errors/error.ts';
 import { formatBytes } from '../common/format.ts';
 import { printJson, printLines, printStatus } from '../common/print.ts';
 import { run } from '../common/run.ts';
+import { startFailure } from '../common/start-failure.ts';
 import type { Keep } from '../restore/archive/incremental/expired.ts';
 import { describeCounts, usualKinds } from '../restore/archive/note-kinds.ts';
 import { readAnswerFile } from '../restore/execute/answer-file.ts';
@@ -13,7 +14,7 @@ import { type CreateOptions, type CreateResult, createMedium } from './create.ts
 import { logged } from './create-log.ts';
 import { type Destination, parseDestination } from './destination.ts';
 import { ownExecutable } from './executable.ts';
-import { enterPrivateMounts } from './namespace.ts';
+import { enterPrivateMounts, unshareArgv } from './namespace.ts';
 import { findProblems, renderFindings } from './preflight/main.ts';
 import { type Progress, ProgressDisplay } from './progress.ts';
 import { parseFd, readEncryption, readKeys } from './secrets.ts';
@@ -62,7 +63,11 @@ export interface CreateRequest {
 export async function runCreate(asked: CreateRequest): Promise<boolean> {
   if (process.getuid?.() !== 0)
     throw new RekindleError('RK002', 'create reads every file of the machine and its disks');
-  enterPrivateMounts([asked.passphraseFd, asked.signingPasswordFd].flatMap((fd) => (fd === null ? [] : parseFd(fd))));
+  try {
+    enterPrivateMounts([asked.passphraseFd, asked.signingPasswordFd].flatMap((fd) => (fd === null ? [] : parseFd(fd))));
+  } catch (error) {
+    throw await startFailure(error, { argv: unshareArgv });
+  }
   const settings = withSettings(asked);
   const set = randomUUID();
   const to = await settings.then(
@@ -89,7 +94,7 @@ async function createAsked(
   const destination = await parseDestination(to);
   if (request.answer) await readAnswerFile(request.answer);
   assertKernelArguments(request.kernelArgument);
-  const problems = (await findProblems({ rescueOnly: request.rescueOnly, to: request.to })).filter(
+  const problems = (await findProblems({ rescueOnly: request.rescueOnly, to })).filter(
     ({ level }) => level === 'problem',
   );
   if (problems.length > 0) throw new RekindleError('RK201', `\n${renderFindings(problems).join('\n')}`);

@@ -1,6 +1,12 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { isSea } from 'node:sea';
 import { ErrnoError, keepOnExec } from '@rekindle/linux-syscalls';
 import { RekindleError } from '../common/errors/error.ts';
+import { searchPath } from '../common/find-program.ts';
+
+/** What this process becomes for a moment. */
+export const unshareArgv = ['unshare', '--mount', '--propagation', 'private', '--'] as const;
 
 const marker = 'REKINDLE_PRIVATE_MOUNTS';
 
@@ -17,7 +23,7 @@ function ownArguments(): string[] {
  * Starts this program again in a mount namespace of its own. What it mounts there vanishes with it, even when it is
  * killed: nothing can be left mounted on the machine. Returns only inside.
  * @param secretFds file descriptors that are read there; without it others would have their numbers
- * @throws RekindleError RK003, RK329 when one of them is not open
+ * @throws RekindleError RK329 when one of them is not open; what execve(2) says of `unshareArgv`
  */
 export function enterPrivateMounts(secretFds: readonly number[] = []): void {
   if (isPrivate()) return;
@@ -25,14 +31,8 @@ export function enterPrivateMounts(secretFds: readonly number[] = []): void {
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) environment[name] = value;
   environment[marker] = String(process.pid); // execve keeps the process
-  const argv = ['unshare', '--mount', '--propagation', 'private', '--', process.execPath, ...ownArguments()];
-  try {
-    process.execve?.('/usr/bin/unshare', argv, environment);
-  } catch (error) {
-    throw new RekindleError('RK003', `unshare --mount: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
+  const unshare = searchPath.map((folder) => join(folder, 'unshare')).find((path) => existsSync(path));
+  process.execve?.(unshare ?? '/usr/bin/unshare', [...unshareArgv, process.execPath, ...ownArguments()], environment);
 }
 
 function keepOpen(fd: number): void {

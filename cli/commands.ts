@@ -3,7 +3,7 @@ import { catalogue } from '../common/errors/catalogue.ts';
 import { RekindleError } from '../common/errors/error.ts';
 import { printErrorLines, printLines } from '../common/print.ts';
 import { version } from '../common/version.ts';
-import { addCreate, destination } from './create.ts';
+import { addCreate, assertOneDestination, destination } from './create.ts';
 import { exitCodes, exitCodesInWords } from './exit-codes.ts';
 import { addLook } from './look.ts';
 import { addLoudness } from './loudness.ts';
@@ -77,11 +77,12 @@ function addCheck(program: Command, finish: (exitCode: number) => void): void {
     .option('--rescue-only', 'check for a medium without a backup')
     .option('--to <destination>', 'where the medium would go: iso:FILE', destination, [])
     .action(async (options: { json?: boolean; rescueOnly?: boolean; to: string[] }) => {
+      assertOneDestination(options.to);
       const { runCheck } = await import('../build/preflight/main.ts');
       const good = await runCheck({
         json: options.json === true,
         rescueOnly: options.rescueOnly === true,
-        to: options.to,
+        ...(options.to[0] === undefined ? {} : { to: options.to[0] }),
       });
       finish(good ? exitCodes.ok : exitCodes.problems);
     });

@@ -54,9 +54,14 @@ interface CreateFlags {
   json?: boolean;
 }
 
+/** @throws RekindleError RK206 */
+export function assertOneDestination(to: readonly string[]): void {
+  if (to.length > 1) throw new RekindleError('RK206', `exactly one --to in this version, not ${to.join(' and ')}`);
+}
+
 /** What the words alone tell, before anything is looked at. @throws RekindleError RK005 */
 function assertTogether(flags: CreateFlags): void {
-  if (flags.to.length > 1) throw new RekindleError('RK206', 'exactly one --to in this version');
+  assertOneDestination(flags.to);
   if (flags.rescueOnly && flags.level === 'incremental')
     throw new RekindleError('RK005', '--level incremental and --rescue-only: a medium without a backup has no level');
   const keys = flags.recipient.length + flags.recipientsFile.length > 0;

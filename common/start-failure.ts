@@ -12,11 +12,21 @@ export interface Start {
   cwd?: string | undefined;
 }
 
+/** RK004: whoever can do without the program, or knows another place to say it, asks for this. */
+export class MissingProgram extends RekindleError {
+  readonly program: string;
+
+  constructor(program: string, reason: string, options: { hint?: string; cause?: unknown }) {
+    super('RK004', reason, options);
+    this.program = program;
+  }
+}
+
 /**
  * What to say of a command that could not even be started: spawn(2) has one ENOENT for a program that is not installed, for a folder to
  * run in that is gone, and for a script without its interpreter.
  * @param error what spawn said
- * @returns RK004 with the package to install, RK008; or `error` where the system is at its limits, which says so itself
+ * @returns MissingProgram with the package to install; RK008; or `error` where the system is at its limits, which says so itself
  */
 export async function startFailure(error: unknown, { argv, cwd }: Start): Promise<unknown> {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -34,12 +44,12 @@ export async function startFailure(error: unknown, { argv, cwd }: Start): Promis
   return error;
 }
 
-async function missingProgram(program: string, line: string, cause: unknown): Promise<RekindleError> {
+async function missingProgram(program: string, line: string, cause: unknown): Promise<MissingProgram> {
   const distribution = await readDistribution();
   const packages = knownPackagesOf(basename(program), distribution);
   const reason = `${program} was not found (ran: ${line})`;
   // The rescue system is no distribution: nothing can be installed there.
-  if (distribution.family === null || packages === null) return new RekindleError('RK004', reason, { cause });
+  if (distribution.family === null || packages === null) return new MissingProgram(program, reason, { cause });
   const hint = `Install it: ${renderInstall(distribution, packages)}`;
-  return new RekindleError('RK004', reason, { hint, cause });
+  return new MissingProgram(program, reason, { hint, cause });
 }

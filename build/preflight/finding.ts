@@ -1,9 +1,12 @@
 import { reportOf } from '../../common/errors/error.ts';
 import type { Distribution } from '../../common/packages/distribution.ts';
+import type { Destination } from '../destination.ts';
 
-/** What one check found. Several checks may have more than one. */
+/** What one check found. Several checks may have more than one; one without any does not concern this medium. */
 export type Finding =
   | { level: 'ok' }
+  /** Nobody looked, and `what` says why: never 'ok'. */
+  | { level: 'not-checked'; what: string }
   | {
       /** A problem stops `create`; with a warning the medium is made, but it can do less. */
       level: 'warning' | 'problem';
@@ -18,8 +21,8 @@ export type Finding =
 /** What the checks look at; tests give another one. */
 export interface CheckContext {
   rescueOnly: boolean;
-  /** Destinations as given: 'iso:FILE'. */
-  to: readonly string[];
+  /** Where the medium would go: looked at once, said once. */
+  place: Place;
   executable: string;
   uid: number;
   release: string;
@@ -28,6 +31,12 @@ export interface CheckContext {
   firmware: 'bios' | 'uefi';
   distribution: Distribution;
 }
+
+/** What became of `--to`. */
+export type Place =
+  | { kind: 'none' }
+  | { kind: 'usable'; destination: Destination }
+  | { kind: 'refused'; error: unknown };
 
 /** One question about this machine. */
 export interface Check {
@@ -41,6 +50,14 @@ export interface Check {
 export type Reported = Finding & { id: string; title: string };
 
 export const ok: Finding[] = [{ level: 'ok' }];
+
+/** @param what why nobody looked, a sentence */
+export function notChecked(what: string): Finding[] {
+  return [{ level: 'not-checked', what }];
+}
+
+/** Of what only root may read. */
+export const needsRoot: Finding[] = notChecked('Only root can look.');
 
 /** Whatever stopped a check as a finding: a report with all problems is worth more than the first exception. */
 export function asProblem(error: unknown): Finding[] {

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { type ModuleDatabase, normalizeName, readModuleDatabase } from '../../../init/modules/database.ts';
 import { alwaysNeeded } from '../../../init/modules/medium-modules.ts';
 import { findModules } from '../../rescue/modules.ts';
-import { type Check, type Finding, ok } from '../finding.ts';
+import { type Check, type Finding, notChecked, ok } from '../finding.ts';
 
 /** Between the kernel and the medium, whatever the machine: the disc drive, the USB stick, their file system, the rescue system. */
 const mediumPath = [...alwaysNeeded, 'isofs', 'usb_storage', 'xhci_hcd', 'ext4'];
@@ -40,26 +40,32 @@ function isKnown(database: ModuleDatabase, name: string): boolean {
   return database.builtin.has(normalizeName(name)) || database.files.has(normalizeName(name));
 }
 
+async function unknownDrivers(database: ModuleDatabase, release: string): Promise<Finding[]> {
+  const drivers = await diskDrivers();
+  if (drivers.size === 0) return notChecked('The kernel names no driver of any disk (/sys/block).');
+  return [...drivers]
+    .filter(([name]) => !isKnown(database, name))
+    .map(([name, disk]) => ({
+      level: 'problem',
+      what: `The driver of ${disk}, ${name}, is not among the modules of kernel ${release}.`,
+      fix: 'Install the package that brought this driver for the running kernel again.',
+    }));
+}
+
 export const bootPath: Check = {
   id: 'boot-path',
   title: 'Drivers from the medium to the disks',
   async run({ release, root }): Promise<Finding[]> {
     const database = await unversionedDatabase(release, root);
-    if (!database) return ok; // said by the check of the modules
+    // Their own check says what is wrong.
+    if (!database) return notChecked('The modules of the running kernel are not there.');
     const missing = mediumPath.filter((name) => !isKnown(database, name));
     const findings: Finding[] = missing.map((name) => ({
       level: name === 'usb_storage' || name === 'xhci_hcd' || name === 'ext4' ? 'warning' : 'problem',
       what: `Kernel ${release} has no ${name}, neither as a module nor built in.`,
       fix: "Boot the distribution's own kernel and make the medium there.",
     }));
-    if (root === '/')
-      for (const [name, disk] of await diskDrivers())
-        if (!isKnown(database, name))
-          findings.push({
-            level: 'problem',
-            what: `The driver of ${disk}, ${name}, is not among the modules of kernel ${release}.`,
-            fix: 'Install the package that brought this driver for the running kernel again.',
-          });
+    if (root === '/') findings.push(...(await unknownDrivers(database, release)));
     return findings.length > 0 ? findings : ok;
   },
 };

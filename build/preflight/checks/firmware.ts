@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { refusesUs } from '../../../common/errors/system-error.ts';
 import { missingForBios } from '../../iso/bios.ts';
 import { missingForUefi } from '../../iso/uefi.ts';
-import { type Check, type CheckContext, type Finding, ok } from '../finding.ts';
+import { type Check, type CheckContext, type Finding, notChecked, ok } from '../finding.ts';
 import { missingFinding } from './missing.ts';
 
 /** A medium that this very machine cannot boot is no recovery medium; one for other machines may do without. */
@@ -35,7 +37,12 @@ export const secureBoot: Check = {
   title: 'Secure Boot lets the medium start',
   async run({ firmware }): Promise<Finding[]> {
     if (firmware !== 'uefi') return ok;
-    const value = await readFile(secureBootVariable).catch(() => null);
+    const value = await readFile(secureBootVariable).catch((error: unknown) => {
+      if (refusesUs(error)) throw error;
+      return null;
+    });
+    if (value === null && (await readdir(dirname(secureBootVariable)).catch(() => [])).length === 0)
+      return notChecked("The firmware's variables are not to be seen (efivarfs is not mounted).");
     if (value?.[4] !== 1) return ok;
     return [
       {

@@ -1,7 +1,10 @@
 import { arch } from 'node:process';
+import { readModuleDatabase } from '../../../init/modules/database.ts';
 import { findKernel } from '../../rescue/kernel.ts';
+import { unpackingPrograms } from '../../rescue/module-file.ts';
 import { findModules } from '../../rescue/modules.ts';
-import { asProblem, type Check, ok } from '../finding.ts';
+import { type Check, ok } from '../finding.ts';
+import { missingFinding, missingTools } from './missing.ts';
 
 export const processor: Check = {
   id: 'processor',
@@ -15,11 +18,19 @@ export const processor: Check = {
 export const kernel: Check = {
   id: 'kernel',
   title: 'The image of the running kernel, able to boot on bare metal',
-  run: ({ release, root }) => findKernel(release, root).then(() => ok, asProblem),
+  async run({ release, root }) {
+    await findKernel(release, root);
+    return ok;
+  },
 };
 
 export const modules: Check = {
   id: 'modules',
   title: 'The modules of the running kernel',
-  run: ({ release, root }) => findModules(release, root).then(() => ok, asProblem),
+  async run(context) {
+    const { directory } = await findModules(context.release, context.root);
+    const files = readModuleDatabase(directory, '/nonexistent').files.values();
+    const missing = await missingTools(unpackingPrograms(files));
+    return missingFinding(context, 'problem', missing, 'Without them the modules cannot be unpacked.');
+  },
 };

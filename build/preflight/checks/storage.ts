@@ -1,10 +1,8 @@
-import { RekindleError } from '../../../common/errors/error.ts';
 import { isContainer, planContent } from '../../../restore/layout/content.ts';
 import type { LayoutNode } from '../../../restore/layout/schema.ts';
 import { captureWithout } from '../../capture.ts';
-import { parseDestination } from '../../destination.ts';
 import { neededTools } from '../../rescue/tools.ts';
-import { asProblem, type Check, type CheckContext, type Finding, ok } from '../finding.ts';
+import { type Check, type CheckContext, type Finding, needsRoot, ok } from '../finding.ts';
 import { missingFinding, missingTools } from './missing.ts';
 
 type Saved = Pick<LayoutNode, 'id' | 'content' | 'notSaved'>;
@@ -29,17 +27,13 @@ export const storage: Check = {
   id: 'storage',
   title: 'Disks and file systems that can be saved, and made again',
   async run(context) {
-    const { to, rescueOnly, uid } = context;
-    if (rescueOnly || uid !== 0) return ok;
-    try {
-      const [first] = to;
-      const { nodes } = await captureWithout(first === undefined ? null : await parseDestination(first));
-      const missing = await missingTools(contentTools(nodes).filter((tool) => !neededTools.includes(tool)));
-      const found = [...missingMakers(nodes, missing, context), ...leftOut(nodes)];
-      return found.length === 0 ? ok : found;
-    } catch (error) {
-      return missingReader(error, context) ?? asProblem(error);
-    }
+    const { place, rescueOnly, uid } = context;
+    if (rescueOnly) return [];
+    if (uid !== 0) return needsRoot;
+    const { nodes } = await captureWithout(place.kind === 'usable' ? place.destination : null);
+    const missing = await missingTools(contentTools(nodes).filter((tool) => !neededTools.includes(tool)));
+    const found = [...missingMakers(nodes, missing, context), ...leftOut(nodes)];
+    return found.length === 0 ? ok : found;
   },
 };
 
@@ -65,12 +59,4 @@ function leftOut(nodes: readonly Saved[]): Finding[] {
       fix: 'Save these with another tool; a restore makes the partitions, empty.',
     },
   ];
-}
-
-/** A tool that reads a file system is missing. The check of the tools names those that every machine needs. Null: no such error. */
-function missingReader(error: unknown, context: CheckContext): Finding[] | null {
-  if (!(error instanceof RekindleError) || error.code !== 'RK004') return null;
-  const tool = /^(\S+) was not found/.exec(error.reason)?.[1] ?? '';
-  if (neededTools.includes(tool)) return ok;
-  return missingFinding(context, 'problem', [tool], 'Without it a file system of this machine cannot be described.');
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { RekindleError } from '../../../common/errors/error.ts';
 import { type RunResult, run } from '../../../common/run.ts';
+import { MissingProgram } from '../../../common/start-failure.ts';
 import type { Known } from '../facts.ts';
 
 const timeoutMs = 20_000;
@@ -21,8 +22,7 @@ export async function ask<T>(question: () => Promise<T>): Promise<Known<T>> {
 export class NothingKnown extends Error {}
 
 function reasonOf(error: unknown): string {
-  if (error instanceof RekindleError && error.code === 'RK004')
-    return `${error.reason.split(' ')[0]} is not installed here`;
+  if (error instanceof MissingProgram) return `${error.program} is not installed here`;
   const reason = error instanceof RekindleError ? error.reason : error instanceof Error ? error.message : String(error);
   return reason.slice(0, 300);
 }

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findProblems } from '../../../../build/preflight/main.ts';
 import { isGood, renderFindings, reportFindings } from '../../../../build/preflight/render.ts';
@@ -5,7 +7,9 @@ import { neededTools } from '../../../../build/rescue/tools.ts';
 import { families, parseOsRelease, renderInstall } from '../../../../common/packages/distribution.ts';
 import { packagesOf } from '../../../../common/packages/packages.ts';
 import { run } from '../../../../common/run.ts';
+import { withoutPrograms } from '../../../fixtures/without-programs.ts';
 import { debianKernel } from '../debian-kernel.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 describe('the distribution', () => {
   it.each([
@@ -41,10 +45,12 @@ describe('the distribution', () => {
 describe('check', () => {
   it('finds nothing to object to on a machine with a Debian kernel', async () => {
     const { release, root } = await debianKernel();
-    const found = await findProblems({ rescueOnly: true, to: ['iso:/tmp/x.iso'], context: { release, root } });
+    const found = await findProblems({ rescueOnly: true, to: 'iso:/tmp/x.iso', context: { release, root } });
     expect(found.filter(({ level }) => level === 'problem')).toEqual([]);
     expect(isGood(found)).toBe(true);
-    expect(renderFindings(found).join('\n')).toContain('This machine can be saved: 0 problems');
+    expect(renderFindings(found).join('\n')).toMatch(
+      /(This machine can be saved|Nothing that was checked stops the saving of this machine): 0 problems/,
+    );
   });
 
   it('names a missing kernel and its modules, with the next step', async () => {
@@ -63,13 +69,78 @@ describe('check', () => {
     expect(found.filter(({ level }) => level === 'problem').map(({ id }) => id)).toEqual(['root']);
   });
 
+  it('[A1] says of nothing that it is ok where it could not look', async () => {
+    const levels = async (context: { release: string; root?: string; uid?: number }, to?: string) => {
+      const found = await findProblems({ rescueOnly: false, ...(to === undefined ? {} : { to }), context });
+      return Object.fromEntries(found.map(({ id, level }) => [id, level]));
+    };
+    const { release, root } = await debianKernel();
+    const nobody = await levels({ release, root, uid: 65534 }, 'iso:/tmp/x.iso');
+    expect(nobody).toMatchObject({ stack: 'not-checked', storage: 'not-checked', space: 'not-checked' });
+    expect(await levels({ release, root, uid: 65534 })).toMatchObject({ space: 'not-checked' });
+    expect(await levels({ release: '9.9.9', uid: 65534 })).toMatchObject({
+      modules: 'problem',
+      'boot-path': 'not-checked',
+    });
+    const found = await findProblems({ rescueOnly: true, context: { release, root, uid: 65534 } });
+    expect(renderFindings(found).join('\n')).toMatch(
+      /not checked +Space[^\n]*\n +Nobody said where it goes[\s\S]*points? not checked/,
+    );
+    // What a medium without a backup does not need is no question.
+    expect(found.map(({ id }) => id)).not.toContain('storage');
+  });
+
+  it('[A1] asks for the program that unpacks the modules, as create will run it', async () => {
+    await withoutPrograms(['xz']);
+    for (const [end, missing] of [
+      ['.xz', ['xz']],
+      ['.zst', []],
+      ['.gz', []],
+      ['', []],
+    ] as const) {
+      const root = await temporaryDirectory();
+      const folder = join(root, 'lib/modules/1.2.3');
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'modules.dep'), `kernel/fs/ext4/ext4.ko${end}:\nkernel/fs/isofs/isofs.ko${end}:\n`);
+      const found = await findProblems({ rescueOnly: true, context: { release: '1.2.3', root } });
+      const modules = found.find(({ id }) => id === 'modules');
+      expect(modules).toMatchObject(
+        missing.length === 0
+          ? { level: 'ok' }
+          : { level: 'problem', what: expect.stringMatching(/^Missing: xz\./), fix: expect.stringMatching(/xz/) },
+      );
+    }
+  });
+
+  it('[A1] names each program of the list that this machine lacks, and no check calls that a bug', async () => {
+    const { release, root } = await debianKernel();
+    const taken = ['xorriso', 'mksquashfs', 'fallocate', 'lsblk', 'blkid', 'findmnt', 'sfdisk', 'dumpe2fs', 'uname'];
+    await withoutPrograms(taken);
+    const found = await findProblems({ rescueOnly: false, to: 'iso:/tmp/x.iso', context: { release, root } });
+    const tools = found.find(({ id }) => id === 'tools');
+    for (const name of taken) expect(tools).toMatchObject({ level: 'problem', what: expect.stringContaining(name) });
+    expect(found.filter(({ level }) => level === 'problem').map(({ id }) => id)).toEqual(['tools']);
+    expect(found.filter(({ id }) => ['stack', 'storage', 'space'].includes(id)).map(({ level }) => level)).toEqual(
+      Array(3).fill('not-checked'),
+    );
+    expect(renderFindings(found).join('\n')).not.toMatch(/RK001|bug|ENOENT/);
+  });
+
+  it('[A5] says once that a destination cannot be used', async () => {
+    const { release, root } = await debianKernel();
+    for (const rescueOnly of [true, false]) {
+      const found = await findProblems({ rescueOnly, to: 'iso:/no/such/folder/x.iso', context: { release, root } });
+      expect(renderFindings(found).join('\n').match(/RK208/g)).toHaveLength(1);
+    }
+  });
+
   it('refuses a destination of another kind, and one that is a directory', async () => {
     const { release, root } = await debianKernel();
     for (const [to, code] of [
       ['tape:/dev/nst0', 'RK206'],
       ['iso:/tmp', 'RK208'],
     ] as const) {
-      const found = await findProblems({ rescueOnly: true, to: [to], context: { release, root } });
+      const found = await findProblems({ rescueOnly: true, to, context: { release, root } });
       expect(renderFindings(found).join('\n')).toContain(`[${code}]`);
     }
   });

@@ -4,8 +4,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { findKernel, initrdCompression } from '../../../../build/rescue/kernel.ts';
 import { writeModule } from '../../../../build/rescue/module-file.ts';
 import { findModules, installModules, type ModuleChoice, selectModules } from '../../../../build/rescue/modules.ts';
+import { reportOf } from '../../../../common/errors/error.ts';
 import { run } from '../../../../common/run.ts';
 import { loadOrder, readModuleDatabase } from '../../../../init/modules/database.ts';
+import { withoutPrograms } from '../../../fixtures/without-programs.ts';
 import { debianKernel, type KernelRoot } from '../debian-kernel.ts';
 import { temporaryDirectory } from '../temporary.ts';
 
@@ -82,6 +84,26 @@ describe('a module file', () => {
     await run([tool, option.replace('c', 'k'), join(work, 'a.ko')]);
     await writeModule(join(work, `a.ko.${suffix}`), join(work, 'out/a.ko'));
     expect(await readFile(join(work, 'out/a.ko'), 'utf8')).toBe(content);
+  });
+
+  it.each(['gz', 'xz', 'zst'])('packed as .%s and damaged, or not packed at all, is named (RK224)', async (suffix) => {
+    const work = await temporaryDirectory();
+    const file = join(work, `a.ko.${suffix}`);
+    await writeFile(file, 'not packed at all');
+    await expect(writeModule(file, join(work, 'out/a.ko'))).rejects.toMatchObject({
+      code: 'RK224',
+      reason: expect.stringContaining(file),
+    });
+  });
+
+  it('packed as .xz where xz is not installed: the package, not a bug', async () => {
+    const work = await temporaryDirectory();
+    await writeFile(join(work, 'a.ko'), 'module');
+    await run(['xz', join(work, 'a.ko')]);
+    await withoutPrograms(['xz']);
+    const failure = await writeModule(join(work, 'a.ko.xz'), join(work, 'out/a.ko')).catch(reportOf);
+    expect(failure).toMatchObject({ code: 'RK004', cause: expect.stringMatching(/^xz was not found/) });
+    expect(failure).toMatchObject({ hint: expect.stringMatching(/install.*xz/i) });
   });
 });
 
