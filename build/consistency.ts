@@ -16,6 +16,7 @@ import { copyVolumes, removeStaleCopies, type VolumeCopy } from './volume-copies
 
 export const snapshotChoices = ['auto', 'never'] as const;
 export type SnapshotChoice = (typeof snapshotChoices)[number];
+export const defaultSnapshot: SnapshotChoice = 'auto';
 
 /** Read-only copies of subvolumes, all taken at about one moment, before the first is read. */
 export interface Frozen {

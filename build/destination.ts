@@ -15,8 +15,17 @@ export interface Destination {
   device: string;
 }
 
-/** Reads `iso:FILE`. @throws RekindleError RK206 for other kinds, RK208 when FILE cannot be replaced. */
+/** What anything that names a destination looks like. */
+export const destinationForm = 'a destination looks like iso:FILE';
+
+/** By its form; `parseDestination` looks at what it means. */
+export function isDestination(text: string): boolean {
+  return /^[a-z0-9]+:./.test(text);
+}
+
+/** Reads `iso:FILE`. @throws RekindleError RK005 for what is no destination, RK206 for other kinds, RK208 when FILE cannot be replaced. */
 export async function parseDestination(text: string): Promise<Destination> {
+  if (!isDestination(text)) throw new RekindleError('RK005', `"${text}": ${destinationForm}`);
   const colon = text.indexOf(':');
   const kind = text.slice(0, colon);
   if (kind !== 'iso') throw new RekindleError('RK206', `${text}: "${kind}:" comes in a later version`);

@@ -2,20 +2,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RekindleError } from '../common/errors/error.ts';
 import { UncaughtError } from './stop.ts';
 
+/** Of ours, of a tool's words, and of the signal that ends a tool beyond the limit. */
+const tooLarge = /file too large|EFBIG|SIGXFSZ|file size limit/i;
 const fullDisk = /no space left|ENOSPC|disk quota|exceeds free space|disc? full/i;
 
 /**
  * What stopped `create`, in the user's terms: Ctrl-C (which the terminal sends to our tools too, so that one of them
- * may fail before we hear of it), a full disk whichever tool met it, what a disk or file system refused, or the error itself.
+ * may fail before we hear of it), a full disk or a
+ * limit of files whichever tool met it, what a disk or file system refused, or the error itself.
  */
 export async function describeFailure(error: unknown, signal: AbortSignal): Promise<unknown> {
   if (!signal.aborted) await sleep(50);
   if (signal.aborted && signal.reason instanceof UncaughtError) return signal.reason.cause;
   if (signal.aborted) return new RekindleError('RK006', 'the work directory and the unfinished medium were removed');
-  if (error instanceof RekindleError && error.code === 'RK211') return error;
+  if (error instanceof RekindleError && ['RK211', 'RK226'].includes(error.code)) return error;
   const reason = error instanceof RekindleError ? error.reason : error instanceof Error ? error.message : '';
-  if (fullDisk.test(reason) && !(error instanceof RekindleError && error.code !== 'RK003'))
-    return new RekindleError('RK211', reason, { cause: error });
+  const isOwn = error instanceof RekindleError && error.code !== 'RK003';
+  if (!isOwn && tooLarge.test(reason)) return new RekindleError('RK226', reason, { cause: error });
+  if (!isOwn && fullDisk.test(reason)) return new RekindleError('RK211', reason, { cause: error });
   return isSystemError(error) ? new RekindleError('RK232', reason, { cause: error }) : error;
 }
 

@@ -6,21 +6,21 @@ import { run } from '../common/run.ts';
 import { startFailure } from '../common/start-failure.ts';
 import type { Keep } from '../restore/archive/incremental/expired.ts';
 import { describeCounts, usualKinds } from '../restore/archive/note-kinds.ts';
-import { readAnswerFile } from '../restore/execute/answer-file.ts';
 import type { Layout } from '../restore/layout/schema.ts';
+import { assertUsable, descriptorsOf } from './asked.ts';
 import { captureWithout } from './capture.ts';
-import type { SnapshotChoice } from './consistency.ts';
+import { defaultSnapshot, type SnapshotChoice } from './consistency.ts';
 import { type CreateOptions, type CreateResult, createMedium } from './create.ts';
 import { logged } from './create-log.ts';
-import { type Destination, parseDestination } from './destination.ts';
+import type { Destination } from './destination.ts';
 import { ownExecutable } from './executable.ts';
 import { enterPrivateMounts, unshareArgv } from './namespace.ts';
 import { findProblems, renderFindings } from './preflight/main.ts';
 import { type Progress, ProgressDisplay } from './progress.ts';
-import { parseFd, readEncryption, readKeys } from './secrets.ts';
+import { readEncryption, readKeys } from './secrets.ts';
 import { withSettings } from './settings.ts';
 import { parseKeep } from './snapshots/keep.ts';
-import type { Level } from './snapshots/lineage.ts';
+import { defaultLevel, type Level } from './snapshots/lineage.ts';
 import { snapshotStore } from './snapshots/store.ts';
 import { withoutRaw } from './sources.ts';
 import { stoppable } from './stop.ts';
@@ -64,7 +64,7 @@ export async function runCreate(asked: CreateRequest): Promise<boolean> {
   if (process.getuid?.() !== 0)
     throw new RekindleError('RK002', 'create reads every file of the machine and its disks');
   try {
-    enterPrivateMounts([asked.passphraseFd, asked.signingPasswordFd].flatMap((fd) => (fd === null ? [] : parseFd(fd))));
+    enterPrivateMounts(descriptorsOf(asked));
   } catch (error) {
     throw await startFailure(error, { argv: unshareArgv });
   }
@@ -86,21 +86,15 @@ async function createAsked(
   asked: CreateRequest,
   { request, hooks, set }: Awaited<ReturnType<typeof withSettings>> & { set: string },
 ): Promise<CreateResult> {
-  // First of all: neither a wrong password nor a key that does not match must show after an hour of saving.
+  const { destination, recipients } = await assertUsable(request, asked);
+  // Before all work: neither a wrong password nor a key that does not match must show after an hour of saving.
   const keys = await readKeys(request);
-  const [to, ...others] = request.to;
-  if (to === undefined) throw new RekindleError('RK005', 'create needs a destination: --to iso:FILE');
-  if (others.length > 0) throw new RekindleError('RK206', 'exactly one --to in this version');
-  const destination = await parseDestination(to);
-  if (request.answer) await readAnswerFile(request.answer);
-  assertKernelArguments(request.kernelArgument);
+  const [to = ''] = request.to;
   const problems = (await findProblems({ rescueOnly: request.rescueOnly, to })).filter(
     ({ level }) => level === 'problem',
   );
   if (problems.length > 0) throw new RekindleError('RK201', `\n${renderFindings(problems).join('\n')}`);
-  if (request.rescueOnly && request.level === 'incremental' && asked.level !== undefined)
-    throw new RekindleError('RK005', '--level incremental and --rescue-only: a medium without a backup has no level');
-  const encryption = request.rescueOnly ? null : await readEncryption(request);
+  const encryption = request.rescueOnly ? null : await readEncryption(request, recipients);
   const captured = request.rescueOnly
     ? null
     : await captureConsented(destination, request.allowUnencrypted || encryption !== null);
@@ -113,8 +107,8 @@ async function createAsked(
     kernelArguments: request.kernelArgument,
     verify: request.verify,
     hooks,
-    snapshot: request.snapshot ?? 'auto',
-    snapshots: { store: snapshotStore, level: request.level ?? 'full', keep: parseKeep(request.keep) },
+    snapshot: request.snapshot ?? defaultSnapshot,
+    snapshots: { store: snapshotStore, level: request.level ?? defaultLevel, keep: parseKeep(request.keep) },
     ...(encryption === null ? {} : { encryption }),
     ...(request.volumeSize === undefined ? {} : { volumeSize: parseVolumeSize(request.volumeSize) }),
     ...keys,
@@ -133,13 +127,6 @@ async function createStoppable(options: Omit<CreateOptions, 'signal' | 'onProgre
   } finally {
     printStatus('');
   }
-}
-
-/** They go into the boot loaders' settings, where a quote or a line's end would be syntax. @throws RekindleError RK005 */
-function assertKernelArguments(list: readonly string[]): void {
-  const bad = list.find((argument) => !/^[\w.,:;=+@%/-]+$/.test(argument));
-  if (bad !== undefined)
-    throw new RekindleError('RK005', `--kernel-argument ${JSON.stringify(bad)}: letters, digits and .,:;=+@%/- only`);
 }
 
 async function captureConsented(destination: Destination, allowUnencrypted: boolean): Promise<Layout> {

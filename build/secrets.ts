@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { RekindleError } from '../common/errors/error.ts';
+import { readNamedFile } from '../common/files/read-named-file.ts';
 import { readSecret } from '../common/secret/read-secret.ts';
 import { createIdentityFile, openIdentityFile } from '../restore/archive/age/identity-file.ts';
-import { parseRecipients, passphraseRecipients } from '../restore/archive/age/recipients.ts';
+import { type AgeRecipients, parseRecipients, passphraseRecipients } from '../restore/archive/age/recipients.ts';
 import { type PublicKey, renderPublicKey } from '../restore/archive/signature/public-key.ts';
 import { readPublicKeys } from '../restore/archive/signature/public-key-files.ts';
 import { openSecretKey, type SecretKey } from '../restore/archive/signature/secret-key.ts';
@@ -24,20 +24,31 @@ export interface SigningRequest {
 }
 
 /**
- * To whom the set is encrypted; null when nobody asked for it. A passphrase is asked twice, or read from its file descriptor.
- * @throws RekindleError RK005 for keys and a passphrase together, which the format forbids; RK327 for a key that is none, and where no key is in what was named
+ * The keys that the set is encrypted to; null when nobody named any. Asks for nothing.
+ * @throws RekindleError RK005 for keys and a passphrase together, which the format forbids; RK327 for a key that is none, or a file
+ *   without any; RK009 and what the system refuses
  */
-export async function readEncryption(request: EncryptionRequest): Promise<Encryption | null> {
-  const files = await Promise.all(request.recipientsFile.map((file) => readFile(file, 'utf8')));
-  const keys = [...request.recipient, ...files].join('\n');
-  // Who names an empty file asked for encryption all the same.
-  const withKeys = request.recipient.length + request.recipientsFile.length > 0;
-  const withPassphrase = request.passphrase || request.passphraseFd !== null;
-  if (withKeys && withPassphrase)
+export async function readRecipients(request: EncryptionRequest): Promise<AgeRecipients | null> {
+  if (request.recipient.length + request.recipientsFile.length === 0) return null;
+  if (request.passphrase || request.passphraseFd !== null)
     throw new RekindleError('RK005', 'a set is encrypted to keys or with a passphrase, not both');
-  if (withKeys)
-    return { recipients: await parseRecipients(keys, request.recipientsFile[0] ?? '--recipient'), identities: [] };
-  if (!withPassphrase) return null;
+  const sources = [
+    ...request.recipient.map((text) => ({ text, from: '--recipient' })),
+    ...(await Promise.all(
+      request.recipientsFile.map(async (from) => ({ text: (await readNamedFile(from)).toString('utf8'), from })),
+    )),
+  ];
+  const parsed = await Promise.all(sources.map(({ text, from }) => parseRecipients(text, from)));
+  return { names: parsed.flatMap(({ names }) => names), recipients: parsed.flatMap(({ recipients }) => recipients) };
+}
+
+/** How the set is encrypted; null when nobody asked for it. A passphrase is asked twice, or read from its file descriptor. @throws RekindleError RK329, RK330 */
+export async function readEncryption(
+  request: EncryptionRequest,
+  recipientKeys: AgeRecipients | null,
+): Promise<Encryption | null> {
+  if (recipientKeys !== null) return { recipients: recipientKeys, identities: [] };
+  if (!request.passphrase && request.passphraseFd === null) return null;
   const secret = await readSecret(
     request.passphraseFd === null
       ? { prompt: 'Passphrase for the set', confirm: true }
@@ -53,7 +64,7 @@ async function readSigningKey({ signingKey = '', signingPasswordFd }: SigningReq
     readSecret(
       signingPasswordFd === null ? { prompt: `Password of ${signingKey}` } : { fd: parseFd(signingPasswordFd) },
     );
-  return openSecretKey(await readFile(signingKey, 'utf8'), signingKey, password);
+  return openSecretKey((await readNamedFile(signingKey)).toString('utf8'), signingKey, password);
 }
 
 export interface KeysRequest extends Partial<SigningRequest> {

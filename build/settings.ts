@@ -9,25 +9,21 @@ export async function withSettings(asked: CreateRequest): Promise<{ request: Cre
   return { request: { ...asked, ...missing(asked, config) }, hooks: config.hooks ?? noHooks };
 }
 
-function list(value: string | readonly string[] | undefined): readonly string[] {
-  return value === undefined ? [] : typeof value === 'string' ? [value] : value;
-}
-
 /** The settings for what no flag said. */
 function missing(asked: CreateRequest, config: Config): Partial<CreateRequest> {
   const encrypted = asked.passphrase || asked.passphraseFd !== null;
   return {
-    ...(asked.to.length === 0 ? { to: list(config.to) } : {}),
-    ...(asked.kernelArgument.length === 0 ? { kernelArgument: list(config['kernel-argument']) } : {}),
-    ...(asked.recipient.length === 0 && !encrypted ? { recipient: list(config.recipient) } : {}),
-    ...(asked.recipientsFile.length === 0 && !encrypted ? { recipientsFile: list(config['recipients-file']) } : {}),
+    ...(asked.to.length === 0 ? { to: config.to ?? [] } : {}),
+    ...(asked.kernelArgument.length === 0 ? { kernelArgument: config['kernel-argument'] ?? [] } : {}),
+    ...(asked.recipient.length === 0 && !encrypted ? { recipient: config.recipient ?? [] } : {}),
+    ...(asked.recipientsFile.length === 0 && !encrypted ? { recipientsFile: config['recipients-file'] ?? [] } : {}),
     ...(asked.volumeSize === undefined && config['volume-size'] !== undefined
       ? { volumeSize: config['volume-size'] }
       : {}),
     ...(asked.signingKey === undefined && config['signing-key'] !== undefined
       ? { signingKey: config['signing-key'] }
       : {}),
-    ...(asked.trustedKey.length === 0 ? { trustedKey: list(config['trusted-keys']) } : {}),
+    ...(asked.trustedKey.length === 0 ? { trustedKey: config['trusted-keys'] ?? [] } : {}),
     ...(asked.workDirectory === undefined && config['work-directory'] !== undefined
       ? { workDirectory: config['work-directory'] }
       : {}),

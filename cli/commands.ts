@@ -11,9 +11,8 @@ import { addPlan } from './plan.ts';
 import { addProve } from './prove.ts';
 import { addVerify } from './verify.ts';
 
-/** Runs one command and gives its exit code. @throws RekindleError for what stops it. */
-export async function runCommandLine(argv: readonly string[]): Promise<number> {
-  let exitCode: number = exitCodes.ok;
+/** The whole command line. @param finish gets the exit code of the command that ran */
+export function makeProgram(finish: (exitCode: number) => void): Command {
   const program = new Command('rekindle')
     .description('Bare-metal recovery for Linux: one command makes a bootable medium that brings a dead machine back.')
     .version(version)
@@ -33,9 +32,6 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       'after',
       `\nExit codes: ${exitCodesInWords()}.\nManual: docs/ of the project; errors: docs/errors.md.`,
     );
-  const finish = (code: number): void => {
-    exitCode = code;
-  };
   addLoudness(program);
   addCheck(program, finish);
   addCreate(program, finish);
@@ -44,6 +40,15 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addPlan(program, finish);
   addProve(program, finish);
   addPower(program);
+  return program;
+}
+
+/** Runs one command and gives its exit code. @throws RekindleError for what stops it. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.ok;
+  const program = makeProgram((code) => {
+    exitCode = code;
+  });
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

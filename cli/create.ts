@@ -1,20 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SnapshotChoice } from '../build/consistency.ts';
+import { destinationForm, isDestination } from '../build/destination.ts';
 import { parseKeep } from '../build/snapshots/keep.ts';
 import type { Level } from '../build/snapshots/lineage.ts';
 import { parseVolumeSize } from '../build/volume-size.ts';
 import { RekindleError } from '../common/errors/error.ts';
+import { collect } from './collect.ts';
 import { exitCodes } from './exit-codes.ts';
 import { fileDescriptor } from './option-values.ts';
 import { goOnAfterAll } from './output-gone.ts';
 
 /** A destination by its form; what it means is looked at by create itself. */
 export function destination(value: string, previous: string[]): string[] {
-  if (!/^[a-z0-9]+:./.test(value)) throw new InvalidArgumentError('a destination looks like iso:FILE');
-  return [...previous, value];
-}
-
-function collect(value: string, previous: string[]): string[] {
+  if (!isDestination(value)) throw new InvalidArgumentError(destinationForm);
   return [...previous, value];
 }
 

@@ -15,15 +15,12 @@ import { indexBytes, type SetAccess } from '../restore/archive/open-archive.ts';
 import type { Archive } from '../restore/archive/set-schema.ts';
 import { takeFiles } from '../restore/archive/take-files.ts';
 import { MountPoints } from '../restore/archive/target/mount-points.ts';
+import { collect } from './collect.ts';
 import { exitCodes } from './exit-codes.ts';
 import { fileDescriptor, setId } from './option-values.ts';
 import { openNamedSet, type ReadFlags } from './read-set.ts';
 
 const volumesHelp = 'the set: a medium that is mounted, its directory, or an ISO file; all of its volumes';
-
-function collect(value: string, previous: string[] = []): string[] {
-  return [...previous, value];
-}
 
 /** Flags of every command that reads a set. */
 export function readsSet(command: Command): Command {

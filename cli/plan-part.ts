@@ -25,6 +25,8 @@ export function partOf({ only, fileSystem, device, make, target }: PartFlags): P
   }
   if (!isOne) return null;
   if (fileSystem === undefined || device === undefined) throw wrong('--file-system and --device belong together');
+  if (typeof make === 'string' && ![...freshTypeNames, 'raw'].includes(make))
+    throw wrong(`--make ${make}: ${makeTypes}`);
   if (target.length > 0) throw wrong('--file-system goes onto --device, not onto a --target');
   return { fileSystem, device, make: make === undefined ? null : make === true ? 'same' : make };
 }
@@ -49,7 +51,9 @@ export async function planOneHere(
     throw new RekindleError('RK403', `set ${info.set} of ${info.machine.hostname}`);
   if (!isRoot()) throw new RekindleError('RK002', `to see what ${order.device} holds`);
   const folders = [...set.volumes.values()].flatMap(({ directory }) => directory ?? []);
-  return planOne({ set: info, manifest, layout, bases }, order, await findMediumDevices(folders));
+  // Seldom a medium: the set may lie in any folder of this machine.
+  const medium = { mediumDevices: await findMediumDevices(folders), mediumWords: 'the backup lies on its disk' };
+  return planOne({ set: info, manifest, layout, bases }, order, medium);
 }
 
 export const unknownContents = 'Only root can look at what is on the devices: nobody did.';

@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { RekindleError } from '../common/errors/error.ts';
 import { printJson, printLines } from '../common/print.ts';
 import { type Proof, summarizeProof } from '../restore/proof/proof-schema.ts';
+import { collect } from './collect.ts';
 import { exitCodes } from './exit-codes.ts';
 
 interface ProveFlags {
@@ -46,10 +47,6 @@ export function addProve(program: Command, finish: (exitCode: number) => void): 
       const unknown = proofs.some(({ result }) => result === 'cannot-tell');
       finish(bad ? exitCodes.problems : unknown ? exitCodes.unknown : exitCodes.ok);
     });
-}
-
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
 }
 
 const words = { pass: 'proven', fail: 'FAILED', 'cannot-tell': 'unknown' } as const;

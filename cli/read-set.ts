@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { parseFd } from '../build/secrets.ts';
 import { RekindleError } from '../common/errors/error.ts';
+import { readNamedFile } from '../common/files/read-named-file.ts';
 import { offerSecret, readSecret } from '../common/secret/read-secret.ts';
 import { type AgeIdentity, parseIdentities } from '../restore/archive/age/identities.ts';
 import { accessAtHand, type SetAccess } from '../restore/archive/open-archive.ts';
@@ -47,7 +47,7 @@ async function readIdentities(
   { identity, passphraseFd }: ReadFlags,
   key: KeyUse,
 ): Promise<AgeIdentity[]> {
-  if (identity !== undefined) return parseIdentities(await readFile(identity, 'utf8'), identity);
+  if (identity !== undefined) return parseIdentities((await readNamedFile(identity)).toString('utf8'), identity);
   if (passphraseFd !== undefined) return fromPassphrase(set, await readSecret({ fd: parseFd(passphraseFd) }), key);
   if (key === 'given') return [];
   if (!(await asksForPassphrase(set, key))) {

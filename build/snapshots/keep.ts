@@ -3,10 +3,13 @@ import { RekindleError } from '../../common/errors/error.ts';
 import type { Keep } from '../../restore/archive/incremental/expired.ts';
 
 /** How many sets of each kind the machine keeps snapshots of; in the settings `keep = {full = 2, incremental = 6}`. */
-export const keepSchema = z.strictObject({
-  full: z.int().positive().default(2),
-  incremental: z.int().nonnegative().default(6),
-});
+export const keepSchema = z.strictObject(
+  {
+    full: z.int().positive().default(2),
+    incremental: z.int().nonnegative().default(6),
+  },
+  'write keep = {full = 2, incremental = 6}',
+);
 export const defaultKeep: Keep = { full: 2, incremental: 6 };
 
 /** 'full=2,incremental=6', or counts that were parsed before. @throws RekindleError RK005 */

@@ -11,6 +11,7 @@ import { finishStored, readStored, removeStored, type StoredSet } from './store.
 
 export const levels = ['full', 'incremental'] as const;
 export type Level = (typeof levels)[number];
+export const defaultLevel: Level = 'full';
 
 export interface SnapshotOptions {
   /** '/var/lib/rekindle/snapshots' */

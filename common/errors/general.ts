@@ -17,4 +17,8 @@ export const generalErrors = {
     title: 'An outside tool cannot be started.',
     hint: 'See that it may be executed (ls -l, mount option noexec), and reinstall its package: its interpreter or loader may be missing.',
   },
+  RK009: {
+    title: 'What was named is not there, or is nothing of the kind that is needed.',
+    hint: 'Look at what is there: a file with "ls -ld", a disk with "lsblk".',
+  },
 } as const;

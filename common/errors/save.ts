@@ -72,6 +72,10 @@ export const saveErrors = {
     title: 'A module of the kernel cannot be unpacked.',
     hint: 'Its file is damaged, or not what its name says: reinstall the package of the kernel, then run it again.',
   },
+  RK226: {
+    title: 'A file became larger than one may be there.',
+    hint: 'Raise the limit of the shell (ulimit -f unlimited). Where it is the file system (FAT takes 4 GiB): give another destination, or --volume-size 3G.',
+  },
   RK230: {
     title: 'No folder for a moment could be made anywhere.',
     hint: 'Make one of the folders that are named writable ("mount -o remount,rw /run"), or mount a tmpfs on /tmp.',

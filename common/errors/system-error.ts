@@ -20,6 +20,7 @@ export interface SystemFailure {
 
 const look = 'Look at the log of the kernel ("dmesg"); check the cable, the disk or the disc.';
 const room = 'Free some space there, or name another place; then run it again.';
+const size = 'No file may be so large there: raise the limit (ulimit -f), or name a place on another file system.';
 const allowed = 'Run it as root, or see who may use what is named (ls -ld, mount options).';
 const name = 'See that the name is spelled right, and what is there (ls -ld).';
 const limits = 'End other programs or raise the limit (ulimit, memory), then run it again.';
@@ -28,7 +29,7 @@ const cannot = 'The file system or device there cannot do this: name another pla
 
 /** What the machine or a person can be blamed for; any other error of a call is a mistake of ours. */
 const hints: Readonly<Record<string, string>> = {
-  ...{ ENOSPC: room, EDQUOT: room, EFBIG: room },
+  ...{ ENOSPC: room, EDQUOT: room, EFBIG: size },
   ...{ EACCES: allowed, EPERM: allowed },
   EROFS: 'It is on a read-only file system: name another place, or mount that one writable.',
   ...{ EIO: look, ENXIO: look, ENODEV: look, ENOMEDIUM: look, EMEDIUMTYPE: look, EREMOTEIO: look, EUCLEAN: look },
@@ -65,7 +66,8 @@ export function systemFailure(error: unknown): SystemFailure | null {
   if (hint === undefined) return null;
   const words = known?.[1] ?? getSystemErrorMap().get(-Math.abs(error.errno))?.[1] ?? code;
   const why = opening.test(error.syscall ?? '') && isAbout(code) ? 'RK498' : 'RK495';
-  const what = [error.path, error.dest, error.address].filter((each) => each !== undefined).join(' -> ');
+  const named = [error.path, error.dest, error.address].filter((each) => each !== undefined);
+  const what = named.map((each) => (each === '' ? '""' : each)).join(' -> ');
   // Without a path the message at least names the call.
   if (what === '')
     return { code: why, cause: error.syscall ? `${error.syscall}: ${words} (${code})` : error.message, hint };

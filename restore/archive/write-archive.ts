@@ -68,7 +68,7 @@ export function archiveName(number: number, mountPoint: string): string {
 
 /**
  * Saves one file system: tar, cut into frames and compressed on all cores, onto the volumes; its index beside.
- * @throws RekindleError RK309 when anything could not be read, RK211 on a full disk, RK006 when `signal` stopped it.
+ * @throws RekindleError RK309 when anything could not be read, RK211 on a full disk, RK226 where no file may be so large, RK006 when `signal` stopped it.
  */
 export async function writeArchive(options: WriteArchiveOptions): Promise<Archive> {
   const name = archiveName(options.number, options.mountPoint);
@@ -167,10 +167,9 @@ export function describeFailure(
 ): unknown {
   if (options.signal?.aborted) return new RekindleError('RK006', `while ${options.mountPoint} was being saved`);
   const code = error instanceof Error && 'code' in error ? error.code : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG')
-    return new RekindleError('RK211', `while ${options.mountPoint} was being saved into ${options.volumes.directory}`, {
-      cause: error,
-    });
+  const where = `while ${options.mountPoint} was being saved into ${options.volumes.directory}`;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new RekindleError('RK211', where, { cause: error });
+  if (code === 'EFBIG') return new RekindleError('RK226', where, { cause: error });
   return error;
 }
 

@@ -1,7 +1,8 @@
 import { parse, TomlError } from 'smol-toml';
 import * as z from 'zod';
 import { RekindleError } from '../../common/errors/error.ts';
-import { readSmallFile } from '../../common/files/read-small-file.ts';
+import { systemFailure } from '../../common/errors/system-error.ts';
+import { readNamedFile } from '../../common/files/read-named-file.ts';
 import { formatBytes, parseBytes } from '../../common/format.ts';
 import type { TargetDisk } from '../plan/step.ts';
 
@@ -40,15 +41,14 @@ const answerSchema = z.strictObject({
 });
 export type AnswerFile = z.infer<typeof answerSchema>;
 
-/** More than any answer file has. Bytes. */
-const longestAnswer = 1 << 20;
-
-/** Reads an answer file (TOML). @throws RekindleError RK459 naming the place. */
+/** Reads an answer file (TOML). @throws RekindleError RK459 naming the place, RK009; what the system refuses */
 export async function readAnswerFile(path: string): Promise<AnswerFile> {
   let value: unknown;
   try {
-    value = parse((await readSmallFile(path, { limit: longestAnswer, followLink: true })).toString('utf8'));
+    value = parse((await readNamedFile(path)).toString('utf8'));
   } catch (error) {
+    // It is not there, or is no file: nothing in it is wrong.
+    if (systemFailure(error) !== null || error instanceof RekindleError) throw error;
     throw new RekindleError('RK459', `${path}: ${wordsOf(error)}`);
   }
   const parsed = answerSchema.safeParse(value);

@@ -5,7 +5,7 @@ import { probeHere } from '../bootloader/firmware.ts';
 import type { Layout } from '../layout/schema.ts';
 import { listTargetDisks } from '../plan/disks.ts';
 import type { DevicesAnswer } from '../plan/part/device-here.ts';
-import { listDevicesHere } from '../plan/part/devices-here.ts';
+import { type DeviceQuestion, listDevicesHere } from '../plan/part/devices-here.ts';
 import { lookAtDevices } from '../plan/part/found.ts';
 import { planOneFileSystem } from '../plan/part/one-file-system.ts';
 import type { FileSystemOrder, PartOrder } from '../plan/part/order.ts';
@@ -54,33 +54,33 @@ export async function listDevicesFor(opened: OpenedChain, medium: string): Promi
   return { fileSystems: listFileSystems(layoutOf(opened.set), manifest), devices };
 }
 
-/** Plans onto the named disks or device. Nothing is written. @throws RekindleError RK403, RK404; as planRestore, planPart, planOneFileSystem */
+/** Plans onto the named disks or device. Nothing is written. @throws RekindleError RK009, RK403; as planRestore, planPart, planOneFileSystem */
 export async function planOnto(opened: OpenedChain, { medium, targets, sizes, part }: PlanOrder): Promise<Plan> {
   const { set, sets } = opened;
   const layout = layoutOf(set);
   const bases = sets.slice(1).map((base) => base.set);
   const saved = { set: set.info, manifest: set.manifest, layout, bases };
   if (part !== undefined && 'fileSystem' in part)
-    return planOne(saved, part, await findMediumDevices([medium, ...opened.directories]));
+    return planOne(saved, part, { mediumDevices: await findMediumDevices([medium, ...opened.directories]) });
   const here = await listDisksFor(opened, medium);
   const chosen = targets.map(({ source, disk }) => {
     const found = here.find(({ path, name }) => path === disk || name === disk);
-    if (!found) throw new RekindleError('RK404', `${disk} is not in this machine`);
+    if (!found) throw new RekindleError('RK009', `${disk} is not in this machine`);
     return { source, disk: found };
   });
   const input = { ...saved, targets: chosen, here: await probeHere(), sizes };
   return part === undefined ? planRestore(input) : planPart(input, part.only, await lookAtDevices());
 }
 
-/** One file system into a device of this machine. @throws RekindleError RK404; as planOneFileSystem */
+/** One file system into a device of this machine. @throws RekindleError RK009; as planOneFileSystem */
 export async function planOne(
   saved: Pick<PlanInput, 'set' | 'manifest' | 'layout' | 'bases'>,
   { fileSystem, device, make }: FileSystemOrder,
-  mediumDevices: readonly string[],
+  medium: Omit<DeviceQuestion, 'named'>,
 ): Promise<Plan> {
-  const { devices, ids } = await listDevicesHere({ mediumDevices, named: device });
+  const { devices, ids } = await listDevicesHere({ ...medium, named: device });
   const found = devices.find(({ path, name }) => path === device || name === device);
-  if (!found) throw new RekindleError('RK404', `${device} is not in this machine, or takes no file system`);
+  if (!found) throw new RekindleError('RK009', `${device} is not in this machine, or takes no file system`);
   const takenIds = new Set([...ids].flatMap(([path, id]) => (path === found.path ? [] : id)));
   return planOneFileSystem({ ...saved, fileSystem, device: found, make, takenIds, newId: randomUUID() });
 }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RekindleError, reportOf } from '../../common/errors/error.ts';
+import { readNamedFile } from '../../common/files/read-named-file.ts';
 import { readSmallFile } from '../../common/files/read-small-file.ts';
 import type { TargetDisk } from '../plan/step.ts';
 import { type AnswerFile, matchDisks, readAnswerFile } from './answer-file.ts';
@@ -119,7 +119,9 @@ export class Unattended {
   async #readSecret(name: string, file: string): Promise<string> {
     // An absolute one is the user's: it may be a pipe ('/dev/fd/3').
     const path = isAbsolute(file) ? file : join(this.#options.medium, file);
-    const read = isAbsolute(file) ? readFile(path) : readSmallFile(path, { limit: longestSecret, followLink: true });
+    const read = isAbsolute(file)
+      ? readNamedFile(path, { limit: longestSecret })
+      : readSmallFile(path, { limit: longestSecret, followLink: true });
     const bytes = await read.catch((error: unknown) => {
       const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
       // Not the path: whoever took the entry for the passphrase itself would read it in the log.

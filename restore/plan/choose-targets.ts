@@ -24,7 +24,7 @@ export interface Chosen {
  * Target disks as named on a command line: 'disk0=/dev/sda', 'disk0=image.raw', 'disk0=size:20G',
  * 'disk0=size:20G:/dev/sda'. Without any, the disks of this machine with the very sizes of the saved ones. Mounts and
  * writes nothing; what is on a disk is only known to root.
- * @throws RekindleError RK482 when they are not clear, RK483 when they are not understood
+ * @throws RekindleError RK482 when they are not clear, RK483 when they are not understood, RK009 when one is not there
  */
 export async function chooseTargets(
   layout: Layout,
@@ -48,7 +48,8 @@ export async function chooseTargets(
     here &&= absent === null;
     const disk =
       absent ?? (await disksHere(layout, manifest, notes)).find(({ path, name }) => path === target || name === target);
-    if (disk === undefined) throw new RekindleError('RK404', `${target} is no disk of this machine`);
+    if (disk === undefined)
+      throw new RekindleError('RK009', `${target} is neither a disk of this machine nor the image of one`);
     targets.push({ source: saved.id, disk });
   }
   return { targets, here, notes: [...new Set(notes)] };

@@ -10,6 +10,8 @@ import type { DeviceHere } from './device-here.ts';
 export interface DeviceQuestion {
   /** What this system was started from, and where the backup lies: their disks are refused. */
   mediumDevices: readonly string[];
+  /** Why these are refused; 'this medium' when not given, which is so in the rescue system only. */
+  mediumWords?: string;
   /** Looked at whatever it is: a loop device, which is no disk. */
   named?: string;
 }
@@ -24,7 +26,7 @@ export interface DevicesHere {
 const leastBytes = 8 * 2 ** 20;
 
 /** What one file system can be restored into, the refused ones with their reason; only looks. Needs root. */
-export async function listDevicesHere({ mediumDevices, named }: DeviceQuestion): Promise<DevicesHere> {
+export async function listDevicesHere({ mediumDevices, mediumWords, named }: DeviceQuestion): Promise<DevicesHere> {
   const chains = chainsOf(await listBlockDevices());
   const medium = new Set(
     chains.filter(({ device }) => mediumDevices.includes(device.path)).flatMap(({ path }) => path[0]?.path ?? []),
@@ -43,7 +45,7 @@ export async function listDevicesHere({ mediumDevices, named }: DeviceQuestion):
     if (!isOffered && path !== named) continue;
     const isMedium = mediumDevices.includes(path) || disks.some((disk) => medium.has(disk.path));
     const unreadable = probe.UNREADABLE === undefined ? null : 'it cannot be read';
-    const refusal = isMedium ? 'this medium' : (inUse(device, use) ?? unreadable);
+    const refusal = isMedium ? (mediumWords ?? 'this medium') : (inUse(device, use) ?? unreadable);
     found.devices.push({ ...describe(device, probe), disks: await describeDisks(disks), refusal });
   }
   return { ...found, ids };

@@ -110,6 +110,7 @@ part() {
   until is_set && [ -r "$SET/$1" ]; do
     printf 'Volume %s of set %s is needed for %s. Mount it on another console,\nthen type the directory on it that holds set.json: ' "$2" "$SET_ID" "$1" > /dev/tty
     read -r SET < /dev/tty || return 1
+    [ ! -r "$SET/rekindle/$SET_ID/set.json" ] || SET=$SET/rekindle/$SET_ID
   done
   cat "$SET/$1"
 }

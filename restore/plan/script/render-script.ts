@@ -112,12 +112,24 @@ function beginning(sets: readonly SetOfScript[]): string {
       return [
         `SET_ID_${number}=${quote(set)}`,
         `SET_${number}=${given}`,
-        `grep -qF -e "$SET_ID_${number}" "$SET_${number}/set.json" || { echo "$SET_${number} is not set $SET_ID_${number}." >&2; exit 1; }`,
+        ...assertSet(`SET_ID_${number}`, `SET_${number}`),
       ].join('\n');
     }),
     'SET_ID=$SET_ID_0',
     'SET=$SET_0',
   ].join('\n');
+}
+
+/** The directory of the set, or a medium with it: grep's own words would come first where it is neither. */
+function assertSet(id: string, set: string): string[] {
+  const holds = (directory: string): string => `grep -qF -e "$${id}" "${directory}/set.json" 2> /dev/null`;
+  const refuse = (words: string): string => `echo "$${set} ${words}" >&2; exit 1`;
+  return [
+    `if ${holds(`$${set}/rekindle/$${id}`)}; then ${set}=$${set}/rekindle/$${id}`,
+    `elif [ -f "$${set}" ]; then ${refuse('is a file: mount it first (mount -o loop,ro), then name that directory.')}`,
+    `elif ! ${holds(`$${set}`)}; then ${refuse(`is neither the directory of set $${id} nor a medium that holds it.`)}`,
+    'fi',
+  ];
 }
 
 /** A passphrase is asked for once a set, by age; the key that it opens lies in memory, where nobody else looks, and goes at the end. */

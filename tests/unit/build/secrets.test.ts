@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../build/config.ts';
-import { readEncryption } from '../../../build/secrets.ts';
+import { type EncryptionRequest, readEncryption, readRecipients } from '../../../build/secrets.ts';
 
 let work = '';
 beforeAll(() => {
@@ -18,9 +18,11 @@ const file = (text: string): string => {
   return path;
 };
 
+const encryptionOf = async (request: EncryptionRequest) => readEncryption(request, await readRecipients(request));
+
 describe('[B11] to whom a set is encrypted', () => {
   it('is nobody only when nobody was asked for', async () => {
-    expect(await readEncryption(nobody)).toBeNull();
+    expect(await encryptionOf(nobody)).toBeNull();
   });
 
   it.each([
@@ -29,18 +31,18 @@ describe('[B11] to whom a set is encrypted', () => {
     ['comments alone', '# our keys\n'],
   ])('an unencrypted set never comes of %s of recipients', async (_, text) => {
     const path = file(text);
-    await expect(readEncryption({ ...nobody, recipientsFile: [path] })).rejects.toMatchObject({
+    await expect(encryptionOf({ ...nobody, recipientsFile: [path] })).rejects.toMatchObject({
       code: 'RK327',
       reason: expect.stringContaining(path),
     });
   });
 
   it('nor of an empty word where a key belongs', async () => {
-    await expect(readEncryption({ ...nobody, recipient: [''] })).rejects.toMatchObject({ code: 'RK327' });
+    await expect(encryptionOf({ ...nobody, recipient: [''] })).rejects.toMatchObject({ code: 'RK327' });
   });
 
   it('nor is a passphrase taken beside an empty file', async () => {
-    await expect(readEncryption({ ...nobody, recipientsFile: [file('')], passphraseFd: '3' })).rejects.toMatchObject({
+    await expect(encryptionOf({ ...nobody, recipientsFile: [file('')], passphraseFd: '3' })).rejects.toMatchObject({
       code: 'RK005',
     });
   });

@@ -106,7 +106,7 @@ describe('create that is ended while it saves undoes what it did, and wakes what
 
   it('by the most that a file may have (ulimit -f)', async () => {
     const ended = await create({ happens: 'limit' });
-    expect(ended.output).toMatch(/^failed [\s\S]*RK\d{3}/);
+    expect(ended.output).toMatch(/^failed A file became larger[\s\S]*ulimit -f[\s\S]*RK226/);
     expect(ended.code).toBe(1);
     expect(ran()).toEqual(whole);
     expectNothingLeft(ended);

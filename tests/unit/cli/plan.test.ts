@@ -80,7 +80,7 @@ describe('[C7] rekindle plan', () => {
     [['disk0=size:much'], 'RK483', 2],
     [['diskless=/dev/sda'], 'RK483', 2],
     [['/dev/sda'], 'RK483', 2],
-    [['disk0=/dev/none'], 'RK404', 1],
+    [['disk0=/dev/none'], 'RK009', 5],
     [[], 'RK482', 2],
   ])('refuses --target %s with %s', (targets, error, exitCode) => {
     const { code, out, err } = rekindle([directory, ...targets.flatMap((target) => ['--target', target])]);
@@ -118,11 +118,12 @@ describe('[C12] rekindle plan of a part', () => {
       [['--file-system', '/home'], 'RK005'],
       [['--make', 'xfs', '--device', '/dev/none'], 'RK005'],
       [['--file-system', '/home', '--device', '/dev/none', '--target', 'disk0=size:9G'], 'RK005'],
-      [['--file-system', '/home', '--device', '/dev/none'], 'RK404'],
+      [['--file-system', '/home', '--device', '/dev/none', '--make', 'ntfs'], 'RK005'],
+      [['--file-system', '/home', '--device', '/dev/none'], 'RK009'],
     ];
     for (const [flags, error] of refusals) {
       const { code, err } = rekindle([directory, ...flags]);
-      expect(code).toBe(error === 'RK005' ? 2 : 1);
+      expect(code).toBe(error === 'RK005' ? 2 : 5);
       expect(err).toContain(error);
     }
     expect(rekindle([directory, '--file-system', '/home', '--device', '/dev/none'], nobody).err).toContain('RK002');

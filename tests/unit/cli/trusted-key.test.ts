@@ -21,6 +21,8 @@ beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'trusted-key-'));
   for (const name of ['ours', 'others'])
     await run(['minisign', '-G', '-W', '-p', at(`${name}.pub`), '-s', at(`${name}.key`)]);
+  mkdirSync(at('small'));
+  await run(['mount', '-t', 'tmpfs', '-o', 'size=1m', 'none', at('small')]);
   mkdirSync(at('source'));
   writeFileSync(at('source/file'), 'content');
   directory = (await makeSmallSet({ work, trees: [{ source: at('source'), mountPoint: '/', node: 'n' }] })).directory(
@@ -29,7 +31,10 @@ beforeAll(async () => {
   // The real tool signs what lies on the medium.
   await run(['minisign', '-S', '-s', at('ours.key'), '-m', join(directory, 'manifest.json')]);
 });
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+afterAll(async () => {
+  await run(['umount', at('small')]);
+  rmSync(work, { recursive: true, force: true });
+});
 
 describe('[B11] --trusted-key', () => {
   it('verify says by which of the keys a set is signed, under both names of the flag', () => {
@@ -65,10 +70,10 @@ describe('[B11] --trusted-key', () => {
 });
 
 describe('[B11] create with --trusted-key', () => {
-  /** Whose destination is refused later, so that nothing is ever made. */
+  /** Whose destination is too small, which is found later: nothing is ever made. */
   const create = (...args: string[]) => {
     writeFileSync(at('config.toml'), '');
-    return rekindle('create', '--to', `iso:${at('nowhere')}/x.iso`, '--config', at('config.toml'), ...args);
+    return rekindle('create', '--to', `iso:${at('small')}/x.iso`, '--config', at('config.toml'), ...args);
   };
 
   it('is refused as wrong usage where nothing signs, or another key', () => {
@@ -95,14 +100,14 @@ describe('[B11] create with --trusted-key', () => {
   it('is refused where the settings name the keys', () => {
     const settings = (text: string) => {
       writeFileSync(at('settings.toml'), text);
-      return rekindle('create', '--to', `iso:${at('nowhere')}/x.iso`, '--config', at('settings.toml'));
+      return rekindle('create', '--to', `iso:${at('small')}/x.iso`, '--config', at('settings.toml'));
     };
     const unsigned = settings(`trusted-keys = ["${at('ours.pub')}"]`);
     expect(unsigned).toMatchObject({ code: 2, err: expect.stringContaining('RK364') });
     const both = `signing-key = "${at('others.key')}"\ntrusted-keys = ["${at('ours.pub')}"]`;
     expect(settings(both)).toMatchObject({ code: 2, err: expect.stringContaining('RK364') });
     const good = `signing-key = "${at('ours.key')}"\ntrusted-keys = ["${at('ours.pub')}"]`;
-    expect(settings(good)).toMatchObject({ code: 2, err: expect.stringContaining('RK208') });
+    expect(settings(good)).toMatchObject({ code: 3, err: expect.stringContaining('RK205') });
   });
 
   it.each([
@@ -112,9 +117,8 @@ describe('[B11] create with --trusted-key', () => {
   ] as const)('goes on where %s', (_what, trusted, signing, more) => {
     const keys = trusted.flatMap((name) => ['--trusted-key', at(name)]);
     const done = create(...keys, ...(signing ? ['--signing-key', at(signing)] : []), ...more);
-    // What is looked at next: the destination's folder.
-    expect(done.err).toContain('RK208');
-    expect(done.err).toContain(at('nowhere'));
-    expect(done).toMatchObject({ code: 2, err: expect.stringContaining('RK208') });
+    // What is looked at next: the machine, and the space.
+    expect(done.err).toContain(at('small'));
+    expect(done).toMatchObject({ code: 3, err: expect.stringContaining('RK205') });
   });
 });

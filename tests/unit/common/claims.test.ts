@@ -44,6 +44,11 @@ const reviewed: Partial<Record<ErrorCode, Reviewed>> = {
     claims: ['What the initrd says of its rescue system (seal.json) is damaged.'],
     thrownIn: ['common/medium-seal.ts'],
   },
+  // The program that unpacks it, or Node, refused its bytes; what may not be read has another code.
+  RK224: {
+    claims: ['Its file is damaged, or not what its name says: reinstall the package of the kernel, then run it again.'],
+    thrownIn: ['build/rescue/module-file.ts'],
+  },
   // What verification found, or why not even the rest can be had: a volume that was given up, too.
   RK301: {
     claims: ['The recovery set is damaged, incomplete, or cannot be read.'],

@@ -118,7 +118,8 @@ describe('[B10] [C7] the script of an incremental set', () => {
     expect(alone.text).toContain(`the directory of set ${setId(0)}`);
     const wrong = restore(work, { plan, sets: unknown, args: [changes, changes], env });
     expect(wrong.code).toBe(1);
-    expect(wrong.text).toContain(`is not set ${setId(0)}`);
+    expect(wrong.text).toContain(`is neither the directory of set ${setId(0)} nor a medium that holds it.`);
+    expect(wrong.text).not.toContain('grep:');
     const { code, text } = restore(work, { plan, sets: unknown, args: [changes, full], env });
     expect(code === 0 ? '' : text).toBe('');
     const root = await mounted(device, join(work, 'restored'), []);
