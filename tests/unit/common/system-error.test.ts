@@ -63,6 +63,14 @@ describe('[A13] what the system refuses', () => {
     expect(report.message).not.toMatch(/bug/i);
   });
 
+  it('does not take a limit of file sizes for a full disk', () => {
+    const error = Object.assign(new Error('EFBIG: file too large, write'), { errno: -27, code: 'EFBIG', syscall: 'write' });
+    const { code, hint } = reportOf(error);
+    expect(code).toBe('RK495');
+    expect(hint).toContain('ulimit -f');
+    expect(hint).not.toContain('Free some space');
+  });
+
   it('has words for what Node has no name for', () => {
     const error = Object.assign(new Error('Unknown system error -123, read'), {
       errno: -123,
