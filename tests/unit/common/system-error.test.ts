@@ -64,7 +64,11 @@ describe('[A13] what the system refuses', () => {
   });
 
   it('does not take a limit of file sizes for a full disk', () => {
-    const error = Object.assign(new Error('EFBIG: file too large, write'), { errno: -27, code: 'EFBIG', syscall: 'write' });
+    const error = Object.assign(new Error('EFBIG: file too large, write'), {
+      errno: -27,
+      code: 'EFBIG',
+      syscall: 'write',
+    });
     const { code, hint } = reportOf(error);
     expect(code).toBe('RK495');
     expect(hint).toContain('ulimit -f');

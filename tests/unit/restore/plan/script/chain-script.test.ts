@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -119,8 +119,16 @@ describe('[B10] [C7] the script of an incremental set', () => {
     const wrong = restore(work, { plan, sets: unknown, args: [changes, changes], env });
     expect(wrong.code).toBe(1);
     expect(wrong.text).toContain(`is neither the directory of set ${setId(0)} nor a medium that holds it.`);
-    expect(wrong.text).not.toContain('grep:');
-    const { code, text } = restore(work, { plan, sets: unknown, args: [changes, full], env });
+    const gone = restore(work, { plan, sets: unknown, args: [join(work, 'none'), full], env });
+    expect(gone).toMatchObject({ code: 1, text: expect.stringContaining(`none is neither the directory of set`) });
+    const image = restore(work, { plan, sets: unknown, args: [join(work, 'key-0'), full], env });
+    expect(image).toMatchObject({ code: 1, text: expect.stringContaining('key-0 is a file: mount it first') });
+    for (const each of [wrong, gone, image]) expect(each.text).not.toContain('grep:');
+    // One of them as the medium that holds it.
+    const medium = join(work, 'medium');
+    mkdirSync(join(medium, 'rekindle'), { recursive: true });
+    symlinkSync(changes, join(medium, 'rekindle', setId(1)));
+    const { code, text } = restore(work, { plan, sets: unknown, args: [medium, full], env });
     expect(code === 0 ? '' : text).toBe('');
     const root = await mounted(device, join(work, 'restored'), []);
     expect(readFileSync(join(root, 'kept'), 'utf8')).toBe('kept');
