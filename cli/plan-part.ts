@@ -19,14 +19,14 @@ export function partOf({ only, fileSystem, device, make, target }: PartFlags): P
   const isOne = fileSystem !== undefined || device !== undefined || make !== undefined;
   if (only !== undefined) {
     const scope = partScopes.find((each) => each === only);
-    if (scope === undefined) throw wrong(`--only ${only}: ${partScopes.join(', ')}`);
+    if (scope === undefined) throw wrong(`--only ${only}: no such part; there are ${partScopes.join(', ')}`);
     if (isOne) throw wrong('--only and --file-system exclude each other');
     return { only: scope };
   }
   if (!isOne) return null;
   if (fileSystem === undefined || device === undefined) throw wrong('--file-system and --device belong together');
   if (typeof make === 'string' && ![...freshTypeNames, 'raw'].includes(make))
-    throw wrong(`--make ${make}: ${makeTypes}`);
+    throw wrong(`--make ${make}: no such type; there are ${makeTypes}`);
   if (target.length > 0) throw wrong('--file-system goes onto --device, not onto a --target');
   return { fileSystem, device, make: make === undefined ? null : make === true ? 'same' : make };
 }

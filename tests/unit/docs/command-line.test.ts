@@ -6,7 +6,6 @@ import { configFile, configSchema } from '../../../build/config.ts';
 import { defaultSnapshot } from '../../../build/consistency.ts';
 import { defaultKeep } from '../../../build/snapshots/keep.ts';
 import { defaultLevel } from '../../../build/snapshots/lineage.ts';
-import { collect } from '../../../cli/collect.ts';
 import { makeProgram } from '../../../cli/commands.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/command-line.md'), 'utf8');
@@ -78,7 +77,7 @@ describe('[G5] docs/command-line.md', () => {
     (name, command) => {
       for (const option of optionsOf(command)) {
         const row = rowsOf(name).find(({ signature }) => signature === signatureOf(option));
-        const repeated = option.parseArg === collect && option.long !== '--to';
+        const repeated = /may be repeated/.test(option.description);
         expect({ option: option.long, repeated: /may be repeated/.test(row?.meaning ?? '') }).toEqual({
           option: option.long,
           repeated,
@@ -87,6 +86,10 @@ describe('[G5] docs/command-line.md', () => {
       }
     },
   );
+
+  it('names the options that stand before a command', () => {
+    for (const { long } of program.options) expect(page).toContain(`${long}\``);
+  });
 
   it('has the defaults of create as they are', () => {
     const without = (long: string): string | undefined =>
