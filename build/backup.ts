@@ -6,13 +6,14 @@ import type { Archive } from '../restore/archive/set-schema.ts';
 import type { VolumeWriter } from '../restore/archive/volumes/volume-writer.ts';
 import { archiveName, type WriteArchiveOptions, writeArchive } from '../restore/archive/write-archive.ts';
 import { describeNotSaved } from '../restore/layout/btrfs-subvolumes.ts';
+import { savedName } from '../restore/layout/saved-name.ts';
 import type { Layout, LayoutNode } from '../restore/layout/schema.ts';
 import { type Frozen, freeze, type SnapshotChoice } from './consistency.ts';
 import { assertStillThere, deviceNow } from './device-now.ts';
 import { withPrivateMount } from './private-mount.ts';
 import type { Progress } from './progress.ts';
 import { snapshotName } from './snapshots/lineage.ts';
-import { type Source, sourcesOf } from './sources.ts';
+import { type Source, sourcesOf, sourceTitle } from './sources.ts';
 import type { UndoList } from './undo.ts';
 import { assertWhole } from './volume-copies.ts';
 
@@ -59,9 +60,11 @@ export async function archiveFileSystems(options: BackupOptions): Promise<Archiv
   }
 }
 
-function notSavedOf({ nodes }: Layout): string[] {
-  return nodes.flatMap(({ id, content }) =>
-    content?.kind === 'btrfs' && content.notSaved ? [`${id}: ${describeNotSaved(content.notSaved)}`] : [],
+function notSavedOf(layout: Layout): string[] {
+  return layout.nodes.flatMap(({ id, content }) =>
+    content?.kind === 'btrfs' && content.notSaved
+      ? [`${savedName(layout, id)}: ${describeNotSaved(content.notSaved)}`]
+      : [],
   );
 }
 
@@ -87,7 +90,7 @@ async function archiveFrozen(
   const copy = at.frozen.copyOf(source);
   const from = { subvolume: at.frozen.subvolumeOf(source), copy };
   const archive = await withPrivateMount(source, from, (directory) => archiveOne(options, source, directory, at));
-  if (copy !== undefined) await assertWhole(copy, source.mountPoint);
+  if (copy !== undefined) await assertWhole(copy, sourceTitle(source));
   return archive;
 }
 
@@ -97,7 +100,7 @@ async function archiveOne(
   directory: string,
   { number, frozen }: { number: number; frozen: Frozen },
 ): Promise<Archive> {
-  const { node, mountPoint, subvolume } = source;
+  const { node, mountPoint, subvolume, device } = source;
   return writeArchive({
     source: directory,
     mountPoint,
@@ -111,11 +114,17 @@ async function archiveOne(
       ...(subvolume?.path === '' ? frozen.exclude.map((path) => join(directory, path)) : []),
     ],
     ...(subvolume === undefined ? {} : { subvolume: subvolume.path }),
+    ...(device === undefined ? {} : { device }),
     ...snapshotOf(options, source, archiveName(number, mountPoint)),
     ...(options.onWarning ? { onWarning: options.onWarning } : {}),
     signal: options.signal,
     onProgress: ({ bytes, file }) =>
-      options.onProgress({ phase: `save ${mountPoint}`, bytesTotal: node.usedBytes, bytesDone: bytes, note: file }),
+      options.onProgress({
+        phase: `save ${sourceTitle(source)}`,
+        bytesTotal: node.usedBytes,
+        bytesDone: bytes,
+        note: file,
+      }),
   });
 }
 

@@ -11,7 +11,7 @@ import { openOurs, openParent } from './leftovers.ts';
 import { assertPrivateMounts } from './namespace.ts';
 import { deviceOf, makeMountFolder } from './private-mount.ts';
 import { markOf, ownerOf } from './process-mark.ts';
-import type { Source } from './sources.ts';
+import { type Source, sourceTitle } from './sources.ts';
 import { copyVolumes, removeStaleCopies, type VolumeCopy } from './volume-copies.ts';
 
 export const snapshotChoices = ['auto', 'never'] as const;
@@ -74,7 +74,7 @@ export async function freeze(
       } catch (error) {
         // A file system that is read-only, or full: it is read as it is.
         if (!(error instanceof RekindleError) && !isRefusal(error)) throw error;
-        frozen.warnings.push(`${first.mountPoint}: no snapshot was made: ${String(error)}`);
+        frozen.warnings.push(`${sourceTitle(first)}: no snapshot was made: ${String(error)}`);
       }
     }
   } catch (error) {
@@ -122,7 +122,9 @@ async function copy(
   } catch (error) {
     // One that holds an active swap file cannot be copied.
     if (!(error instanceof RekindleError)) throw error;
-    frozen.warnings.push(`${source.mountPoint}: no snapshot was made, it is read while it may change: ${error.reason}`);
+    frozen.warnings.push(
+      `${sourceTitle(source)}: no snapshot was made, it is read while it may change: ${error.reason}`,
+    );
     return;
   }
   frozen.undo.push(async () => void (await run(['btrfs', 'subvolume', 'delete', made])));

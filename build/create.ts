@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { goOnWithoutReader } from '../common/without-reader.ts';
 import type { AgeIdentity } from '../restore/archive/age/identities.ts';
 import type { AgeRecipients } from '../restore/archive/age/recipients.ts';
+import { archiveTitle } from '../restore/archive/archive-title.ts';
 import type { NoteCounts } from '../restore/archive/note-counts.ts';
 import { type Archive, type SetFile, setFileNames } from '../restore/archive/set-schema.ts';
 import type { PublicKey } from '../restore/archive/signature/public-key.ts';
@@ -179,7 +180,7 @@ async function assemble(
     unpacked: rescue.unpacked,
     warnings: [...site.warnings, ...images.warnings, ...unkept],
     notes: Object.fromEntries(
-      archives.flatMap(({ mountPoint, noteCounts }) => (noteCounts ? [[mountPoint, noteCounts]] : [])),
+      archives.flatMap((each) => (each.noteCounts ? [[archiveTitle(each), each.noteCounts]] : [])),
     ),
   };
 }

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { archiveTitle, hiddenPlace } from '../restore/archive/archive-title.ts';
 import type { BtrfsContent } from '../restore/layout/btrfs-schema.ts';
+import { savedName } from '../restore/layout/saved-name.ts';
 import type { Layout, LayoutNode } from '../restore/layout/schema.ts';
 
 /** What one archive is made of: a file system, or one subvolume of a btrfs. */
@@ -11,6 +13,8 @@ export interface Source {
   places: readonly string[];
   /** Tells it from others, over years; null: it is saved in full each time. */
   fileSystem: string | null;
+  /** Of a btrfs: what the machine calls the device. */
+  device?: string;
   /** Is saved as it lies on the device: blkid's TYPE. */
   raw?: { type: string };
   /** Of a btrfs. */
@@ -21,13 +25,14 @@ export interface Source {
 const topLevel = { id: 5, path: '' };
 
 /** Everything that gets an archive: each mounted file system, of a btrfs each subvolume, the root first. */
-export function sourcesOf({ nodes }: Pick<Layout, 'nodes'>): Source[] {
+export function sourcesOf(layout: Pick<Layout, 'nodes'> & Partial<Layout>): Source[] {
+  const { nodes } = layout;
   const targets = nodes.flatMap(({ mount, mounts }) => mounts?.map(({ at }) => at) ?? (mount ? [mount.at] : []));
   return nodes
     .flatMap((node): Source[] => {
       if (node.content?.kind === 'raw')
         return [{ node, mountPoint: node.id, places: [], fileSystem: null, raw: { type: node.content.type } }];
-      if (node.content?.kind === 'btrfs') return subvolumesOf(node, node.content, targets);
+      if (node.content?.kind === 'btrfs') return subvolumesOf(node, node.content, targets, savedName(layout, node.id));
       if (node.mount === null) return [];
       const { at } = node.mount;
       return [{ node, mountPoint: at, places: [at], fileSystem: fileSystemIdOf(node) }];
@@ -50,7 +55,7 @@ function fileSystemIdOf({ content }: Pick<LayoutNode, 'content'>): string | null
   return content !== null && 'uuid' in content ? content.uuid : null;
 }
 
-function subvolumesOf(node: LayoutNode, content: BtrfsContent, targets: readonly string[]): Source[] {
+function subvolumesOf(node: LayoutNode, content: BtrfsContent, targets: readonly string[], device: string): Source[] {
   const { mounts = [] } = node;
   if (mounts.length === 0) return [];
   const paths = content.subvolumes.map(({ path }) => path);
@@ -63,11 +68,11 @@ function subvolumesOf(node: LayoutNode, content: BtrfsContent, targets: readonly
         // What is mounted over it, or over a folder on the way to it, hides it.
         return targets.some((at) => at !== mount.at && isWithin(place, at) && isWithin(at, mount.at)) ? [] : [place];
       });
-      const hidden = join('/.subvolumes', node.id.replaceAll(/[:/]/g, '-'), path);
       return {
         node,
-        mountPoint: places.toSorted((left, right) => left.length - right.length)[0] ?? hidden,
+        mountPoint: places.toSorted((left, right) => left.length - right.length)[0] ?? hiddenPlace(node.id, path),
         places,
+        device,
         fileSystem: uuid === '' ? content.uuid : `${content.uuid}/${uuid}`,
         subvolume: {
           id,
@@ -88,4 +93,9 @@ function pathInside(path: string, folder: string): string | null {
 
 function isWithin(path: string, folder: string): boolean {
   return folder === '/' || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** What it is called where people read of it: '/home', 'btrfs subvolume @old of sda2'. */
+export function sourceTitle({ node, mountPoint, subvolume, device }: Source): string {
+  return archiveTitle({ node: node.id, mountPoint, subvolume: subvolume?.path, device });
 }

@@ -5,7 +5,7 @@ import { mappingName } from '../restore/layout/lvm-names.ts';
 import type { Layout } from '../restore/layout/schema.ts';
 import type { LayoutGroup, Volume } from '../restore/layout/stack-schema.ts';
 import { markOf, ownerOf } from './process-mark.ts';
-import type { Source } from './sources.ts';
+import { type Source, sourceTitle } from './sources.ts';
 
 /** An LVM snapshot that is read instead of its volume. */
 export interface VolumeCopy {
@@ -74,7 +74,7 @@ export async function copyVolumes(
       const size = extents.get(volume.name);
       if (size !== undefined && size * group.extentBytes < leastBytes) {
         frozen.warnings.push(
-          `${source.mountPoint}: no snapshot was made, volume group ${group.id} has no room for one`,
+          `${sourceTitle(source)}: no snapshot was made, volume group ${group.id} has no room for one`,
         );
         continue;
       }
@@ -83,7 +83,7 @@ export async function copyVolumes(
         await run(snapshotArgv(group.id, volume, name, size));
       } catch (error) {
         if (!(error instanceof RekindleError)) throw error;
-        frozen.warnings.push(`${source.mountPoint}: no snapshot was made: ${error.reason}`);
+        frozen.warnings.push(`${sourceTitle(source)}: no snapshot was made: ${error.reason}`);
         continue;
       }
       frozen.undo.push(() => removeVolume(group.id, name));

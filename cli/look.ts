@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { RekindleError } from '../common/errors/error.ts';
 import { formatBytes, formatCount, formatTime } from '../common/format.ts';
 import { printErrorLines, printJson, printLines, untilPrinted } from '../common/print.ts';
+import { archiveTitle } from '../restore/archive/archive-title.ts';
 import { describeSet } from '../restore/archive/incremental/chain.ts';
 import { escapePath } from '../restore/archive/index/escape-path.ts';
 import { findMembers } from '../restore/archive/index/find-members.ts';
@@ -128,7 +129,7 @@ async function printSummary(access: SetAccess, json: boolean): Promise<void> {
     lines.push(`Changes only, since ${describeSet(manifest.base.set, manifest.base.createdAt, manifest.base.level)}`);
   for (const archive of manifest?.archives ?? []) {
     lines.push(
-      `  ${archive.mountPoint.padEnd(24)} ${formatBytes(archive.tarSize).padStart(9)} in ${formatBytes(archive.size).padStart(9)}  ${holds(archive)}`,
+      `  ${listedName(archive).padEnd(24)} ${formatBytes(archive.tarSize).padStart(9)} in ${formatBytes(archive.size).padStart(9)}  ${holds(archive)}`,
     );
     lines.push(...describeNotes(archive).map((line) => `    ${line}`));
     if (losesSome(archive)) lines.push(...(await namesIfOpen(access, archive)).map((line) => `      ${line}`));
@@ -143,9 +144,17 @@ async function namesIfOpen(access: SetAccess, archive: Archive): Promise<string[
   return locked ? ['which: name the key (--identity FILE, --passphrase-fd N)'] : readLeftOut(access, archive);
 }
 
-function holds({ method, members, node }: Archive): string {
+/** With the path that takes files out of it, where its name is none. */
+function listedName(archive: Archive): string {
+  const title = archiveTitle(archive);
+  return archive.method !== undefined || title === archive.mountPoint
+    ? title
+    : `${title} (--path ${archive.mountPoint})`;
+}
+
+function holds({ method, members }: Archive): string {
   if (method === undefined) return `${formatCount(members).padStart(10)} files`;
-  return `${node} as it was on the disk (${method}): no single files can be taken out`;
+  return `as it was on the disk (${method}): no single files can be taken out`;
 }
 
 async function printFiles(access: SetAccess, paths: readonly string[], json: boolean): Promise<void> {

@@ -11,6 +11,7 @@ import {
 } from '@rekindle/zstd-seekable';
 import { RekindleError } from '../../common/errors/error.ts';
 import { formatBytes } from '../../common/format.ts';
+import { archiveTitle } from './archive-title.ts';
 import { describeEnd, type Ended, startTool } from './child.ts';
 import { frameMemory } from './frame-memory.ts';
 import { linksBelow } from './incremental/clear-attributes.ts';
@@ -151,12 +152,12 @@ export async function extractInto(
   }
   const end = await tar.ended;
   options.signal?.removeEventListener('abort', stop);
-  if (options.signal?.aborted) throw new RekindleError('RK006', `while ${archive.mountPoint} was being extracted`);
+  if (options.signal?.aborted) throw new RekindleError('RK006', `while ${archiveTitle(archive)} was being extracted`);
   if (flow !== null && !isPipe(flow)) throw flow;
   await assertTar(end, words.sorted(), options, run);
   // tar may be gone before we hear that it took the last bytes; had it not, it would not have ended well.
   if (flow !== null && !passed)
-    throw new RekindleError('RK311', `${archive.mountPoint}: tar read no more: ${String(flow)}`);
+    throw new RekindleError('RK311', `${archiveTitle(archive)}: tar read no more: ${String(flow)}`);
 }
 
 function isPipe(error: unknown): boolean {
@@ -175,7 +176,7 @@ async function assertTar(
   const said = notes.length + errors.length;
   if (end.code === 0 && said === 0) return;
   if ((end.code === 0 || end.code === 2) && said > 0 && isTold && isBearable) {
-    for (const note of notes) options.onNote?.(`${options.archive.mountPoint}: ${note}`);
+    for (const note of notes) options.onNote?.(`${archiveTitle(options.archive)}: ${note}`);
     if (errors.length > 0) onShortcomings?.(errors);
     return;
   }
@@ -184,7 +185,7 @@ async function assertTar(
   const full = /No space left|Disk quota|Wrote only \d+ of/i.test(text) ? await describeFullTarget(options) : '';
   throw new RekindleError(
     'RK311',
-    `${options.archive.mountPoint}: ${full}${describeEnd('tar', end)}: ${summarize([...errors, ...notes])}`,
+    `${archiveTitle(options.archive)}: ${full}${describeEnd('tar', end)}: ${summarize([...errors, ...notes])}`,
   );
 }
 
@@ -202,7 +203,7 @@ export async function syncTarget({ target, archive }: Pick<ExtractOptions, 'targ
   } catch (error) {
     throw new RekindleError(
       'RK311',
-      `${archive.mountPoint}: ${error instanceof Error ? error.message : String(error)}`,
+      `${archiveTitle(archive)}: ${error instanceof Error ? error.message : String(error)}`,
       { cause: error },
     );
   } finally {

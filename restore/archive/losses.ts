@@ -1,4 +1,5 @@
 import { encodeSeekTable, type FrameTable } from '@rekindle/zstd-seekable';
+import { archiveTitle } from './archive-title.ts';
 import type { ChainLoss } from './incremental/chain-losses.ts';
 import { escapePath } from './index/escape-path.ts';
 import { machinePath } from './machine-paths.ts';
@@ -34,12 +35,13 @@ function isUnread({ manifest }: RecoverySet, path: string, isBase: boolean): boo
 
 function reasonOf({ manifest }: RecoverySet, volume: number, path: string): string {
   if (path === setFileNames.rdBase) return 'the rescue system itself is damaged: its tools cannot be trusted';
-  for (const { mountPoint, index, parts } of manifest?.archives ?? []) {
-    if (index.path === path) return `the list of what is in ${mountPoint} (${path}) is damaged`;
+  for (const archive of manifest?.archives ?? []) {
+    const { index, parts } = archive;
+    if (index.path === path) return `the list of what is in ${archiveTitle(archive)} (${path}) is damaged`;
     if (parts.some((part) => part.path === path))
       return parts.length > 1
-        ? `which files of ${mountPoint} are lost cannot be told while not all of its volumes are here (volume ${volume})`
-        : `${path} cannot be opened: all of ${mountPoint} would be lost`;
+        ? `which files of ${archiveTitle(archive)} are lost cannot be told while not all of its volumes are here (volume ${volume})`
+        : `${path} cannot be opened: all of ${archiveTitle(archive)} would be lost`;
   }
   return `${path} is damaged, which every restore needs`;
 }
@@ -59,7 +61,7 @@ export async function losesVolumes(access: SetAccess, volumes: ReadonlySet<numbe
     if (encrypted && ends.some((part) => part && volumes.has(part.volume)))
       return {
         possible: false,
-        reason: `${archive.mountPoint} is encrypted and begins or ends on it: nothing of it opens`,
+        reason: `${archiveTitle(archive)} is encrypted and begins or ends on it: nothing of it opens`,
       };
     ranges.set(archive.name, framesOn(archive, await readFrames(access, archive), volumes, encrypted));
   }

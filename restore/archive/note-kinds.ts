@@ -1,4 +1,5 @@
 import { formatCount } from '../../common/format.ts';
+import { archiveTitle } from './archive-title.ts';
 import type { NoteCounts } from './note-counts.ts';
 import type { Archive } from './set-schema.ts';
 
@@ -57,12 +58,14 @@ export function describeCounts(counts: NoteCounts, kinds: readonly NoteKind[] = 
 }
 
 /** What a person should know of an archive's files, each kind under its own words, with the mount point. */
-export function describeNotes({ mountPoint, notes, leftOut = 0, noteCounts }: Archive): string[] {
-  if (noteCounts !== undefined) return describeCounts(noteCounts).map((text) => `${mountPoint}: ${text}`);
+export function describeNotes(archive: Archive): string[] {
+  const { notes, leftOut = 0, noteCounts } = archive;
+  const title = archiveTitle(archive);
+  if (noteCounts !== undefined) return describeCounts(noteCounts).map((text) => `${title}: ${text}`);
   if (notes === 0) return [];
   // Of versions that counted them together.
   const lost = leftOut > 0 ? 'files that are not saved or not with all attributes, ' : '';
-  return [`${mountPoint}: ${formatCount(notes)} notes: ${lost}files that changed while they were read, sockets`];
+  return [`${title}: ${formatCount(notes)} notes: ${lost}files that changed while they were read, sockets`];
 }
 
 /** Whether the index names files that a restore brings back less of. */

@@ -118,6 +118,8 @@ const archiveFields = z.object({
     .string()
     .refine((path) => path === '' || isCleanRelative(path), 'is no plain path of a subvolume')
     .optional(),
+  /** What the machine called the device that it lies on, 'sda2', where people do not know it by a mount point. */
+  device: textSchema.optional(),
   /** Not a tar stream: what partclone made of a device, or a device as it is. Absent: tar. Its mountPoint is the node's id. */
   method: z.enum(['partclone', 'dd']).optional(),
   /** True: only what changed since the set's base. */

@@ -7,6 +7,7 @@ import { RekindleError } from '../../common/errors/error.ts';
 import { createEncryptor } from './age/encryptor.ts';
 import type { AgeRecipients } from './age/recipients.ts';
 import { type ArchiveSink, archiveSink } from './archive-sink.ts';
+import { archiveTitle } from './archive-title.ts';
 import { describeEnd } from './child.ts';
 import { frameMemory } from './frame-memory.ts';
 import { captureNames } from './incremental/names.ts';
@@ -50,6 +51,8 @@ export interface WriteArchiveOptions {
   recipients: AgeRecipients | null;
   /** Of a btrfs: its path. What lies on another device below is a subvolume then, with an archive of its own. */
   subvolume?: string;
+  /** Of a btrfs: the machine's name of its device. */
+  device?: string;
   /** Its UUID, for sets that build on this one. */
   fileSystem?: string;
   /** Without it there is no snapshot file, and no incremental set can follow. */
@@ -106,6 +109,7 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
       ...(saved.said.leftOut > 0 ? { leftOut: saved.said.leftOut } : {}),
       ...(notes.length > 0 ? { noteCounts: counts } : {}),
       ...(options.subvolume === undefined ? {} : { subvolume: options.subvolume }),
+      ...(options.device === undefined ? {} : { device: options.device }),
       ...(options.fileSystem === undefined ? {} : { fileSystem: options.fileSystem }),
       ...(changes ? { changes } : {}),
       // What tar did not find, or could not open, may be there by now: its snapshot would take that for saved.
@@ -115,12 +119,12 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<Archiv
     };
   } catch (error) {
     await Promise.all([sink.dispose(), index.abort()]);
-    throw describeFailure(error, options);
+    throw describeFailure(error, { ...options, title: archiveTitle(options) });
   }
 }
 
 function warnOfLosses(
-  { mountPoint, onWarning }: WriteArchiveOptions,
+  { onWarning, ...archive }: WriteArchiveOptions,
   counts: NoteCounts,
   notes: readonly string[],
 ): void {
@@ -129,7 +133,7 @@ function warnOfLosses(
   const names = namesLeftOut(notes);
   const all = lossKinds.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
   const more = all > names.length ? '; the index names all' : '';
-  onWarning?.(`${mountPoint}: ${kinds.join(', ')}: ${names.join('; ')}${more}`);
+  onWarning?.(`${archiveTitle(archive)}: ${kinds.join(', ')}: ${names.join('; ')}${more}`);
 }
 
 /** What tar loses goes into the index, a line an inode. */
@@ -163,11 +167,11 @@ export async function openIndex(
 
 export function describeFailure(
   error: unknown,
-  options: { signal?: AbortSignal | undefined; mountPoint: string; volumes: VolumeWriter },
+  options: { signal?: AbortSignal | undefined; title: string; volumes: VolumeWriter },
 ): unknown {
-  if (options.signal?.aborted) return new RekindleError('RK006', `while ${options.mountPoint} was being saved`);
+  if (options.signal?.aborted) return new RekindleError('RK006', `while ${options.title} was being saved`);
   const code = error instanceof Error && 'code' in error ? error.code : '';
-  const where = `while ${options.mountPoint} was being saved into ${options.volumes.directory}`;
+  const where = `while ${options.title} was being saved into ${options.volumes.directory}`;
   if (code === 'ENOSPC' || code === 'EDQUOT') return new RekindleError('RK211', where, { cause: error });
   if (code === 'EFBIG') return new RekindleError('RK226', where, { cause: error });
   return error;
@@ -232,6 +236,6 @@ function assertTar(
   const good =
     errors.length === 0 && (end.code === 0 || (end.code === 1 && notes.length > 0) || (end.code === 2 && leftOut > 0));
   if (!good && (failure === null || (failure instanceof RekindleError && failure.code === 'RK343')))
-    throw new RekindleError('RK309', `${options.mountPoint}: ${describeEnd('tar', end)}: ${summarize(errors)}`);
+    throw new RekindleError('RK309', `${archiveTitle(options)}: ${describeEnd('tar', end)}: ${summarize(errors)}`);
   if (failure !== null) throw failure;
 }

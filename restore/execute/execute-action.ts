@@ -1,6 +1,7 @@
 import { chmod, mkdir, statfs, writeFile } from 'node:fs/promises';
 import { RekindleError } from '../../common/errors/error.ts';
 import { renderArgv, run } from '../../common/run.ts';
+import { archiveTitle } from '../archive/archive-title.ts';
 import type { ReadableArchive } from '../archive/incremental/chain-losses.ts';
 import { type ExtractLink, extractChain } from '../archive/incremental/extract-chain.ts';
 import { readAttributes } from '../archive/index/attributes.ts';
@@ -125,7 +126,8 @@ async function extractAllButLost(
     const known = links.map((link) => ({ ...link, damaged: damagedOf(link) }));
     try {
       const lost = await extractLinks(known, target, context);
-      if (lost > 0) log(`${known.at(-1)?.archive.mountPoint}: ${lost} files are lost`);
+      const archive = known.at(-1)?.archive;
+      if (lost > 0 && archive !== undefined) log(`${archiveTitle(archive)}: ${lost} files are lost`);
       return;
     } catch (error) {
       if (known.every((link) => damagedOf(link) === link.damaged)) throw error;

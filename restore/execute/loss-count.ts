@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { RekindleError } from '../../common/errors/error.ts';
+import { archiveTitle } from '../archive/archive-title.ts';
 import { type ChainLosses, chainLosses, isDispensable } from '../archive/incremental/chain-losses.ts';
 import { describeLoss, losesVolumes } from '../archive/losses.ts';
 import type { TarRange } from '../archive/salvage.ts';
@@ -101,7 +102,7 @@ export class LossCount {
       for (const links of archivesOf(opened))
         for await (const lost of chainLosses(links, losses)) {
           if (!isDispensable(lost))
-            return `what was deleted from ${lost.archive.mountPoint} cannot be told any more: restore from an older set`;
+            return `what was deleted from ${archiveTitle(lost.archive)} cannot be told any more: restore from an older set`;
           const line = describeLoss(lost);
           writeSync(fd, `${line}\n`);
           loss.files += 1;

@@ -75,12 +75,14 @@ const costs: readonly { step: RegExp; cost: (step: Step) => Cost | null }[] = [
 const needed = /^\/(boot|efi|usr|var|etc)(\/|$)/;
 
 /** Null for the root file system: without it nothing else makes sense. */
-function costOfFiles({ title }: Step): Cost | null {
-  const mountPoint = /^extract (.+): /.exec(title)?.[1];
+function costOfFiles({ title, target }: Step): Cost | null {
+  const mountPoint = /^extract (.+): \d/.exec(title)?.[1];
   if (mountPoint === undefined || mountPoint === '/') return null;
+  const name = /^btrfs subvolume (.+) of \S+$/.exec(mountPoint)?.[1] ?? mountPoint;
   const stops = needed.test(mountPoint) ? ' The restored machine will probably not start without them.' : '';
   return {
-    words: `without ${mountPoint}`,
+    // What no keyboard here may have is not asked for.
+    words: `without ${/^[!-~]+( [!-~]+)*$/.test(name) ? name : target}`,
     consequence: `Files of ${mountPoint} are missing: it keeps what came back so far, some of it perhaps with wrong modes and times. Take the rest out of the set later (rekindle extract).${stops}`,
   };
 }

@@ -1,4 +1,5 @@
 import { RekindleError } from '../../../common/errors/error.ts';
+import { archiveTitle } from '../archive-title.ts';
 import type { Archive, Base, Manifest, SetInfo } from '../set-schema.ts';
 
 /** What a set says of itself; a RecoverySet is one. */
@@ -88,7 +89,7 @@ function linkBefore<S extends SetAtHand>(
   return {
     reason: 'file system',
     set: base.set,
-    detail: `${archive.mountPoint} is file system ${archive.fileSystem} in ${itself}; ${described}, has ${held}`,
+    detail: `${archiveTitle(archive)} is file system ${archive.fileSystem} in ${itself}; ${described}, has ${held}`,
   };
 }
 

@@ -47,6 +47,7 @@ export async function writeRawArchive(options: WriteRawOptions): Promise<Archive
       frames: saved.frames,
       mountPoint: node,
       node,
+      device: device.replace(/^\/dev\//, ''),
       method: saved.method,
       tarSize: saved.tarSize,
       members: 0,
@@ -55,7 +56,7 @@ export async function writeRawArchive(options: WriteRawOptions): Promise<Archive
     };
   } catch (error) {
     await Promise.all([sink.dispose(), index.abort()]);
-    throw describeFailure(error, { signal: options.signal, mountPoint: device, volumes });
+    throw describeFailure(error, { signal: options.signal, title: device, volumes });
   } finally {
     await claim.close();
   }
