@@ -5,28 +5,47 @@ import type { Archive } from './set-schema.ts';
 
 export type NoteKind = keyof NoteCounts;
 
-const words: Record<NoteKind, { one: string; many: string; next: string }> = {
+interface Words {
+  one: string;
+  many: string;
+  /** What to do about them while saving, and once they are restored; '' where there is nothing. */
+  saving: string;
+  restored: string;
+}
+
+const another = '"rekindle list" names them: look for them in another backup';
+
+const words: Record<NoteKind, Words> = {
   changed: {
     one: 'file changed while it was read',
     many: 'files changed while they were read',
-    next: 'what writes them can be stopped with hooks',
+    saving: 'what writes them can be stopped with hooks',
+    restored: 'check what was writing then, databases first',
   },
-  deleted: { one: 'file was deleted before it was read', many: 'files were deleted before they were read', next: '' },
+  deleted: {
+    one: 'file was deleted before it was read',
+    many: 'files were deleted before they were read',
+    saving: '',
+    restored: '',
+  },
   sockets: {
     one: 'socket is not saved',
     many: 'sockets are not saved',
-    next: 'the programs that listen there make them anew',
+    saving: 'the programs that listen there make them anew',
+    restored: 'the programs that listen there make them anew',
   },
-  unsaved: { one: 'file is not saved', many: 'files are not saved', next: '' },
+  unsaved: { one: 'file is not saved', many: 'files are not saved', saving: '', restored: another },
   attributes: {
     one: 'file is saved without some of its attributes',
     many: 'files are saved without some of their attributes',
-    next: '',
+    saving: '',
+    restored: '"rekindle list" names them',
   },
   others: {
     one: 'folder is another file system, and not saved',
     many: 'folders are other file systems, and not saved',
-    next: '',
+    saving: '',
+    restored: another,
   },
 };
 
@@ -48,20 +67,24 @@ export function addCounts(one: NoteCounts, other: NoteCounts): NoteCounts {
 }
 
 /** '16 sockets are not saved: the programs that listen there make them anew', one sentence a kind. */
-export function describeCounts(counts: NoteCounts, kinds: readonly NoteKind[] = noteKinds): string[] {
+export function describeCounts(
+  counts: NoteCounts,
+  kinds: readonly NoteKind[] = noteKinds,
+  when: 'saving' | 'restored' = 'saving',
+): string[] {
   return kinds.flatMap((kind) => {
     const number = counts[kind];
     if (number === undefined) return [];
-    const { one, many, next } = words[kind];
+    const { one, many, [when]: next } = words[kind];
     return [`${formatCount(number)} ${number === 1 ? one : many}${next === '' ? '' : `: ${next}`}`];
   });
 }
 
 /** What a person should know of an archive's files, each kind under its own words, with the mount point. */
-export function describeNotes(archive: Archive): string[] {
+export function describeNotes(archive: Archive, when: 'saving' | 'restored' = 'saving'): string[] {
   const { notes, leftOut = 0, noteCounts } = archive;
   const title = archiveTitle(archive);
-  if (noteCounts !== undefined) return describeCounts(noteCounts).map((text) => `${title}: ${text}`);
+  if (noteCounts !== undefined) return describeCounts(noteCounts, noteKinds, when).map((text) => `${title}: ${text}`);
   if (notes === 0) return [];
   // Of versions that counted them together.
   const lost = leftOut > 0 ? 'files that are not saved or not with all attributes, ' : '';

@@ -23,7 +23,10 @@ export function fallbackStep(layout: Layout, esp: Place, at: string): { step: St
   if (findFile(files, fallback) !== undefined) return { step: null, warning: null };
   const loader = primaryLoader(layout.boot, files, suffix);
   if (loader === undefined) {
-    return { step: null, warning: `The EFI system partition holds no boot loader and no ${fallback}.` };
+    return {
+      step: null,
+      warning: `The EFI system partition holds no boot loader and no ${fallback}. Install one (grub-install) before the machine starts.`,
+    };
   }
   const directory = posix.dirname(loader);
   const actions: Action[] = [

@@ -39,7 +39,7 @@ function planBios({ layout, diskOf }: BootPlanInput, warnings: string[]): { step
   const disks = (boot.disks ?? [boot.disk]).flatMap((id) => (id === null ? [] : (diskOf(id) ?? [])));
   if (boot.loader !== 'grub2' || disks.length === 0) {
     warnings.push(
-      'The saved machine had no GRUB in a boot sector: none is installed, this disk will not boot by itself.',
+      'The saved machine had no GRUB in a boot sector: none is installed, this disk will not boot by itself. Start it as the old machine was started, or install a boot loader.',
     );
     return { steps: [], warnings };
   }
@@ -74,7 +74,9 @@ function planUefi(input: BootPlanInput, warnings: string[]): { steps: Step[]; wa
   const { layout, places, here } = input;
   const esp = places.find(({ node }) => node.id === layout.boot.esp);
   if (esp?.node.mount == null) {
-    warnings.push('The set holds no EFI system partition: this disk will not boot by itself.');
+    warnings.push(
+      'The set holds no EFI system partition: this disk will not boot by itself. Make one and install a boot loader on it.',
+    );
     return { steps: [], warnings };
   }
   const steps: Step[] = [];
@@ -82,7 +84,9 @@ function planUefi(input: BootPlanInput, warnings: string[]): { steps: Step[]; wa
   if (fallback.step !== null) steps.push(fallback.step);
   if (fallback.warning !== null) warnings.push(fallback.warning);
   if (here === undefined) {
-    warnings.push('The firmware was not asked for its boot entries: none is written, it must find the fallback path.');
+    warnings.push(
+      'The firmware was not asked for its boot entries: none is written, it must find the fallback path. If it does not, make an entry with efibootmgr.',
+    );
   } else if (here.firmware === 'uefi') {
     const entry = bootEntryStep(input, here, esp);
     if (entry !== null) steps.push(entry);

@@ -47,7 +47,7 @@ export function describeSet(
 
 /** What a person should know of the files, although every step ended well. */
 export function describeNotes({ manifest }: RecoverySet): string[] {
-  return (manifest?.archives ?? []).flatMap(describeArchiveNotes);
+  return (manifest?.archives ?? []).flatMap((archive) => describeArchiveNotes(archive, 'restored'));
 }
 
 /** The saved disks beside those of this machine. */

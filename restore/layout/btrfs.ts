@@ -101,12 +101,24 @@ function notesOf(
 ): string[] {
   const left = subvolumes.filter(({ leftOut }) => leftOut).length;
   return [
-    ...(left === 0 ? [] : [`${device}: ${left} read-only snapshots are not in the set; they do not come back`]),
-    ...(notSaved.length === 0 ? [] : [`${device}: ${describeNotSaved(notSaved)}; they do not come back`]),
+    ...(left === 0
+      ? []
+      : [
+          `${device}: ${left} read-only snapshots are not in the set and do not come back: make new ones on the restored machine`,
+        ]),
+    ...(notSaved.length === 0
+      ? []
+      : [`${device}: ${describeNotSaved(notSaved)}; they do not come back: look for their files in another backup`]),
     ...(quota === undefined || quota.groups === 0
       ? []
-      : [`${device}: ${quota.groups} quota groups of subvolumes do not come back, only the limits of single ones`]),
-    ...(devices === deviceCount ? [] : [`${device}: it was on ${deviceCount} devices, and is made on ${devices}`]),
+      : [
+          `${device}: ${quota.groups} quota groups of subvolumes do not come back, only the limits of single ones: make them again (btrfs qgroup create)`,
+        ]),
+    ...(devices === deviceCount
+      ? []
+      : [
+          `${device}: it was on ${deviceCount} devices, and is made on ${devices}: add others later (btrfs device add)`,
+        ]),
   ];
 }
 

@@ -27,7 +27,9 @@ export const ext = contentLayer(extContentSchema, {
   resizer: extResizer,
   plan(content, device) {
     const notes = content.features.includes('casefold')
-      ? [`${device}: directories that ignore case (chattr +F) come back as ordinary ones`]
+      ? [
+          `${device}: directories that ignore case come back as ordinary ones: to change that, move their files out, chattr +F, and back`,
+        ]
       : [];
     return {
       name: `${content.kind} file system`,

@@ -48,8 +48,14 @@ async function captureF2fs(device: string): Promise<F2fsContent> {
 
 function notesOf({ features }: F2fsContent, device: string): string[] {
   const notes: [string[], string][] = [
-    [['casefold'], 'directories that ignore case (chattr +F) come back as ordinary ones'],
-    [['quota', 'project_quota'], 'quotas are counted again, but their limits do not come back'],
+    [
+      ['casefold'],
+      'directories that ignore case come back as ordinary ones: to change that, move their files out, chattr +F, and back',
+    ],
+    [
+      ['quota', 'project_quota'],
+      'quotas are counted again, but their limits do not come back: set them again (setquota)',
+    ],
   ];
   return notes.flatMap(([names, note]) =>
     names.some((name) => features.includes(name)) ? [`${device}: ${note}`] : [],

@@ -129,7 +129,10 @@ function notesOf({ node, content }: LuksPlace, pbkdf: Pbkdf | null): string[] {
     notes.push(`${node}: unlocking by ${content.tokens.join(', ')} is lost: enroll it again on the restored machine.`);
   }
   const lost = content.flags.filter((flag) => !flagOptions.has(flag));
-  if (lost.length > 0) notes.push(`${node}: the LUKS flag ${lost.join(', ')} does not come back.`);
+  if (lost.length > 0)
+    notes.push(
+      `${node}: the LUKS flag ${lost.join(', ')} does not come back: see whether it is still wanted (cryptsetup refresh --persistent).`,
+    );
   const saved = first?.pbkdf;
   if (saved !== undefined && saved.type !== 'pbkdf2' && pbkdf !== null && pbkdf.type !== 'pbkdf2') {
     if (pbkdf.memoryKiB < saved.memoryKiB) {

@@ -53,7 +53,7 @@ export function planGroup(place: GroupPlace): StackPlan {
       ? group.notes
       : [
           ...group.notes,
-          `The volume group ${group.id} gets a new id, and so do its volumes; names, sizes and kinds are the same.`,
+          `The volume group ${group.id} gets a new id, and so do its volumes; names, sizes and kinds are the same. Nothing needs to be done.`,
         ],
   };
 }

@@ -34,16 +34,21 @@ export function volumesOf(
   }
   const snapshots = all.filter(({ type }) => type === 'snapshot');
   const stores = new Set(snapshots.map(({ segments }) => (segments[0] ? textIn(segments[0], 'cow_store') : '')));
-  const notes = [...stores].map((name) => `The snapshot ${group}/${name} does not come back.`);
+  const notes = [...stores].map(
+    (name) => `The snapshot ${group}/${name} does not come back: make a new one where it is needed.`,
+  );
   const volumes: Volume[] = [];
   for (const each of all) {
     const { name, type } = each;
     if (!listIn(each.section, 'status').includes('VISIBLE') || type === 'snapshot' || stores.has(name)) continue;
-    if (type === 'cache-pool') notes.push(`The unused cache ${group}/${name} does not come back.`);
+    if (type === 'cache-pool')
+      notes.push(`The unused cache ${group}/${name} does not come back: make it again with lvcreate if it is wanted.`);
     else volumes.push(volumeOf(each, extentBytes, metadataBytes(each, all, extentBytes)));
     if (type === 'cache') notes.push(`${group}/${name} comes back without its cache: add it again with lvconvert.`);
     if (type === 'thin' && each.segments[0]?.values.get('origin') !== undefined) {
-      notes.push(`${group}/${name} is a thin snapshot: it comes back as a volume of its own and takes its whole size.`);
+      notes.push(
+        `${group}/${name} is a thin snapshot: it comes back as a volume of its own and takes its whole size; remove it if it is not needed.`,
+      );
     }
   }
   const exact = all.every(({ segments }) => segments.every((segment) => plain.test(textIn(segment, 'type'))));

@@ -57,7 +57,9 @@ export const xfs = contentLayer(xfsContentSchema, {
       mount: { type: 'xfs', options: 'noatime,nouuid' },
       rehearse: rehearse(content),
       make: [runs(mkfsArgv(content, device))],
-      notes: content.quota ? [`${device}: quotas are counted again, but their limits do not come back`] : [],
+      notes: content.quota
+        ? [`${device}: quotas are counted again, but their limits do not come back: set them again (xfs_quota)`]
+        : [],
     };
   },
 });

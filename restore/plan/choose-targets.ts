@@ -75,8 +75,8 @@ async function imageFile(path: string, saved: LayoutDisk): Promise<TargetDisk | 
 }
 
 function unknownDisk(path: string, sizeBytes: number, { logicalSectorBytes }: LayoutDisk): TargetDisk {
-  const nothing = { model: '', serial: null, wwn: null, transport: null, refusal: null };
-  return { ...nothing, path, name: basename(path), sizeBytes, logicalSectorBytes, removable: false, contents: [] };
+  const nothing = { model: '', serial: null, wwn: null, transport: null, refusal: null, removable: false };
+  return { ...nothing, path, name: basename(path), sizeBytes, logicalSectorBytes, contents: ['not looked at'] };
 }
 
 async function disksHere(layout: Layout, manifest: Manifest | null, notes: string[]): Promise<TargetDisk[]> {

@@ -1,6 +1,6 @@
 import { formatBytes } from '../../common/format.ts';
 import { renderArgv } from '../../common/run.ts';
-import type { Action, Plan } from './step.ts';
+import { type Action, contentsOf, holdsNothing, type Plan } from './step.ts';
 
 /** One action for people: the command as it can be pasted, with its input below it; or a sentence. */
 export function describeAction(action: Action): string[] {
@@ -45,12 +45,11 @@ export function describeAction(action: Action): string[] {
 export function describePlan(plan: Plan): string[] {
   const lines: string[] = [];
   for (const { source, disk } of plan.targets) {
-    const contents = disk.contents.length === 0 ? 'nothing known is on it' : disk.contents.join(', ');
     lines.push(
       `${source} -> ${disk.path}  ${disk.model || 'no model'}  serial ${disk.serial ?? 'none'}  ${formatBytes(disk.sizeBytes)}`,
     );
     if (plan.part === undefined || plan.part.kind === 'layout')
-      lines.push(`  everything on it will be destroyed: ${contents}`);
+      lines.push(`  ${holdsNothing(disk) ? '' : 'everything on it will be destroyed: '}${contentsOf(disk)}`);
   }
   if (plan.part !== undefined && plan.part.kind !== 'layout') {
     const lost = plan.steps.flatMap(({ destroys }) => destroys ?? []);

@@ -114,7 +114,9 @@ async function describeContents(device: BlockDevice, probes: readonly Probed[]):
       return (await sentence(part.path, found, part.size)) ?? `unknown ${formatBytes(part.size)}`;
     }),
   );
-  return sentences.filter((text) => text !== null);
+  const known = sentences.filter((text) => text !== null);
+  const count = probes.length === 1 ? '1 partition' : `${probes.length} partitions`;
+  return known.length > 0 ? known : [`${count}, nothing known in ${probes.length === 1 ? 'it' : 'them'}`];
 }
 
 async function sentence(device: string, found: Probe, size: number): Promise<string | null> {

@@ -1,4 +1,5 @@
 import { formatBytes, formatCount } from '../../common/format.ts';
+import { archiveTitle } from '../archive/archive-title.ts';
 import type { Archive } from '../archive/set-schema.ts';
 import { isContainer, planContent } from '../layout/content.ts';
 import { type ContentPlan, type Peer, runs } from '../layout/layer.ts';
@@ -70,7 +71,7 @@ export function extractStep(place: Place, archive: Archive, before: readonly Arc
   const earlier = before.map((each) => ({ set: each.set, archive: each.archive.name }));
   return {
     id: `extract:${nameOf(place, archive)}`,
-    title: `extract ${archive.mountPoint}: ${formatBytes(tarSize)}, ${formatCount(members)} files${from}`,
+    title: `extract ${archiveTitle(archive)}: ${formatBytes(tarSize)}, ${formatCount(members)} files${from}`,
     target: shortName(place.device),
     destroys: null,
     actions: [
@@ -168,7 +169,7 @@ export function flagsStep(place: Place, archive: Archive): Step {
       : mountAt(place, at, archive.subvolume);
   return {
     id: `flags:${nameOf(place, archive)}`,
-    title: `set inode flags of ${archive.mountPoint}`,
+    title: `set inode flags of ${archiveTitle(archive)}`,
     target: shortName(place.device),
     destroys: null,
     actions: [...mounting, { type: 'inode-flags', archive: archive.name, at }, runs(['umount', at])],

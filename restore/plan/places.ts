@@ -1,4 +1,5 @@
 import { RekindleError } from '../../common/errors/error.ts';
+import { archiveTitle } from '../archive/archive-title.ts';
 import type { Manifest } from '../archive/set-schema.ts';
 import type { Peer } from '../layout/layer.ts';
 import type { Layout, LayoutNode } from '../layout/schema.ts';
@@ -21,13 +22,14 @@ export function placesOf(layout: Layout, manifest: Manifest, devices: DeviceName
     const place = placeOf(node, device, archives, peers);
     return place === null ? [] : [place];
   });
-  for (const { node, name, mountPoint, subvolume, method } of manifest.archives) {
+  for (const archive of manifest.archives) {
+    const { node, name, mountPoint, subvolume, method } = archive;
     const place = places.find((candidate) => candidate.node.id === node);
     if (method !== undefined && place?.node.content?.kind === 'raw') continue;
     if (method !== undefined || place?.content.mount == null || !isThere(place.node, mountPoint, subvolume)) {
       throw new RekindleError(
         'RK409',
-        `${name} (${mountPoint}) belongs to ${node}, where the layout has no such mount`,
+        `${name} (${archiveTitle(archive)}) belongs to ${node}, where the layout has no such mount`,
       );
     }
   }

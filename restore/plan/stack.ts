@@ -3,6 +3,7 @@ import { membersOfArray, membersOfGroup } from '../layout/graph.ts';
 import { luksSecret, planLuks } from '../layout/luks.ts';
 import { planGroup } from '../layout/lvm-plan.ts';
 import { planArray } from '../layout/md-plan.ts';
+import { savedName } from '../layout/saved-name.ts';
 import type { Layout, LayoutNode } from '../layout/schema.ts';
 import type { StackPlan } from '../layout/stack-layer.ts';
 import { arrayDevice, type DeviceNames } from './devices.ts';
@@ -89,7 +90,8 @@ function openSteps({ unit, plan }: Planned): Step[] {
 
 function newSecret(layout: Layout, node: string): PlanSecret {
   const name = openedName(layout, node);
-  const title = name === null ? `new passphrase for ${node}` : `new passphrase for ${name} (${node})`;
+  const saved = `${savedName(layout, node)} of the saved machine`;
+  const title = name === null ? `new passphrase for ${saved}` : `new passphrase for ${name} (${saved})`;
   return { name: luksSecret(node), title };
 }
 

@@ -198,3 +198,17 @@ export type Plan = z.infer<typeof planSchema>;
 export function nameToType({ part, targets }: Pick<Plan, 'part' | 'targets'>): string {
   return part?.confirm ?? targets[0]?.disk.name ?? '';
 }
+
+/** Of a disk or a device: nobody found anything. There may be data all the same, so that nobody calls it empty. */
+export const nothingFound = 'no partitions and no file system were found on it';
+
+/** Whether nothing is there that a person could miss: no content at all, or a partition table without a partition. */
+export function holdsNothing({ contents }: Pick<TargetDisk, 'contents'>): boolean {
+  return contents.every((content) => /^empty (GPT|MBR) partition table$/.test(content));
+}
+
+/** What is on a disk, for people. */
+export function contentsOf(disk: Pick<TargetDisk, 'contents'>): string {
+  if (disk.contents.length === 0) return nothingFound;
+  return holdsNothing(disk) ? `only an ${disk.contents.join(', ')} was found on it` : disk.contents.join(', ');
+}

@@ -1,5 +1,6 @@
 import { formatBytes } from '../../common/format.ts';
 import type { Here } from '../bootloader/firmware.ts';
+import { savedName } from '../layout/saved-name.ts';
 import type { Layout, LayoutNode } from '../layout/schema.ts';
 import type { Assignment } from './assign.ts';
 import type { Place } from './fill.ts';
@@ -13,7 +14,9 @@ export function diskWarnings(assignments: readonly Assignment[], here: Here | un
     const warnings: string[] = [];
     if (disk.sizeBytes > saved.sizeBytes) {
       const unused = formatBytes(disk.sizeBytes - neededBytes(saved));
-      warnings.push(`${disk.name} is larger than the saved ${saved.name}: ${unused} at its end stay unused.`);
+      warnings.push(
+        `${disk.name} is larger than the saved ${saved.name}: ${unused} at its end stay unused. To use them: Tab in the plan of the menu, or grow the last partition later.`,
+      );
     }
     const ids = new Set((table?.partitions ?? []).map(({ id }) => id.toLowerCase()));
     const twin = here?.partitionIds.find(({ disk: on, id }) => !targets.has(on) && ids.has(id));
@@ -27,13 +30,17 @@ export function diskWarnings(assignments: readonly Assignment[], here: Here | un
 /** What does not come back, or not as it was. */
 export function contentWarnings(layout: Layout, places: readonly Place[]): string[] {
   const lost = layout.nodes.flatMap(({ id, notSaved }) =>
-    notSaved === undefined ? [] : [`Partition ${id} held ${notSaved}, which is not in the set: it comes back empty.`],
+    notSaved === undefined
+      ? []
+      : [
+          `${savedName(layout, id)} of the saved machine held ${notSaved}, which is not in the set: it comes back empty. Fill it from another backup.`,
+        ],
   );
   const unfilled = places
     .filter(({ archives, content }) => archives.length === 0 && content.mount !== null)
     .map(({ node, content }) => {
       const where = node.mount === null ? 'it was not mounted when saved' : `mounted on ${node.mount.at}`;
-      return `Partition ${node.id} (${content.name}, ${where}) has no archive in the set: it comes back empty.`;
+      return `${savedName(layout, node.id)} of the saved machine (${content.name}, ${where}) has no files in the set: it comes back empty. Fill it from another backup.`;
     });
   return [...lost, ...unfilled, ...places.flatMap(({ content }) => content.notes)];
 }

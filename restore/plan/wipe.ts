@@ -2,7 +2,7 @@ import { runs } from '../layout/layer.ts';
 import { zeroEnds } from '../layout/stack-layer.ts';
 import type { Table } from '../layout/table.ts';
 import { assertDisk } from './prepare.ts';
-import type { Step, TargetDisk } from './step.ts';
+import { contentsOf, type Step, type TargetDisk } from './step.ts';
 
 /**
  * Clears what an earlier life left on the disk. Three things together, because each misses something:
@@ -19,12 +19,11 @@ export function wipeStep(id: string, disk: TargetDisk, table: Table | null): Ste
     if (!extended && table !== null)
       ends.push(...zeroEnds(disk.path, start * table.sectorBytes, sectors * table.sectorBytes));
   }
-  const contents = disk.contents.length === 0 ? 'it is blank' : disk.contents.join(', ');
   return {
     id: `wipe:${id}`,
     title: 'wipe old signatures',
     target: disk.name,
-    destroys: `everything on ${disk.name}: ${contents}`,
+    destroys: `everything on ${disk.name}: ${contentsOf(disk)}`,
     // Could destroy any disk: asks once more, right before the first write.
     actions: [assertDisk(disk), ...old, runs(['wipefs', '--all', '--force', disk.path]), ...ends],
     weightBytes: 0,

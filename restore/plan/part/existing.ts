@@ -1,3 +1,4 @@
+import { archiveTitle } from '../../archive/archive-title.ts';
 import type { Archive } from '../../archive/set-schema.ts';
 import { type ContentPlan, runs } from '../../layout/layer.ts';
 import { type Place, shortName } from '../fill.ts';
@@ -30,7 +31,7 @@ export function unfit({ node, archives }: Pick<Place, 'node' | 'archives'>, type
   if (type === 'vfat' && node.content?.kind !== 'vfat')
     return 'vfat keeps neither owners nor modes nor links: it takes only what was on a vfat';
   if (type !== 'btrfs' && archives.some(({ subvolume }) => subvolume !== undefined))
-    return `its subvolumes (${archives.map(({ mountPoint }) => mountPoint).join(', ')}) need a btrfs`;
+    return `its subvolumes (${archives.map(archiveTitle).join(', ')}) need a btrfs`;
   return null;
 }
 

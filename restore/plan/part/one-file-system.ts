@@ -1,4 +1,5 @@
 import { RekindleError } from '../../../common/errors/error.ts';
+import { archiveTitle } from '../../archive/archive-title.ts';
 import { assertChains, type SetAtHand } from '../../archive/incremental/chain.ts';
 import { knownTo } from '../../archive/index/known-attributes.ts';
 import type { Manifest, SetInfo } from '../../archive/set-schema.ts';
@@ -93,13 +94,15 @@ function warningsOf(
   return [
     ...(make === null
       ? [`${device.name} keeps what is on it. Overwritten: ${overwritten(isChain)}.`]
-      : [`${device.name} is made anew: all that is on it is lost.`]),
+      : [`${device.name} is made anew: ${device.content === '' ? noFileSystem : 'all that is on it is lost'}.`]),
     ...(made.uuidTaken ? [`Another device has the saved UUID of ${saved.name}: it gets a new one, ${uuid}.`] : []),
     ...(mount === null ? [] : fstabWarnings(saved.node, device.path, { type: mount.type, uuid })),
     ...swapFiles.map(({ path }) => `The swap file ${path} is not in the backup: make it again (mkswap).`),
     'No boot loader is installed, and nothing else of this machine changes.',
   ];
 }
+
+const noFileSystem = 'no file system was found on it';
 
 function checkActions(
   { path, sizeBytes, disks }: DeviceHere,
@@ -134,7 +137,7 @@ function intoSteps(place: Place, device: DeviceHere, chains: Chains): Step[] {
 function makeSteps(place: Place, device: DeviceHere, chains: Chains, { isSame }: Made): Step[] {
   const checks = checkActions(device, null);
   const { content } = place;
-  const destroys = `all that is on ${device.name}: ${device.content === '' ? 'nothing known' : device.content}`;
+  const destroys = device.content === '' ? null : `all that is on ${device.name}: ${device.content}`;
   if (content.mount === null) {
     const raw = fillSteps(place, chains).map((each) => ({ ...each, destroys, actions: [...checks, ...each.actions] }));
     return [checkStep(device, checks), ...raw];
@@ -186,7 +189,7 @@ function flagSteps(place: Place, type: string | null): Step[] {
       const { at, actions } = mountAlone(place, archive);
       return {
         id: `flags:${place.node.id}${archive.subvolume === undefined ? '' : `:${archive.subvolume}`}`,
-        title: `set inode flags of ${archive.mountPoint}`,
+        title: `set inode flags of ${archiveTitle(archive)}`,
         target: shortName(place.device),
         destroys: null,
         actions: [...actions, { type: 'inode-flags', archive: archive.name, at, ...only }, runs(['umount', at])],

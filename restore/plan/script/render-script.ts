@@ -1,6 +1,6 @@
 import { visible } from '../../../common/visible.ts';
 import type { Archive, Manifest, VolumeFile } from '../../archive/set-schema.ts';
-import type { Plan } from '../step.ts';
+import { contentsOf, type Plan } from '../step.ts';
 import { chainPrelude } from './chain-prelude.ts';
 import { prelude } from './prelude.ts';
 import { hereDocument, quote } from './quote.ts';
@@ -44,8 +44,8 @@ export function renderScript({ plan, sets: [wanted, ...others] }: ScriptInput): 
     ...sets.flatMap(({ manifest }, number) => [...(number > 0 ? [`use_set ${number}`] : []), checkPart(manifest)]),
     ...(sets.length > 1 ? ['use_set 0'] : []),
     ...(plan.part === undefined || plan.part.kind === 'layout' ? plan.targets : []).map(({ disk }) => {
-      const contents = disk.contents.length === 0 ? 'it is blank, or nobody looked' : disk.contents.join(', ');
-      return `confirm ${shown(disk.name)} ${shown(`${disk.model || 'no model'}, serial ${disk.serial ?? 'none'}: ${contents}`)}`;
+      const which = `${disk.model || 'no model'}, serial ${disk.serial ?? 'none'}`;
+      return `confirm ${shown(disk.name)} ${shown(`${which}: ${contentsOf(disk)}`)}`;
     }),
     ...partPart(plan),
     ...(plan.secrets ?? []).map(

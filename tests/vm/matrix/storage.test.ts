@@ -4,7 +4,7 @@ import { recipes } from '../lab/stacks.ts';
 import type { StackResult } from '../lab/storage-entry.ts';
 
 /** The lab's disks boot nothing, and its plans have archives of mounted file systems only. */
-const ofTheLab = /no GRUB in a boot sector|has no archive in the set/;
+const ofTheLab = /no GRUB in a boot sector|has no files in the set/;
 
 let results: StackResult[] = [];
 

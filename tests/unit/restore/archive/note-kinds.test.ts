@@ -32,6 +32,14 @@ describe('notes of an archive', () => {
     expect(describeNotes(archive)).toEqual([]);
   });
 
+  it('say after a restore what to do then', () => {
+    const restored = describeNotes({ ...archive, notes: 4, noteCounts: { changed: 1, unsaved: 3 } }, 'restored');
+    expect(restored).toEqual([
+      '/srv: 3 files are not saved: "rekindle list" names them: look for them in another backup',
+      '/srv: 1 file changed while it was read: check what was writing then, databases first',
+    ]);
+  });
+
   it('of a version that counted them together claim nothing that it did not say', () => {
     expect(describeNotes({ ...archive, notes: 1000 })).toEqual([
       '/srv: 1,000 notes: files that changed while they were read, sockets',

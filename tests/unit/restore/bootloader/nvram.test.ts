@@ -137,7 +137,7 @@ describe('the fallback path [C9]', () => {
     const found = withFiles(['EFI/other/grubx64.efi']);
     expect(JSON.stringify(found.step?.actions)).toContain('/mnt/target/boot/efi/EFI/other/grubx64.efi');
     expect(withFiles(['EFI/readme.txt']).warning).toBe(
-      'The EFI system partition holds no boot loader and no EFI/BOOT/BOOTX64.EFI.',
+      'The EFI system partition holds no boot loader and no EFI/BOOT/BOOTX64.EFI. Install one (grub-install) before the machine starts.',
     );
   });
 });

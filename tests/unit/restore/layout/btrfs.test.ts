@@ -133,7 +133,9 @@ describe('btrfs [C2]', () => {
           quota: { limits: [{ path: '@home', referenced: 200 * 2 ** 20, exclusive: 100 * 2 ** 20 }], groups: 0 },
         });
         const plan = planContent(content, target);
-        expect(plan.notes).toEqual([`${target}: 1 read-only snapshots are not in the set; they do not come back`]);
+        expect(plan.notes).toEqual([
+          `${target}: 1 read-only snapshots are not in the set and do not come back: make new ones on the restored machine`,
+        ]);
         await make(plan);
         const again = await mountAlone(plan, target, '', () => capture(target));
         const anonymous = (subvolumes: typeof content.subvolumes) =>

@@ -157,7 +157,7 @@ describe('xfs [C2]', () => {
       const content = await capture(source);
       if (content === null) throw new Error('nothing captured');
       expect(planContent(content, '/dev/vda1').notes).toEqual([
-        '/dev/vda1: quotas are counted again, but their limits do not come back',
+        '/dev/vda1: quotas are counted again, but their limits do not come back: set them again (xfs_quota)',
       ]);
     });
   });

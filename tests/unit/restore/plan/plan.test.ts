@@ -142,7 +142,9 @@ describe('nothing resolves to the old disk [C4]', () => {
 describe('warnings [C5] [C7]', () => {
   it('says what a larger disk leaves unused and lets its GPT use all of it', () => {
     const planned = plan(uefiMachine(), targetDisk({ sizeBytes: 2 * savedBytes }));
-    expect(planned.warnings).toEqual(['vda is larger than the saved sda: 6.44 GB at its end stay unused.']);
+    expect(planned.warnings).toEqual([
+      'vda is larger than the saved sda: 6.44 GB at its end stay unused. To use them: Tab in the plan of the menu, or grow the last partition later.',
+    ]);
     const table = planned.steps.find(({ id }) => id === 'table:disk0')?.actions[0];
     expect(table).toMatchObject({ type: 'run', input: expect.not.stringContaining('last-lba') });
   });
@@ -153,7 +155,7 @@ describe('warnings [C5] [C7]', () => {
     if (home !== undefined) Object.assign(home, { content: null, mount: null, notSaved: 'NTFS "Windows"' });
     const planned = plan(layout);
     expect(planned.warnings).toEqual([
-      'Partition disk0:7 held NTFS "Windows", which is not in the set: it comes back empty.',
+      'sda7 of the saved machine held NTFS "Windows", which is not in the set: it comes back empty. Fill it from another backup.',
     ]);
   });
 

@@ -119,7 +119,9 @@ describe('any stack of arrays, LUKS and volume groups [C3]', () => {
   it('never has a passphrase in the plan, but its name', () => {
     const layout = encrypted();
     const plan = planOf(layout);
-    expect(plan.secrets).toEqual([{ name: 'luks:disk0:2', title: 'new passphrase for vault (disk0:2)' }]);
+    expect(plan.secrets).toEqual([
+      { name: 'luks:disk0:2', title: 'new passphrase for vault (sda2 of the saved machine)' },
+    ]);
     const formats = plan.steps.flatMap(({ actions }) =>
       actions.filter(
         (action) => action.type === 'run' && action.argv[0] === 'cryptsetup' && action.argv[1] !== 'close',

@@ -107,7 +107,7 @@ describe('btrfs with nested subvolumes [C2] [B6]', { timeout: 240_000 }, () => {
           );
           expect(answer.mounted).toEqual(['/mnt/target /@rootfs', '/mnt/target/home /@home']);
           expect(answer.warnings).toContain(
-            `${target}: 1 read-only snapshots are not in the set; they do not come back`,
+            `${target}: 1 read-only snapshots are not in the set and do not come back: make new ones on the restored machine`,
           );
           const before = await filesOf(source);
           const after = await filesOf(target);
