@@ -2,13 +2,13 @@
 export const generalErrors = {
   RK001: {
     title: 'Rekindle met something it did not foresee. This is a bug in Rekindle.',
-    hint: 'Keep the log and report it.',
+    hint: 'Keep the log (/run/rekindle/rekindle.log on the medium, /var/log/rekindle on a machine) and report it.',
   },
   RK002: { title: 'This needs root.', hint: 'Run it again with sudo, or as root.' },
-  RK003: { title: 'An outside tool failed.', hint: 'Its own words are above; fix that and run the command again.' },
+  RK003: { title: 'An outside tool failed.', hint: 'Read what it said, remove the cause, then run the command again.' },
   RK004: {
     title: 'An outside tool is missing.',
-    hint: 'Install the package that brings it; on a recovery medium, make the medium again on a machine that has it.',
+    hint: 'Install it; "rekindle check" names the package. On a recovery medium: make the medium again on a machine that has it.',
   },
   RK005: { title: 'The command line is not understood.', hint: 'See "rekindle --help".' },
   RK006: { title: 'Stopped on request.', hint: 'Run it again to begin anew.' },

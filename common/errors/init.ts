@@ -30,7 +30,7 @@ export const initErrors = {
   },
   RK108: {
     title: 'There is too little memory.',
-    hint: 'The menu needs 384 MiB of RAM, a restore 512 MiB. Add memory, or leave rekindle.toram away.',
+    hint: 'The menu needs 384 MiB of RAM, a restore 512 MiB. Add memory, or start without rekindle.toram.',
   },
   RK109: {
     title: 'The description of the medium (set.json) cannot be read.',

@@ -18,6 +18,6 @@ export const partialErrors = {
   },
   RK489: {
     title: 'The set holds no such file system.',
-    hint: 'Name one by its mount point or its id, as the cause lists them.',
+    hint: 'Name one by its mount point or its id: the reason lists them.',
   },
 } as const;

@@ -2,11 +2,11 @@
 export const restoreErrors = {
   RK401: {
     title: 'The target disk is too small.',
-    hint: 'Choose a larger disk. File systems shrink down to what they hold; the cause says how much room is missing.',
+    hint: 'Choose a larger disk. File systems can shrink to what they hold; the reason says how much room is missing.',
   },
   RK450: {
     title: 'A file system cannot have the size that was asked for.',
-    hint: 'Ask for another size, a multiple of 1 MiB within the limits that the cause names, or for none.',
+    hint: 'Ask for another size, a multiple of 1 MiB within the limits that the reason names, or leave it as it was.',
   },
   RK402: {
     title: 'The target disk has another sector size than the saved one.',

@@ -2,7 +2,7 @@
 export const saveErrors = {
   RK201: {
     title: 'This machine cannot be saved yet.',
-    hint: 'Install what is named above, then run "rekindle check" again.',
+    hint: 'Install what "rekindle check" names, then run it again.',
   },
   RK202: {
     title: 'The image of the running kernel was not found.',
@@ -65,7 +65,7 @@ export const saveErrors = {
     hint: 'Run it by hand, or take it out of [hooks] in /etc/rekindle/config.toml.',
   },
   RK237: {
-    title: 'A place for the medium or for work does not answer.',
+    title: 'The place for the medium, or for temporary files, does not answer.',
     hint: 'The server of a network share or a FUSE mount is gone. Bring it back, let go of it with "umount -l", or give another place.',
   },
   RK224: {
@@ -77,7 +77,7 @@ export const saveErrors = {
     hint: 'Raise the limit of the shell (ulimit -f unlimited). Where it is the file system (FAT takes 4 GiB): give another destination, or --volume-size 3G.',
   },
   RK230: {
-    title: 'No folder for a moment could be made anywhere.',
+    title: 'No temporary folder could be made.',
     hint: 'Make one of the folders that are named writable ("mount -o remount,rw /run"), or mount a tmpfs on /tmp.',
   },
   RK231: {
@@ -93,7 +93,7 @@ export const saveErrors = {
     hint: 'Free some space where standard output goes, or send it elsewhere. What was shown is not complete.',
   },
   RK234: {
-    title: 'The folder of what incremental sets build on can be changed by others than root.',
-    hint: 'Look at what lies there. Then give the folder back to root: chown root, chmod 700.',
+    title: 'Others than root can change the folder that incremental sets rely on.',
+    hint: 'Look at what is in it. Then give the folder back to root: chown root, chmod 700.',
   },
 } as const;

@@ -34,7 +34,7 @@ export const setErrors = {
   },
   RK309: {
     title: 'A file system could not be saved completely.',
-    hint: 'Repair the file system or exclude what cannot be read, then run it again. No medium was made.',
+    hint: 'Repair the file system (fsck), or the disk, then run it again. No medium was made.',
   },
   RK310: {
     title: 'The archive holds a name that could lead out of its file system.',
@@ -181,16 +181,16 @@ export const setErrors = {
     hint: 'Remove its folder, then run "rekindle create --level full".',
   },
   RK358: {
-    title: 'The clock of this machine stands before the last set.',
+    title: 'The clock of this machine shows a time before the last set was made.',
     hint: 'Set the clock, then run "rekindle create --level full": what changed meanwhile cannot be told by its time.',
   },
   RK359: {
     title: 'Another file system is mounted below the one that is restored.',
-    hint: 'Unmount what is named: each file system is restored mounted alone, for what the set does not know is deleted.',
+    hint: 'Unmount what is named: each file system is restored alone, because files that the set does not hold are deleted in it.',
   },
   RK360: {
     title: 'The set is not signed, as it must be here.',
-    hint: 'Use one that was made with --signing-key. If you know where it comes from, choose "Use it anyway" in the menu, or leave --trusted-key away.',
+    hint: 'Use one that was made with --signing-key. If you know where it comes from, choose "Use it anyway" in the menu, or run it without --trusted-key.',
   },
   RK361: {
     title: 'The set is signed by a key that is not trusted here.',
@@ -206,7 +206,7 @@ export const setErrors = {
   },
   RK364: {
     title: 'The medium would refuse its own backup: none of the trusted keys signs it.',
-    hint: 'Sign with --signing-key, and name its public key with --trusted-key too; or leave --trusted-key away.',
+    hint: 'Sign with --signing-key, and name its public key with --trusted-key too; or do without --trusted-key.',
   },
   RK365: {
     title: 'The answer file beside the set does not belong to it.',

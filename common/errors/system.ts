@@ -14,6 +14,6 @@ export const systemErrors = {
   },
   RK497: {
     title: 'The engine does not answer.',
-    hint: 'Try again in a moment; look at the log.',
+    hint: 'Try again in a moment. If it stays so, open a shell (!) and read /run/rekindle/rekindle.log.',
   },
 } as const;
