@@ -64,10 +64,11 @@ export function App({ route }: { route: Route }) {
   if (state.phase === 'restored' && !choosing.has(route.name)) return <RestoredScreen state={state} />;
   if (route.name === 'part') return <PartScreen />;
   if (route.name === 'file-system') return <FileSystemScreen />;
-  if (route.name === 'disks') return <DisksScreen readOnly={route.readOnly} only={route.only} />;
+  if (route.name === 'disks')
+    return <DisksScreen readOnly={route.readOnly} only={route.only} before={route.before ?? 0} />;
   if (secret !== null) return <SecretScreen key={secret.name} secret={secret} isGoingOn={isGoingOn} />;
-  if (route.name === 'sizes' && state.plan) return <SizesScreen plan={state.plan} />;
-  if (route.name === 'plan') return <PlanScreen readOnly={route.readOnly} />;
+  if (route.name === 'sizes' && state.plan) return <SizesScreen plan={state.plan} step={route.step} />;
+  if (route.name === 'plan') return <PlanScreen readOnly={route.readOnly} step={route.step} />;
   if (state.phase === 'failed' && route.name !== 'after-failure')
     return <FailedScreen key={String(isGoingOn)} state={state} isGoingOn={isGoingOn} />;
   return <MainMenu state={state} />;

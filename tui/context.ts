@@ -30,7 +30,7 @@ export interface Screen {
   isTyping: () => boolean;
 }
 
-/** Where the user is. */
+/** Where the user is. `before`: steps that led here, `step`: which one it is, both for people who count. */
 export type Route =
   | { name: 'menu' }
   /** The menu, although the last restore failed and was looked at. */
@@ -40,12 +40,12 @@ export type Route =
   | { name: 'file-system' }
   /** The menu, although the last restore, of a part, has ended. */
   | { name: 'after-part' }
-  | { name: 'disks'; readOnly: boolean; only?: PartScope }
-  | { name: 'plan'; readOnly: boolean }
+  | { name: 'disks'; readOnly: boolean; only?: PartScope; before?: number | undefined }
+  | { name: 'plan'; readOnly: boolean; step?: number | undefined }
   /** The restore that stopped goes on: what it needs to know is asked for. */
   | { name: 'continue' }
   /** Other sizes for what the plan makes. */
-  | { name: 'sizes' }
+  | { name: 'sizes'; step?: number | undefined }
   | { name: 'logs' }
   /** The files that a damaged backup does not give back. */
   | { name: 'losses' }

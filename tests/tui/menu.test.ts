@@ -168,7 +168,7 @@ describe('[E3] logs', () => {
     await menu.press('now?!');
     const screen = await menu.expect(/search: now\?!_/);
     expect(screen).toContain('what now?! RK451');
-    expect(screen).toContain('1 lines');
+    expect(screen).toMatch(/ 1 line$/m);
   });
 });
 

@@ -33,8 +33,10 @@ async function asked(secret: PlanSecret, give: (secret: string) => void): Promis
 describe('[C3] the passphrase of a device that is encrypted anew', () => {
   it('is asked for twice before the plan can be started, and never shown', async () => {
     const given: string[] = [];
-    const secret = { name: 'luks:disk0:2', title: 'new passphrase for vault (disk0:2)' };
-    expect(await asked(secret, (text) => given.push(text))).toContain('new passphrase for vault (disk0:2)');
+    const secret = { name: 'luks:disk0:2', title: 'new passphrase for vault (sda2 of the saved machine)' };
+    expect(await asked(secret, (text) => given.push(text))).toContain(
+      'new passphrase for vault (sda2 of the saved machine)',
+    );
     for (const [text, then] of [
       ['one ! ?', /once more: _/],
       ['another', /not the same/],
@@ -81,7 +83,7 @@ describe('[C10] the passphrase that a restore needs to go on', () => {
     await menu.expect(/c goes on with: extract \//);
     menu.press('c');
     const shown = await menu.expect(/Passphrase: _/);
-    expect(shown).toMatch(/that was\s+chosen then.*passphrase of luks:disk0:3/s);
+    expect(shown).toMatch(/that\s+was chosen for it then.*passphrase of luks:disk0:3/s);
     expect(shown).not.toContain('without writing');
     menu.press('right !');
     await menu.expect(/Passphrase: \*{7}_/);

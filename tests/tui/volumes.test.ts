@@ -131,7 +131,7 @@ describe('[B3] a volume that is wanted', () => {
     await menu.expect(/1 +vda/);
     menu.press('1');
     const screen = await menu.expect(/"vda unverified"/);
-    expect(screen).toContain('volume 2, volume 3 is not here');
+    expect(screen).toContain('Not checked yet: volume 2, volume 3 are not here');
   });
 });
 

@@ -1,23 +1,29 @@
-import { Fragment, useEffect, useState } from 'react';
-import { formatBytes } from '../../common/format.ts';
+import { useEffect, useState } from 'react';
 import type { DisksAnswer, PartScope, Report } from '../../restore/execute/protocol.ts';
-import type { TargetDisk } from '../../restore/plan/step.ts';
+import { contentsOf, holdsNothing, type TargetDisk } from '../../restore/plan/step.ts';
 import { refusalOf } from '../client.ts';
-import { type Choice, Choices, pageOf } from '../components/choices.tsx';
+import { type Choice, Choices, rowsOfList } from '../components/choices.tsx';
+import { diskName } from '../components/disk-name.ts';
 import { Frame } from '../components/frame.tsx';
-import { Line } from '../components/line.tsx';
-import { Refusal } from '../components/refusal.tsx';
+import { countRows, Line, type LineProps, Lines, useRoom } from '../components/line.tsx';
+import { Refusal, refusalRows, useWritten } from '../components/refusal.tsx';
 import { useScreen } from '../context.ts';
+import { stepWords } from './steps.ts';
 
 const partWords = { layout: 'the layout only', files: 'files only', 'boot-loader': 'the boot loader only' } as const;
 
-function nameOf(disk: { name: string; model: string; serial: string | null; sizeBytes: number }): string {
-  return `${disk.name}  ${disk.model || 'no model'}  serial ${disk.serial ?? 'none'}  ${formatBytes(disk.sizeBytes)}`;
+interface DisksProps {
+  readOnly: boolean;
+  only: PartScope | undefined;
+  /** Steps that led here. */
+  before: number;
 }
 
 /** Chooses a target for each saved disk, one after the other; then the engine plans. Nothing is written. */
-export function DisksScreen({ readOnly, only }: { readOnly: boolean; only?: PartScope | undefined }) {
+export function DisksScreen({ readOnly, only, before }: DisksProps) {
   const { client, go, glyphs, size } = useScreen();
+  const room = useRoom();
+  const written = useWritten();
   const [answer, setAnswer] = useState<DisksAnswer | null>(null);
   const [refusal, setRefusal] = useState<Report | null>(null);
   const [targets, setTargets] = useState<{ source: string; disk: string }[]>([]);
@@ -39,7 +45,7 @@ export function DisksScreen({ readOnly, only }: { readOnly: boolean; only?: Part
     setRefusal(null);
     if (chosen.length < answer.saved.length) return;
     client.ask({ command: 'plan', targets: chosen, ...(only === undefined ? {} : { part: { only } }) }).then(
-      () => go({ name: 'plan', readOnly }),
+      () => go({ name: 'plan', readOnly, step: before + chosen.length + 1 }),
       (error: unknown) => {
         setRefusal(refusalOf(error));
         setTargets([]);
@@ -48,20 +54,28 @@ export function DisksScreen({ readOnly, only }: { readOnly: boolean; only?: Part
   };
   const refused = (answer?.here ?? []).filter(({ refusal: why }) => why !== null);
   // Some of what is not offered is shown under a long list, too.
-  const otherRows = rowsAround + (refused.length === 0 ? 0 : 4) + (refusal === null ? 0 : rowsOfRefusal);
-  const list = free.map(choiceOf);
-  const rowsOfList = 2 * Math.min(list.length, pageOf(list, size.rows - otherRows)) + 1;
+  const isPlanning = answer !== null && answer.saved.length > 0 && saved === undefined;
+  const count = (answer?.saved.length ?? 0) > 1 ? ` ${targets.length + 1} of ${answer?.saved.length}` : '';
+  const saying = saved === undefined ? [] : savedLines(saved, count);
+  const refusalHeight = refusal === null ? 0 : refusalRows(refusal, written, room);
+  const otherRows = rowsAround + countRows(saying, room) + (refused.length === 0 ? 0 : 5) + refusalHeight;
+  const list = saved === undefined ? [] : free.map(choiceOf);
+  const left = size.rows - otherRows;
+  const leftOver = left + (refused.length === 0 ? 0 : 5) - rowsOfList(list, left, room);
+  const what = readOnly ? 'Show the plan' : only === undefined ? 'Restore' : `Restore ${partWords[only]}`;
+  const steps = answer === null ? undefined : before + answer.saved.length + 1;
   return (
     <Frame
-      title={`${readOnly ? 'Show the plan' : only === undefined ? 'Restore' : `Restore ${partWords[only]}`} ${glyphs.dot} which disk?`}
-      aside="step 1 of 4"
+      title={[`${what} ${glyphs.dot} which disk?`, 'Which disk?']}
+      aside={stepWords(before + targets.length + 1, steps)}
       keys={`${glyphs.upDown} disk   Enter choose   Esc back   ? help   ! shell`}
     >
       <Line />
       {!answer && !refusal && <Line text="Looking at the disks of this machine." />}
-      {saved && <SavedDisk saved={saved} />}
-      {answer && free.length === 0 && <Line color="yellow" text="No disk of this machine can take it." />}
-      {free.length > 0 && <Line text="Disks in this machine: choose the one to restore onto" />}
+      <Lines lines={saying} />
+      {isPlanning && <Line text="Making the plan." />}
+      {saved && free.length === 0 && <Line color="yellow" text="No disk of this machine can take it." />}
+      {saved && free.length > 0 && <Line text="Disks in this machine: choose the one to restore onto" />}
       <Choices
         key={targets.length}
         choices={list}
@@ -70,47 +84,48 @@ export function DisksScreen({ readOnly, only }: { readOnly: boolean; only?: Part
         otherRows={otherRows}
       />
       {refusal && <Refusal report={refusal} />}
-      <RefusedDisks disks={refused} rows={size.rows - otherRows - rowsOfList + 4} />
+      <RefusedDisks disks={refused} rows={leftOver} />
     </Frame>
   );
 }
 
-/** Frame, saved disk, headings, and how many there are in all. */
-const rowsAround = 12;
-const rowsOfRefusal = 7;
+/** Frame, blank lines, the heading of the list, and how many there are in all. */
+const rowsAround = 9;
 
 function choiceOf(disk: TargetDisk): Choice {
-  const isEmpty = disk.contents.length === 0;
-  const text = isEmpty ? 'empty' : `holds now: ${disk.contents.join(', ')}`;
-  return { label: nameOf(disk), note: '', more: { text, color: isEmpty ? undefined : 'yellow' } };
+  const isEmpty = holdsNothing(disk);
+  const text = `${isEmpty ? '' : 'holds now: '}${contentsOf(disk)}`;
+  return { label: diskName(disk), note: '', more: { text, color: isEmpty ? undefined : 'yellow' } };
 }
 
-function SavedDisk({ saved }: { saved: DisksAnswer['saved'][number] }) {
-  return (
-    <>
-      <Line text="Saved disk" />
-      <Line indent={7} text={nameOf(saved)} />
-      <Line indent={9} text={saved.contents.join(', ')} />
-      <Line />
-    </>
-  );
+function savedLines(saved: DisksAnswer['saved'][number], count: string): LineProps[] {
+  return [
+    { text: `Saved disk${count}` },
+    { indent: 7, text: diskName(saved) },
+    { indent: 9, text: saved.contents.length === 0 ? 'nothing of it is in the backup' : saved.contents.join(', ') },
+    {},
+  ];
+}
+
+function refusedLines(disk: TargetDisk): LineProps[] {
+  return [
+    { indent: 7, dim: true, text: diskName(disk) },
+    { indent: 9, dim: true, text: disk.refusal ?? '' },
+  ];
 }
 
 /** The reason stands on its own line: a long model name must not push it off the screen. */
 function RefusedDisks({ disks, rows }: { disks: readonly TargetDisk[]; rows: number }) {
+  const room = useRoom();
   if (disks.length === 0) return null;
-  const all = disks.length * 2 + 2 <= rows;
-  const shown = all ? disks : disks.slice(0, Math.max(1, Math.floor((rows - 3) / 2)));
-  return (
-    <>
-      <Line />
-      <Line text={all ? 'Not offered' : `Not offered: ${disks.length}; "lsblk" in the shell shows all disks`} />
-      {shown.map((disk) => (
-        <Fragment key={disk.path}>
-          <Line indent={7} dim text={nameOf(disk)} />
-          <Line indent={9} dim text={disk.refusal ?? ''} />
-        </Fragment>
-      ))}
-    </>
-  );
+  const heading = (text: string): LineProps[] => [{}, { text }];
+  const all = [...heading('Not offered'), ...disks.flatMap(refusedLines)];
+  if (countRows(all, room) <= rows) return <Lines lines={all} />;
+  const some = heading(`Not offered: ${disks.length}; "lsblk" in the shell shows all disks`);
+  for (const [index, disk] of disks.entries()) {
+    const next = refusedLines(disk);
+    if (index > 0 && countRows([...some, ...next], room) > rows) break;
+    some.push(...next);
+  }
+  return <Lines lines={some} />;
 }

@@ -2,16 +2,15 @@ import { useEffect, useState } from 'react';
 import type { CommandBody, EngineState, Report } from '../../restore/execute/protocol.ts';
 import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
-import { Line, Lines } from '../components/line.tsx';
+import { countRows, Line, type LineProps, Lines, useRoom } from '../components/line.tsx';
 import { Refusal, refusalRows, useWritten } from '../components/refusal.tsx';
 import { typeable, useKeys, useScreen } from '../context.ts';
 import { planAgain } from './plan-again.ts';
-import { wrapLines } from './plan-lines.ts';
 import { secretToGoOn } from './secret.tsx';
 import { nameToVouchFor, unprovenLines } from './unproven.ts';
 
-/** Rows that are neither the log's nor the report's: frame, what failed, what can be done, blank lines. */
-const otherRows = 10;
+/** Frame and blank lines. */
+const rowsAround = 7;
 
 /**
  * After a restore that stopped: what, why, and what to do. Going on asks for y, or for the disk's name where nothing proves what
@@ -20,6 +19,7 @@ const otherRows = 10;
  */
 export function FailedScreen({ state, isGoingOn = false }: { state: EngineState; isGoingOn?: boolean }) {
   const { client, go, glyphs, size, setTyping } = useScreen();
+  const room = useRoom();
   const [asked, setAsked] = useState<'continue' | 'skip' | null>(isGoingOn ? 'continue' : null);
   const [typed, setTyped] = useState('');
   const [refusal, setRefusal] = useState<Report | null>(null);
@@ -72,16 +72,15 @@ export function FailedScreen({ state, isGoingOn = false }: { state: EngineState;
     else if (input === 'l') go({ name: 'logs' });
     else if (key.escape || input === 'm') go({ name: 'after-failure' });
   });
+  const said = linesOf({ state, asked, words, typed, bad: glyphs.bad });
   const report = refusal ?? state.failure;
-  const failed = state.progress?.steps.find(({ status }) => status === 'failed');
-  const cost = skippable === null ? [] : wrapLines([{ text: `S skip: ${skippable.consequence}` }], size.columns - 8);
-  const doubts = unprovenLines(state);
-  const logRows =
-    size.rows - otherRows - cost.length - doubts.length - (report ? refusalRows(report, written, size.columns) : 0);
+  const taken = countRows([...said.failed, ...said.next], room) + (report ? refusalRows(report, written, room) : 0);
+  const logRows = size.rows - rowsAround - taken;
   const choices = `${continueAt === null ? '' : 'c continue   '}${skippable === null ? '' : 'S skip   '}`;
   return (
     <Frame
       title="The restore stopped."
+      pinned={said.next}
       keys={
         isTyped
           ? `Enter ${asked === 'skip' ? 'leave it out' : 'go on'}   Esc back`
@@ -89,22 +88,42 @@ export function FailedScreen({ state, isGoingOn = false }: { state: EngineState;
       }
     >
       <Line />
-      {failed && <Line indent={3} color="red" text={`${glyphs.bad} failed at: ${failed.title} (${failed.target})`} />}
+      <Lines lines={said.failed} />
       {report && <Refusal report={report} />}
-      <Lines indent={3} lines={doubts.map((text) => ({ text, color: 'yellow' }))} />
-      {continueAt !== null && asked === null && (
-        <Line indent={3} text={`When the cause is gone, c goes on with: ${continueAt}`} />
-      )}
-      {continueAt === null && plan !== null && (
-        <Line indent={3} text="It cannot go on in the middle. r plans the same again, from the beginning." />
-      )}
-      {asked === 'continue' && !isTyped && (
-        <Line bold color="yellow" indent={3} text={`Go on with: ${continueAt}? y or any other key`} />
-      )}
-      {asked !== 'continue' && <Lines indent={3} lines={cost.map(({ text }) => ({ text, color: 'yellow' }))} />}
-      {isTyped && <Line bold indent={3} text={`Type "${words}" and Enter to go on: ${typed}_`} />}
-      <Line />
-      <Lines indent={3} lines={logRows > 0 ? state.log.slice(-logRows) : []} />
+      {logRows > 0 && <Line />}
+      <Lines
+        lines={logRows > 0 ? state.log.slice(-logRows).map((text) => ({ text, indent: 3, isOneRow: true })) : []}
+      />
     </Frame>
   );
+}
+
+interface Said {
+  state: EngineState;
+  asked: 'continue' | 'skip' | null;
+  /** What must be typed. */
+  words: string | undefined;
+  typed: string;
+  /** The glyph of what failed. */
+  bad: string;
+}
+
+/** What stands above the report, and below it: what can be done, and the question. */
+function linesOf({ state, asked, words, typed, bad }: Said): { failed: LineProps[]; next: LineProps[] } {
+  const { plan, continueAt, skippable, progress } = state;
+  const failed = progress?.steps.find(({ status }) => status === 'failed');
+  const next: LineProps[] = unprovenLines(state).map((text) => ({ text, color: 'yellow' }));
+  if (continueAt !== null && asked === null)
+    next.push({ text: `When the cause is gone, c goes on with: ${continueAt}` });
+  if (continueAt === null && plan !== null)
+    next.push({ text: 'It cannot go on in the middle. r plans the same again, from the beginning.' });
+  if (asked === 'continue' && words === undefined)
+    next.push({ bold: true, color: 'yellow', text: `Go on with: ${continueAt}? y or any other key` });
+  if (asked !== 'continue' && skippable !== null)
+    next.push({ color: 'yellow', text: `S skip: ${skippable.consequence}` });
+  if (words !== undefined) next.push({ bold: true, text: `Type "${words}" and Enter to go on: ${typed}_` });
+  return {
+    failed: failed ? [{ indent: 3, color: 'red', text: `${bad} failed at: ${failed.title} (${failed.target})` }] : [],
+    next: next.map((line) => ({ ...line, indent: 3 })),
+  };
 }

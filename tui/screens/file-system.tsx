@@ -9,20 +9,22 @@ import {
 } from '../../restore/execute/protocol.ts';
 import { refusalOf } from '../client.ts';
 import { type Choice, Choices } from '../components/choices.tsx';
+import { diskName } from '../components/disk-name.ts';
 import { Frame } from '../components/frame.tsx';
-import { Line } from '../components/line.tsx';
+import { countRows, Line, type LineProps, Lines, useRoom } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
 import { useScreen } from '../context.ts';
+import { stepWords } from './steps.ts';
+
+const noFileSystem = 'no file system was found on it';
 
 function describeSaved({ type, bytes, files }: SavedFileSystem): string {
   return `${type.padEnd(6)} ${formatBytes(bytes).padStart(8)}, ${formatCount(files)} files`;
 }
 
 function choiceOf(device: DeviceHere): Choice {
-  const disks = device.disks.map(
-    ({ name, model, serial }) => `on ${name}  ${model || 'no model'}  serial ${serial ?? 'none'}`,
-  );
-  const holds = device.content === '' ? 'nothing known on it' : `holds ${device.content}`;
+  const disks = device.disks.map((disk) => `on ${diskName(disk)}`);
+  const holds = device.content === '' ? noFileSystem : `holds ${device.content}`;
   return {
     label: device.name,
     note: `${formatBytes(device.sizeBytes)}, ${holds}`,
@@ -39,17 +41,21 @@ function waysOf({ type }: SavedFileSystem, device: DeviceHere): Way[] {
     note: 'files with the same names are overwritten',
     make: null,
   };
+  const lost = device.content === '' ? noFileSystem : `all that is on ${device.name} is lost`;
   const others = freshTypeNames.filter((name) => name !== type);
   return [
     ...(device.type === null ? [] : [keep]),
-    { label: 'Make it anew as it was', note: `${type}; all that is on ${device.name} is lost`, make: 'same' },
+    { label: 'Make it anew as it was', note: `${type}; ${lost}`, make: 'same' },
     ...others.map((name) => ({
       label: `Make it anew as ${name}`,
-      note: `all that is on ${device.name} is lost`,
+      note: lost,
       make: name,
     })),
   ];
 }
+
+/** Which one, into which device, how, and the plan. */
+const steps = 4;
 
 /** One saved file system, the device that it goes into, and how; then the engine plans. Nothing is written. */
 export function FileSystemScreen() {
@@ -67,21 +73,22 @@ export function FileSystemScreen() {
     if (!saved || !device || !way) return;
     const part = { fileSystem: saved.name, device: device.path, make: way.make };
     client.ask({ command: 'plan', targets: [], part }).then(
-      () => go({ name: 'plan', readOnly: false }),
+      () => go({ name: 'plan', readOnly: false, step: steps }),
       (error: unknown) => setRefusal(refusalOf(error)),
     );
   };
+  const step = saved === null ? 1 : device === null ? 2 : 3;
   const question = saved === null ? 'which file system?' : device === null ? 'into which device?' : 'how?';
   return (
     <Frame
-      title={`Restore one file system ${glyphs.dot} ${question}`}
-      aside="step 1 of 4"
+      title={[`Restore one file system ${glyphs.dot} ${question}`, `Restore ${glyphs.dot} ${question}`, question]}
+      aside={stepWords(step, steps)}
       keys={`${glyphs.upDown} choose   Enter go   Esc back   ? help   ! shell`}
     >
       <Line />
       {!answer && !refusal && <Line text="Looking at the devices of this machine." />}
-      {saved && <Line text={`Saved      ${saved.name}  ${describeSaved(saved)}`} />}
-      {device && <Line text={`Goes into  ${device.name}  ${choiceOf(device).note}`} />}
+      {saved && <Line hanging={11} text={`Saved      ${saved.name}  ${describeSaved(saved)}`} />}
+      {device && <Line hanging={11} text={`Goes into  ${device.name}  ${choiceOf(device).note}`} />}
       {saved && <Line />}
       {answer && saved === null && (
         <Choices
@@ -121,10 +128,11 @@ function Devices({
   onChoose: (device: DeviceHere) => void;
   onBack: () => void;
 }) {
-  const { size } = useScreen();
+  const room = useRoom();
   const free = devices.filter(({ refusal }) => refusal === null);
-  const refused = devices.filter(({ refusal }) => refusal !== null);
-  const room = Math.max(0, size.rows - 12 - 2 * free.length);
+  const refused = refusedLines(devices.filter(({ refusal }) => refusal !== null));
+  // Why a device is missing can be read under a long list, too.
+  const kept = Math.min(countRows(refused, room), rowsOfRefused);
   return (
     <>
       {free.length === 0 && <Line color="yellow" text="No device of this machine can take it." />}
@@ -136,11 +144,22 @@ function Devices({
           if (device) onChoose(device);
         }}
         onBack={onBack}
+        otherRows={rowsAround + kept}
       />
-      {refused.length > 0 && room > 0 && <Line text="Not offered" />}
-      {refused.slice(0, room).map(({ name, content, refusal }) => (
-        <Line key={name} indent={7} dim text={`${name.padEnd(25)}${content === '' ? '' : `${content}: `}${refusal}`} />
-      ))}
+      <Lines lines={refused} />
     </>
   );
+}
+
+/** Frame, blank lines, what was chosen, how many there are in all. */
+const rowsAround = 10;
+const rowsOfRefused = 6;
+
+function refusedLines(devices: readonly DeviceHere[]): LineProps[] {
+  if (devices.length === 0) return [];
+  const lines = devices.map(({ name, content, refusal }): LineProps => {
+    const what = content === '' ? '' : `${content}: `;
+    return { indent: 7, dim: true, text: `${name.padEnd(23)}  ${what}${refusal}` };
+  });
+  return [{ text: 'Not offered' }, ...lines];
 }

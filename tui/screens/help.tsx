@@ -2,6 +2,9 @@ import { Frame } from '../components/frame.tsx';
 import { Line, Lines } from '../components/line.tsx';
 import { type Route, useEngineState, useKeys, useScreen } from '../context.ts';
 
+/** Where the medium has them (build/rescue/manuals.ts). */
+const manuals = '/usr/share/doc/rekindle';
+
 const texts: Record<Route['name'] | 'progress', readonly string[]> = {
   menu: [
     'Restore this machine rebuilds the saved machine on a disk that you choose.',
@@ -58,8 +61,8 @@ export function HelpScreen({ back }: { back: Route }) {
       <Lines lines={texts[restoring ? 'progress' : back.name]} />
       <Line />
       <Line text="! opens a shell everywhere, Ctrl-L draws the screen again." />
-      <Line text="Codes in brackets, like [RK301], are explained in docs/errors.md." />
-      <Line text="Without a menu: docs/by-hand.md restores with standard tools only." />
+      <Line text={`Codes in brackets, like [RK301], are explained in ${manuals}/errors.md.`} />
+      <Line text={`Without a menu: ${manuals}/by-hand.md restores with standard tools only.`} />
     </Frame>
   );
 }

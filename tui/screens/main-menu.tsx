@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'react';
 import { formatBytes } from '../../common/format.ts';
 import { type EngineState, withoutFiles } from '../../restore/execute/protocol.ts';
+import { choiceText } from '../components/choices.tsx';
 import { Frame } from '../components/frame.tsx';
-import { Line } from '../components/line.tsx';
+import { Line, type LineProps } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
 import { describeSignature } from '../components/signature.ts';
 import { type Route, useConnected, useKeys, useScreen } from '../context.ts';
@@ -46,7 +47,7 @@ function entriesOf(state: EngineState): Entry[] {
   const unlock: Entry = { label: 'Unlock the backup', note: 'passphrase or key', route: { name: 'unlock' } };
   const trust: Entry = {
     label: 'Use it anyway',
-    note: 'the set that was refused: first what for',
+    note: 'the refused set; shows the reason first',
     route: { name: 'trust' },
   };
   const others = [...(state.untrusted === null ? [] : [trust]), ...always];
@@ -66,7 +67,7 @@ function restoreEntry({ salvage, phase }: EngineState): Entry {
     };
   return {
     label: `Restore ${withoutFiles(salvage.files)}`,
-    note: 'the backup is damaged: first which ones',
+    note: 'the backup is damaged; lists them first',
     route: { name: 'losses' },
   };
 }
@@ -109,10 +110,21 @@ export function MainMenu({ state }: { state: EngineState }) {
     if (route === 'shell') openShell();
     else if (route !== 'not-yet') go(route);
   });
+  const choices = entries.map(({ label, note }, index): LineProps => {
+    const pointer = index === chosen ? glyphs.pointer : ' ';
+    const words = label === waiting ? 'opens as soon as the medium is read' : note;
+    return {
+      indent: 3,
+      hanging: 7,
+      bold: index === chosen,
+      text: choiceText(pointer, `${index + 1}`, label, words),
+    };
+  });
   return (
     <Frame
       title={menuTitles(state, clock(), glyphs.dot)}
       keys={`${glyphs.upDown} choose   Enter go   ? help   ! shell`}
+      pinned={[{}, ...choices]}
     >
       <Line />
       <MediumSummary state={state} />
@@ -120,15 +132,6 @@ export function MainMenu({ state }: { state: EngineState }) {
         <Line color="yellow" text="The engine was restarted; waiting for it." />
       )}
       {state.problem && <Refusal report={state.problem} />}
-      <Line />
-      {entries.map((entry, index) => (
-        <Line
-          key={entry.label}
-          indent={3}
-          bold={index === chosen}
-          text={`${index === chosen ? glyphs.pointer : ' '} ${index + 1}  ${entry.label.padEnd(25)}${entry.label === waiting ? 'opens as soon as the medium is read' : entry.note}`}
-        />
-      ))}
     </Frame>
   );
 }

@@ -1,12 +1,34 @@
-import { formatBytes } from '../../common/format.ts';
 import { type EngineState, withoutFiles } from '../../restore/execute/protocol.ts';
-import type { Plan } from '../../restore/plan/step.ts';
-import { type Drawing, drawDisk } from '../components/disk-picture.ts';
+import { contentsOf, holdsNothing, type Plan, type TargetDisk } from '../../restore/plan/step.ts';
+import { diskName } from '../components/disk-name.ts';
+import { type Drawing, drawDisk, withTitles } from '../components/disk-picture.ts';
 import { describeSignature } from '../components/signature.ts';
 
 export interface PlanLine {
   text: string;
   color?: 'red' | 'yellow';
+  hanging?: number;
+}
+
+/** Of '  1  ' before a step. */
+const numberColumns = 5;
+const titleColumns = 50;
+
+/** What becomes of a disk that is written from its beginning; red only where something is lost. */
+function lossOf(disk: TargetDisk): PlanLine[] {
+  const name = diskName(disk);
+  if (holdsNothing(disk)) return [{ text: `Everything goes onto ${name}` }, { text: `  ${contentsOf(disk)}` }];
+  return [
+    { text: `Everything on ${name}  will be destroyed:`, color: 'red' },
+    { text: `  ${contentsOf(disk)}`, color: 'red' },
+  ];
+}
+
+/** '  1  make swap, same id          vda2' */
+function stepLine(index: number, { title, target }: Plan['steps'][number]): PlanLine {
+  const number = String(index + 1).padStart(3);
+  const where = title.length > titleColumns ? `${title} (${target})` : `${title.padEnd(titleColumns)} ${target}`;
+  return { text: `${number}  ${where}`, hanging: numberColumns };
 }
 
 /** The plan as lines: what is lost first, warnings, then every step. */
@@ -18,21 +40,15 @@ export function linesOf(
   const { unverified, salvage } = state ?? { unverified: [], salvage: null };
   const lines: PlanLine[] = [];
   if (plan.part !== undefined && plan.part.kind !== 'layout') lines.push(...linesOfPart(plan));
-  else
-    for (const { disk } of plan.targets) {
-      const serial = disk.serial ?? 'none';
-      lines.push({
-        text: `Everything on ${disk.name}  ${disk.model || 'no model'}  serial ${serial}  ${formatBytes(disk.sizeBytes)}  will be destroyed:`,
-        color: 'red',
-      });
-      lines.push({ text: `  ${disk.contents.length > 0 ? disk.contents.join(', ') : 'it is empty'}`, color: 'red' });
-    }
+  else lines.push(...plan.targets.flatMap(({ disk }) => lossOf(disk)));
   for (const { source, before, after } of plan.pictures ?? []) {
     const name = plan.targets.find((target) => target.source === source)?.disk.name ?? source;
-    lines.push(...drawDisk('was', before, drawing), ...drawDisk(`${name} then`, after, drawing));
+    const then = `${name} then`;
+    const same = withTitles(drawing, [then]);
+    lines.push(...drawDisk('was', before, same), ...drawDisk(then, after, same));
   }
   if (salvage?.status === 'possible') {
-    const more = salvage.files > 5 ? ' ...' : '';
+    const more = salvage.files > 5 ? `, and ${salvage.files - 5} more` : '';
     lines.push({
       text: `! The backup is damaged. It will be restored ${withoutFiles(salvage.files)}: ${salvage.first.slice(0, 5).join(', ')}${more}`,
       color: 'red',
@@ -41,7 +57,7 @@ export function linesOf(
   }
   if (unverified.length > 0)
     lines.push({
-      text: `! Archives not yet verified: ${unverified.join(', ')} is not here. Each part is verified while it is restored, after the disk was wiped.`,
+      text: `! Not checked yet: ${unverified.join(', ')} ${unverified.length === 1 ? 'is' : 'are'} not here. Each part is verified while it is restored, after the disk was wiped.`,
       color: 'yellow',
     });
   const signature = state?.set?.signature;
@@ -54,16 +70,13 @@ export function linesOf(
   for (const size of plan.sizes ?? []) lines.push({ text: `~ ${size}`, color: 'yellow' });
   for (const warning of plan.warnings) lines.push({ text: `! ${warning}`, color: 'yellow' });
   lines.push({ text: '' });
-  for (const [index, step] of plan.steps.entries())
-    lines.push({ text: `${String(index + 1).padStart(3)}  ${step.title.padEnd(50)} ${step.target}` });
+  lines.push(...plan.steps.map((step, index) => stepLine(index, step)));
   return lines;
 }
 
 /** Not the whole disk: what each step loses. */
 function linesOfPart({ part, targets, steps }: Plan): PlanLine[] {
-  const disks = targets.map(
-    ({ disk }) => `${disk.name}  ${disk.model}  serial ${disk.serial ?? 'none'}  ${formatBytes(disk.sizeBytes)}`,
-  );
+  const disks = targets.map(({ disk }) => diskName(disk));
   const lost = [...new Set(steps.flatMap(({ destroys }) => destroys ?? []))];
   const where =
     part?.kind === 'file-system' ? `On ${part.confirm}, a part of ${disks.join(', ')},` : `On ${disks.join(', ')}`;
@@ -72,24 +85,4 @@ function linesOfPart({ part, targets, steps }: Plan): PlanLine[] {
     { text: `${where} will be destroyed:`, color: 'red' },
     ...lost.map((text): PlanLine => ({ text: `  ${text}`, color: 'red' })),
   ];
-}
-
-const continued = '     ';
-
-/** Cuts long lines where the screen ends; the rest goes on below, indented. */
-export function wrapLines<Line extends { text: string }>(lines: readonly Line[], width: number): Line[] {
-  return lines.flatMap((line) => {
-    const parts: Line[] = [];
-    let rest = line.text;
-    let indent = '';
-    do {
-      const room = width - indent.length;
-      const space = rest.length > room ? rest.lastIndexOf(' ', room) : -1;
-      const end = space > room / 2 ? space : room;
-      parts.push({ ...line, text: (indent + rest.slice(0, end)).trimEnd() });
-      rest = rest.slice(end).trimStart();
-      indent = continued;
-    } while (rest !== '');
-    return parts;
-  });
 }

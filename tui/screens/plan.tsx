@@ -1,17 +1,14 @@
-import { Box } from 'ink';
 import { useState } from 'react';
 import { consentFor, type Report } from '../../restore/execute/protocol.ts';
 import { nameToType, type Plan } from '../../restore/plan/step.ts';
 import { refusalOf } from '../client.ts';
-import { Frame } from '../components/frame.tsx';
-import { Line, Lines } from '../components/line.tsx';
-import { Refusal } from '../components/refusal.tsx';
+import { bodyRows, Frame } from '../components/frame.tsx';
+import { countRows, Line, type LineProps, Lines, splitRows, useRoom } from '../components/line.tsx';
+import { Refusal, refusalRows, useWritten } from '../components/refusal.tsx';
 import { typeable, useEngineState, useKeys, useScreen } from '../context.ts';
 import { planAgain } from './plan-again.ts';
-import { linesOf, wrapLines } from './plan-lines.ts';
-
-/** Rows that are not the plan's: frame, blank line, the question. */
-const chromeRows = { readOnly: 6, question: 8, refusal: 7 } as const;
+import { linesOf } from './plan-lines.ts';
+import { stepWords } from './steps.ts';
 
 /** The disk's name alone only when all is as it should be. */
 function whatToType(plan: Plan, words: string): string {
@@ -39,17 +36,32 @@ function keysOf(plan: Plan | null, readOnly: boolean, upDown: string): string {
 }
 
 /** The whole plan; its target's name, typed, starts it. */
-export function PlanScreen({ readOnly }: { readOnly: boolean }) {
+export function PlanScreen({ readOnly, step }: { readOnly: boolean; step?: number | undefined }) {
   const { client, go, size, glyphs } = useScreen();
+  const room = useRoom();
+  const written = useWritten();
   const state = useEngineState();
   const [typed, setTyped] = useState('');
-  const [from, setFrom] = useState(0);
+  const [wanted, setFrom] = useState(0);
   const [refusal, setRefusal] = useState<Report | null>(null);
   const plan = state?.plan ?? null;
   const name = plan ? nameToType(plan) : '';
-  const page = size.rows - (readOnly ? chromeRows.readOnly : chromeRows.question) - (refusal ? chromeRows.refusal : 0);
-  const lines = plan ? wrapLines(linesOf(plan, state, { width: size.columns - 4, glyphs }), size.columns - 4) : [];
+  const question: LineProps = {
+    bold: true,
+    indent: 3,
+    text: `Type ${plan ? whatToType(plan, state ? consentFor(name, state) : name) : ''} and Enter to start: ${typed}_`,
+  };
+  const asking = readOnly || plan === null ? [] : [{}, question];
+  const keys = keysOf(plan, readOnly, glyphs.upDown);
+  const taken = 1 + countRows(asking, room) + (refusal ? refusalRows(refusal, written, room) : 0);
+  const page = Math.max(3, bodyRows(size.rows, keys, room) - taken);
+  const all = plan ? linesOf(plan, state, { width: size.columns - 4, glyphs }) : [];
+  const lines = splitRows(
+    all.map((line) => ({ ...line, indent: 3 })),
+    room,
+  );
   const most = Math.max(0, lines.length - page);
+  const from = Math.min(wanted, most);
   const start = (): void => {
     if (!plan) return;
     client.ask({ command: 'start', digest: plan.digest, confirm: typed }).then(
@@ -68,7 +80,7 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
   };
   useKeys((input, key) => {
     if (key.tab && !readOnly) toggleRoom();
-    else if (input === '=' && !readOnly && canAdjust(plan)) go({ name: 'sizes' });
+    else if (input === '=' && !readOnly && canAdjust(plan)) go({ name: 'sizes', step });
     else if (key.escape) go({ name: 'menu' });
     else if (key.upArrow) setFrom(Math.max(0, from - 1));
     else if (key.downArrow) setFrom(Math.min(most, from + 1));
@@ -85,21 +97,13 @@ export function PlanScreen({ readOnly }: { readOnly: boolean }) {
   return (
     <Frame
       title={readOnly ? 'The plan' : `Restore ${glyphs.dot} the plan`}
-      aside={readOnly ? scroll : `${scroll}   step 2 of 4`}
-      keys={keysOf(plan, readOnly, glyphs.upDown)}
+      aside={[scroll, stepWords(step, step)].filter((word) => word !== '').join('   ')}
+      pinned={asking}
+      keys={keys}
     >
       <Line />
-      <Box flexDirection="column" flexGrow={1}>
-        <Lines indent={3} lines={lines.slice(from, from + page)} />
-      </Box>
+      <Lines lines={lines.slice(from, from + page)} />
       {refusal && <Refusal report={refusal} />}
-      {!readOnly && plan && (
-        <Line
-          bold
-          indent={3}
-          text={`Type ${whatToType(plan, state ? consentFor(name, state) : name)} and Enter to start: ${typed}_`}
-        />
-      )}
     </Frame>
   );
 }

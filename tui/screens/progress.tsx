@@ -3,15 +3,18 @@ import type { EngineState, Progress } from '../../restore/execute/protocol.ts';
 import { renderThroughput } from '../charts/throughput.ts';
 import { bar } from '../components/bar.ts';
 import { Frame } from '../components/frame.tsx';
-import { Line, Lines } from '../components/line.tsx';
+import { Line, type LineProps, Lines } from '../components/line.tsx';
 import { useKeys, useScreen } from '../context.ts';
-import type { Glyphs } from '../glyphs.ts';
+import { type Glyphs, printable } from '../glyphs.ts';
+import { shortenPath } from '../wording.ts';
 import { Verification } from './verification.tsx';
 
 const chartColumns = 34;
 const chartRows = 7;
-/** All rows that are neither chart nor log: frame 5, heading, speed, now, file, next, blank. */
-const otherRows = 11;
+/** Fewer tell nothing. */
+const fewestChartRows = 3;
+/** Frame 5, heading, speed, now, file, next, blank; and one row of the log. */
+const otherRows = 12;
 
 type StepProgress = Progress['steps'][number];
 
@@ -29,13 +32,30 @@ function describe(step: StepProgress): string {
   return `${Math.floor((step.bytesDone / step.bytesTotal) * 100)}% ${formatCount(step.filesDone)} files`;
 }
 
-/** One line a file system: where it goes, how far it is. */
-function fileSystemLines(progress: Progress, glyphs: Glyphs): string[] {
+const nameColumns = 12;
+/** '100% 12,345,678 files' */
+const stateColumns = 21;
+
+/** The steps around the one that runs, where they are more than there are rows; how many others there are is said. */
+function fileSystemLines(progress: Progress, rows: number, columns: number, glyphs: Glyphs): string[] {
   const extractions = progress.steps.filter(({ bytesTotal }) => bytesTotal > 0);
-  return extractions.slice(0, chartRows).map((step) => {
-    const name = /extract (\S+):/.exec(step.title)?.[1] ?? step.target;
-    return `${name.padEnd(8).slice(0, 12)} ${bar(step.bytesDone / step.bytesTotal, 14, glyphs)} ${describe(step)}`;
+  const isRest = extractions.length > rows;
+  const shown = isRest ? rows - 1 : rows;
+  const running = extractions.findIndex(({ status }) => status !== 'done');
+  const first = Math.max(0, Math.min((running < 0 ? extractions.length : running) - 1, extractions.length - shown));
+  const width = Math.max(4, Math.min(18, columns - nameColumns - stateColumns - 2));
+  const lines = extractions.slice(first, first + shown).map((step) => {
+    const name = shortenPath(filledBy(step), nameColumns).padEnd(nameColumns);
+    return `${name} ${bar(step.bytesDone / step.bytesTotal, width, glyphs)} ${describe(step)}`;
   });
+  const done = extractions.filter(({ status }) => status === 'done').length;
+  return isRest ? [...lines, `${extractions.length} in all, ${done} done`] : lines;
+}
+
+/** '/home' of a step that extracts it, '@old' of one that fills a subvolume; else what it works on. */
+function filledBy({ title, target }: StepProgress): string {
+  const name = /^extract (.+): \d/.exec(title)?.[1] ?? target;
+  return /^btrfs subvolume (.+) of \S+$/.exec(name)?.[1] ?? name;
 }
 
 /** The running restore. It goes on without this screen. */
@@ -44,31 +64,43 @@ export function ProgressScreen({ state, progress }: { state: EngineState; progre
   useKeys((input) => {
     if (input === 'l') go({ name: 'logs' });
   });
+  const hostname = state.set?.machine.hostname ?? '';
   const done = progress.steps.filter(({ status }) => status === 'done').length;
   const left = progress.secondsLeft === null ? '' : ` ${glyphs.dot} ${formatDuration(progress.secondsLeft)} left`;
   const current = progress.steps[progress.current];
   const next = progress.steps.slice(progress.current + 1, progress.current + 4).map(({ title }) => title);
-  const logRows = Math.max(1, size.rows - chartRows - otherRows);
-  const chart = renderThroughput(progress.history, chartColumns, chartRows, glyphs);
-  const fileSystems = fileSystemLines(progress, glyphs);
-  const rows = Array.from(
-    { length: chartRows },
-    (_, row) => `${(chart[row] ?? '').padEnd(chartColumns + 2)}${fileSystems[row] ?? ''}`,
-  );
+  // Of what comes next, the farthest is what goes for want of room.
+  const nextWordings = next.map((_, index) => `next  ${next.slice(0, next.length - index).join(` ${glyphs.dot} `)}`);
+  const height = Math.max(fewestChartRows, Math.min(chartRows, size.rows - otherRows));
+  const logRows = Math.max(0, size.rows - height - otherRows + 1);
+  const chart = renderThroughput(progress.history, chartColumns, height, glyphs);
+  const besideChart = size.columns - chartColumns - 4;
+  const isWide = besideChart > nameColumns + stateColumns + 6;
+  const fileSystems = fileSystemLines(progress, height, isWide ? besideChart : size.columns - 2, glyphs);
+  const rows = Array.from({ length: height }, (_, row): LineProps => {
+    const left = isWide ? (chart[row] ?? '').padEnd(chartColumns + 2) : '';
+    return { indent: 2, isOneRow: true, text: `${left}${fileSystems[row] ?? ''}` };
+  });
   return (
     <Frame
-      title={`Restoring ${state.set?.machine.hostname ?? ''}`}
+      title={[`Restoring ${hostname}`, `Restoring ${hostname.split('.', 1)[0]}`]}
       aside={`${done} of ${progress.steps.length} ${glyphs.dot} ${Math.floor(shareOf(progress.steps) * 100)}%${left}`}
       keys="l log   ! shell   the restore goes on without a screen"
     >
-      {progress.current < 0 ? <Verification verification={state.verification} /> : <Line text="MB/s" />}
-      <Lines indent={2} lines={rows} />
+      {progress.current < 0 ? (
+        <Verification verification={state.verification} />
+      ) : (
+        <Line text={isWide ? 'MB/s' : 'File systems'} />
+      )}
+      <Lines lines={rows} />
       <Line text={`speed ${formatBytes(progress.bytesPerSecond)}/s`} />
-      <Line text={`now   ${current?.title ?? 'checking the whole medium first'}`} />
-      <Line text={`      ${progress.currentFile}`} />
-      <Line text={next.length > 0 ? `next  ${next.join(` ${glyphs.dot} `)}` : ''} />
+      <Line isOneRow text={`now   ${current?.title ?? 'checking the whole medium first'}`} />
+      <Line isOneRow text={`      ${shortenPath(printable(progress.currentFile, glyphs), size.columns - 7)}`} />
+      <Line isOneRow text={nextWordings.length > 0 ? nextWordings : ''} />
       <Line />
-      <Lines indent={3} lines={state.log.slice(-logRows)} />
+      <Lines
+        lines={(logRows > 0 ? state.log.slice(-logRows) : []).map((text) => ({ text, indent: 3, isOneRow: true }))}
+      />
     </Frame>
   );
 }

@@ -12,7 +12,7 @@ export function proofFailure(proof: readonly ProofResult[]): string | null {
   if (failed.length === 0) return null;
   return failed.some(({ stopsBoot }) => stopsBoot)
     ? 'The restored system will probably not boot:'
-    : 'The restored system will boot, but something is wrong with it:';
+    : 'The restored system will probably boot, but something is wrong with it:';
 }
 
 /** 'Nothing proven' is no success either. */
@@ -20,20 +20,23 @@ export function proofAside(proof: readonly ProofResult[]): string {
   return `${proof.filter(({ result }) => result === 'pass').length} of ${proof.length} proven`;
 }
 
-/** Every finding, what failed first and with its next step, then what nobody could tell, then what is proven. */
-export function proofLines(proof: readonly ProofResult[], glyphs: Glyphs): ProofLine[] {
+/** Every finding: what failed, with its next step; what nobody could tell; what is proven. */
+export function proofLines(
+  proof: readonly ProofResult[],
+  glyphs: Glyphs,
+): Record<'failed' | 'unknown' | 'good', ProofLine[]> {
   const of = (result: ProofResult['result']) => proof.filter((each) => each.result === result);
-  return [
-    ...of('fail').flatMap(({ title, detail, hint }): ProofLine[] => [
+  return {
+    failed: of('fail').flatMap(({ title, detail, hint }): ProofLine[] => [
       { text: `${glyphs.bad} not true: ${title}`, color: 'red' },
-      { text: `  Why:  ${detail}` },
-      { text: `  Next: ${hint ?? ''}` },
+      { text: `  Why:  ${detail}`, hanging: 6 },
+      ...(hint === null ? [] : [{ text: `  Next: ${hint}`, hanging: 6 }]),
     ]),
-    ...of('cannot-tell').flatMap(({ title, detail, hint }): ProofLine[] => [
+    unknown: of('cannot-tell').flatMap(({ title, detail, hint }): ProofLine[] => [
       { text: `? cannot tell: ${title}`, color: 'yellow' },
-      { text: `  Why:  ${detail}` },
-      ...(hint === null ? [] : [{ text: `  Next: ${hint}` }]),
+      { text: `  Why:  ${detail}`, hanging: 6 },
+      ...(hint === null ? [] : [{ text: `  Next: ${hint}`, hanging: 6 }]),
     ]),
-    ...of('pass').map(({ title }): ProofLine => ({ text: `${glyphs.good} ${title}`, color: 'green' })),
-  ];
+    good: of('pass').map(({ title }): ProofLine => ({ text: `${glyphs.good} ${title}`, color: 'green' })),
+  };
 }

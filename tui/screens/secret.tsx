@@ -5,7 +5,7 @@ import { refusalOf } from '../client.ts';
 import { Frame } from '../components/frame.tsx';
 import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
-import { untilEnter, useKeys, useScreen } from '../context.ts';
+import { untilEnter, useEngineState, useKeys, useScreen } from '../context.ts';
 
 /** The plan's first secret that nobody gave yet. */
 export function wantedSecret({ plan, givenSecrets }: EngineState): PlanSecret | null {
@@ -19,19 +19,19 @@ export function secretToGoOn({ plan, givenSecrets, continueSecrets }: EngineStat
   return plan?.secrets?.find(isWanted) ?? null;
 }
 
-const newWords = [
-  'The set holds no keys. This device is encrypted anew with a passphrase that',
-  'you choose now; the old one will do. What you type is not shown.',
-];
-const knownWords = [
-  'This device is encrypted, and stays as it is. It is opened with the passphrase',
-  'that it has now. What you type is not shown.',
-];
+/** Which of those that are asked for it is. */
+function placeOf({ name }: PlanSecret, state: EngineState | null, isGoingOn: boolean): [number, number] {
+  const asked = state?.continueSecrets ?? [];
+  const secrets = (state?.plan?.secrets ?? []).filter((each) => !isGoingOn || asked.includes(each.name));
+  return [secrets.findIndex((each) => each.name === name) + 1, secrets.length];
+}
 
-const goOnWords = [
-  'The restore that stopped encrypted this device with a passphrase that was',
-  'chosen then. It is opened with it, to go on. What you type is not shown.',
-];
+const newWords =
+  'This device will be encrypted anew, for the backup holds no keys of disks. Choose its passphrase now; it may be the old one. What you type is not shown.';
+const knownWords =
+  'This device is encrypted, and stays as it is. Type the passphrase that opens it now. What you type is not shown.';
+const goOnWords =
+  'The restore that stopped had encrypted this device. Type the passphrase that was chosen for it then. What you type is not shown.';
 
 /**
  * A passphrase, unseen. For a device that will be encrypted anew it is typed twice, for nobody could correct it later; one that
@@ -43,6 +43,7 @@ export function SecretScreen({ secret, isGoingOn }: { secret: PlanSecret; isGoin
   const [first, setFirst] = useState<string | null>(null);
   const [differ, setDiffer] = useState(false);
   const [refusal, setRefusal] = useState<ReturnType<typeof refusalOf> | null>(null);
+  const [number, count] = placeOf(secret, useEngineState(), isGoingOn);
   const isNew = secret.opens === undefined;
   const words = isNew ? newWords : isGoingOn ? goOnWords : knownWords;
   const enter = (text: string): void => {
@@ -70,13 +71,12 @@ export function SecretScreen({ secret, isGoingOn }: { secret: PlanSecret; isGoin
   });
   return (
     <Frame
+      aside={count > 1 ? `passphrase ${number} of ${count}` : ''}
       title={isNew ? 'Restore encrypted storage' : 'Open encrypted storage'}
       keys={isGoingOn ? 'Enter next   Esc back' : 'Enter next   Esc back, without writing'}
     >
       <Line />
-      {words.map((text) => (
-        <Line key={text} indent={3} text={text} />
-      ))}
+      <Line indent={3} hanging={0} text={words} />
       <Line />
       <Line indent={3} text={secret.title} />
       <Line

@@ -3,14 +3,19 @@ import { formatBytes, parseBytes } from '../../common/format.ts';
 import type { Report } from '../../restore/execute/protocol.ts';
 import type { Adjustable, Plan, Sizes } from '../../restore/plan/step.ts';
 import { refusalOf } from '../client.ts';
-import { drawDisk } from '../components/disk-picture.ts';
+import { windowAround } from '../components/choices.tsx';
+import { drawDisk, withTitles } from '../components/disk-picture.ts';
 import { Frame } from '../components/frame.tsx';
-import { Line, Lines } from '../components/line.tsx';
+import { countRows, Line, type LineProps, Lines, useRoom } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
 import { useKeys, useScreen } from '../context.ts';
 import { planAgain } from './plan-again.ts';
+import { stepWords } from './steps.ts';
 
 const mebibyte = 2 ** 20;
+
+/** Frame, blank rows, how many there are in all, the question and what is said to it. */
+const rowsAround = 12;
 
 /** A typed size in whole MiB, or why it cannot be; what the disks have is the engine's to say. */
 export function readSize(text: string, { minimum, maximum }: Adjustable): { bytes: number } | { problem: string } {
@@ -28,7 +33,8 @@ export function readSize(text: string, { minimum, maximum }: Adjustable): { byte
 }
 
 /** Gives single file systems another size; each change is planned anew, nothing is written. */
-export function SizesScreen({ plan }: { plan: Plan }) {
+export function SizesScreen({ plan, step }: { plan: Plan; step: number | undefined }) {
+  const room = useRoom();
   const { client, go, glyphs, size } = useScreen();
   const [cursor, setCursor] = useState(0);
   const [typed, setTyped] = useState('');
@@ -52,7 +58,7 @@ export function SizesScreen({ plan }: { plan: Plan }) {
     replan(Object.fromEntries(Object.entries(wishes).filter(([node]) => node !== item.node)));
   };
   useKeys((input, key) => {
-    if (key.escape) go({ name: 'plan', readOnly: false });
+    if (key.escape) go({ name: 'plan', readOnly: false, step });
     else if (key.upArrow || key.downArrow) {
       setCursor(Math.min(items.length - 1, Math.max(0, cursor + (key.upArrow ? -1 : 1))));
       setTyped('');
@@ -61,28 +67,31 @@ export function SizesScreen({ plan }: { plan: Plan }) {
     else if (input === 'r' && typed === '') forget();
     else if (!key.meta && !key.tab) setTyped(typed + input.replaceAll(/[^\d.a-z ]/gi, ''));
   });
-  const drawing = { width: size.columns - 4, glyphs };
+  const titles = plan.targets.map(({ disk }) => disk.name);
+  const drawing = withTitles({ width: size.columns - 4, glyphs }, titles);
+  const list = items.map((each, index): LineProps => {
+    const color = each.node in wishes ? 'yellow' : undefined;
+    const pointer = index === cursor ? glyphs.pointer : ' ';
+    return { indent: 3, hanging: 4, bold: index === cursor, color, text: `${pointer} ${describe(each)}` };
+  });
+  const pictures = (plan.pictures ?? [])
+    .flatMap(({ after }, index) => drawDisk(nameOf(plan, index), after, drawing))
+    .map((line): LineProps => ({ ...line, indent: 3 }));
+  const heights = list.map((line) => countRows([line], room));
+  const [from, to] = windowAround(heights, cursor, size.rows - rowsAround - countRows(pictures, room));
   return (
     <Frame
       title={`Restore ${glyphs.dot} sizes`}
-      aside="choosing writes nothing"
+      aside={`choosing writes nothing   ${stepWords(step, step)}`.trimEnd()}
       keys={`${glyphs.upDown} choose   Enter take the size   r as it was   Esc back to the plan`}
     >
       <Line />
-      {items.map((each, index) => (
-        <Line
-          key={each.node}
-          indent={3}
-          bold={index === cursor}
-          color={each.node in wishes ? 'yellow' : undefined}
-          text={`${index === cursor ? glyphs.pointer : ' '} ${describe(each)}`}
-        />
-      ))}
+      <Lines lines={list.slice(from, to)} />
+      {to - from < list.length && (
+        <Line indent={5} dim text={`${list.length} in all: ${glyphs.upDown} shows the others`} />
+      )}
       <Line />
-      <Lines
-        indent={3}
-        lines={(plan.pictures ?? []).flatMap(({ after }, index) => drawDisk(nameOf(plan, index), after, drawing))}
-      />
+      <Lines lines={pictures} />
       <Line />
       {item && <Line bold indent={3} text={`New size of ${item.name}: ${typed}_${verdict(typed, item)}`} />}
       {refusal && <Refusal report={refusal} />}

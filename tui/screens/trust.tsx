@@ -42,7 +42,7 @@ export function TrustScreen() {
       <Line />
       {untrusted && <Line indent={3} text={`Refused: ${untrusted.name}`} />}
       <Line indent={3} text="This medium lets in what is signed by:" />
-      <Lines indent={5} lines={(untrusted?.keys ?? []).slice(0, 4)} />
+      <Lines indent={5} lines={(untrusted?.keys ?? []).length > 0 ? (untrusted?.keys ?? []) : ['no key at all']} />
       <Line />
       <Line indent={3} color="yellow" text="Who made this set decides what your machine will run." />
       <Line bold indent={3} text={`To use it anyway, type "${unsignedWords}": ${typed}_`} />

@@ -5,6 +5,9 @@ import { Line } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
 import { untilEnter, useKeys, useScreen } from '../context.ts';
 
+const what =
+  'This backup is encrypted. Type its passphrase, or the secret key that opens it (AGE-SECRET-KEY-1...). What you type is not shown.';
+
 /** The passphrase of an encrypted backup, or a secret key (AGE-SECRET-KEY-1...), typed unseen. */
 export function UnlockScreen() {
   const { client, go } = useScreen();
@@ -39,8 +42,7 @@ export function UnlockScreen() {
   return (
     <Frame title="Unlock the backup" keys="Enter unlock   Esc back">
       <Line />
-      <Line indent={3} text="This backup is encrypted. Type its passphrase, or a secret key that it was" />
-      <Line indent={3} text="encrypted to (AGE-SECRET-KEY-1...). What you type is not shown." />
+      <Line indent={3} hanging={0} text={what} />
       <Line />
       <Line
         bold

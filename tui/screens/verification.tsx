@@ -6,6 +6,14 @@ import { useScreen } from '../context.ts';
 const open = 'the medium was checked: every byte is as it was written';
 const closed = 'checked without its key: every file is as it was written, as it lies there';
 
+/** The menu below it must stay on the screen; all of them are in the log. */
+const damageShown = 3;
+
+function someOf(damage: readonly string[]): string {
+  const more = damage.length - damageShown;
+  return `${damage.slice(0, damageShown).join('; ')}${more > 0 ? `; and ${more} more (see Logs)` : ''}`;
+}
+
 /** How far the check of the whole medium is, and what it found. */
 export function Verification({ verification }: { verification: EngineState['verification'] }) {
   const { glyphs } = useScreen();
@@ -25,6 +33,6 @@ export function Verification({ verification }: { verification: EngineState['veri
     case 'intact':
       return <Line indent={5} color="green" text={verification.onlyCiphertext ? closed : open} />;
     case 'damaged':
-      return <Line indent={5} color="red" text={`THE MEDIUM IS DAMAGED: ${verification.damage.join('; ')}`} />;
+      return <Line indent={5} color="red" text={`THE MEDIUM IS DAMAGED: ${someOf(verification.damage)}`} />;
   }
 }

@@ -7,6 +7,9 @@ import { Line, Lines } from '../components/line.tsx';
 import { Refusal } from '../components/refusal.tsx';
 import { typeable, useKeys, useScreen } from '../context.ts';
 
+/** More would push the question off the screen. */
+const seenShown = 4;
+
 type Wanted = NonNullable<EngineState['wanted']>;
 
 /** The engine waits for another volume. It looks by itself: nobody need press a key when the disc is in. */
@@ -51,7 +54,7 @@ export function WantedScreen({ state, wanted }: { state: EngineState; wanted: Wa
   });
   return (
     <Frame
-      title={`Wanted ${glyphs.dot} ${wanted.what}`}
+      title={[`Wanted ${glyphs.dot} ${wanted.what}`, 'Wanted: another volume']}
       keys={isTyped ? 'Enter go on without it   Esc wait for it' : 's give it up   l log   ! shell'}
     >
       <Line />
@@ -59,7 +62,10 @@ export function WantedScreen({ state, wanted }: { state: EngineState; wanted: Wa
       <Line indent={3} text="Into this drive or any other; a stick will do. It goes on by itself." />
       <Line />
       {wanted.seen.length > 0 && <Line indent={3} text="Found so far:" />}
-      <Lines indent={5} lines={wanted.seen.slice(0, 4)} />
+      <Lines indent={5} lines={wanted.seen.slice(0, seenShown)} />
+      {wanted.seen.length > seenShown && (
+        <Line indent={5} text={`and ${wanted.seen.length - seenShown} more (l log)`} />
+      )}
       <Line />
       {asked && <GiveUp state={state} typed={typed} />}
       {refusal && <Refusal report={refusal} />}
