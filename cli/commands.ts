@@ -1,4 +1,6 @@
+import { getAsset, isSea } from 'node:sea';
 import { Command, CommanderError, Help } from 'commander';
+import { licencesAsset } from '../build/rescue/manuals.ts';
 import { catalogue } from '../common/errors/catalogue.ts';
 import { RekindleError } from '../common/errors/error.ts';
 import { printErrorLines, printLines } from '../common/print.ts';
@@ -16,6 +18,11 @@ export function makeProgram(finish: (exitCode: number) => void): Command {
   const program = new Command('rekindle')
     .description('Bare-metal recovery for Linux: one command makes a bootable medium that brings a dead machine back.')
     .version(version)
+    .option('--licences', 'print the licences of Rekindle and of all that its executable holds')
+    .on('option:licences', () => {
+      printLines(licenceLines());
+      throw new CommanderError(exitCodes.ok, 'rekindle.licences', '');
+    })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => printLines(text.trimEnd().split('\n')),
@@ -61,6 +68,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     );
   }
   return exitCode;
+}
+
+/** In the executable it is an asset, which the medium carries with it. */
+function licenceLines(): string[] {
+  if (isSea()) return getAsset(licencesAsset, 'utf8').trimEnd().split('\n');
+  return [
+    'This runs from its sources: LICENSE, and the LICENSE of each package in node_modules. "npm run build" collects them.',
+  ];
 }
 
 const usualHelp = new Help();

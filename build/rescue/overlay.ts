@@ -36,7 +36,8 @@ export const rescueFiles: Record<string, { content: string; mode: number }> = {
     content: [
       "PS1='rekindle:\\w # '",
       'export PAGER=less EDITOR=nano',
-      'echo "Rekindle rescue system. The medium is on /run/rekindle/medium. Restore by hand: docs/by-hand.md."',
+      'echo "Rekindle rescue system. The medium is on /run/rekindle/medium."',
+      'echo "  less /usr/share/doc/rekindle/by-hand.md             restores by hand"',
       'echo "  lsblk -o NAME,SIZE,MODEL,SERIAL,FSTYPE,MOUNTPOINT   shows the disks"',
       'echo "  less /run/rekindle/rekindle.log                     shows the log"',
       '',

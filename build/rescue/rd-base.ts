@@ -4,6 +4,7 @@ import { RekindleError } from '../../common/errors/error.ts';
 import { run } from '../../common/run.ts';
 import { addFirmware } from './firmware.ts';
 import { addNodeLibraries } from './initrd.ts';
+import { manuals } from './manuals.ts';
 import { installModules, type ModuleSource } from './modules.ts';
 import { rescueFiles } from './overlay.ts';
 import { makeLibraryCache, proveTree } from './prove.ts';
@@ -81,6 +82,7 @@ async function fill(tree: RescueTree, options: RdBaseOptions): Promise<void> {
   await installModules(options.source, options.modules, tree.directory);
   await addFirmware(tree, options.source);
   for (const [path, file] of Object.entries(rescueFiles)) await tree.write(path, file.content, file.mode);
+  for (const [path, text] of await manuals()) await tree.write(path, text, 0o644);
   for (const [path, text] of options.keyFiles ?? []) await tree.write(path, text, 0o644);
   await tree.write('/usr/bin/rekindle', '', 0o755);
 }
