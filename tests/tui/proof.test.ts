@@ -80,7 +80,7 @@ describe('[C11] the end of a restore, at 80x25', () => {
     const screen = await menu.expect(/finding 0/);
     expect(screen).not.toContain('finding 11');
     for (let press = 0; press < 60; press += 1) await menu.press('\x1b[B');
-    expect(await menu.expect(/cannot tell whether[\s\S]*looked into/)).toContain('finding 11');
+    expect(await menu.expect(/cannot tell: every file system[\s\S]*looked into/)).toContain('finding 11');
   });
 
   it('says why nobody can tell, and how to find out', async () => {
