@@ -159,9 +159,20 @@ export function overprovisionPercent(segments: {
   const { reserved, overprovision, main } = segments;
   const kept = overprovision - reserved;
   const room = main - reserved;
-  // reserved = 2 * (100 / percent + 1) + 6, kept = room * percent / 100; both cut off.
   if (kept < 0 || room <= 0 || reserved <= 8) return null;
   const low = Math.max((100 * kept) / room, 200 / (reserved - 7));
   const high = Math.min((100 * (kept + 1)) / room, 200 / (reserved - 8));
-  return low < high ? Number(((low + high) / 2).toFixed(6)) : null;
+  const middle = (low + high) / 2;
+  // The two ranges may meet in their ends alone, and an end belongs to only one of them: the formulas are asked again.
+  const found = [Number(middle.toFixed(6)), middle, low, high].find((percent) => {
+    const again = segmentsKeptBack(percent, main);
+    return again.reserved === reserved && again.overprovision === overprovision;
+  });
+  return found ?? null;
+}
+
+/** The numbers that mkfs.f2fs writes when it is told a share: each is cut off, not rounded. @param percent above 0 */
+export function segmentsKeptBack(percent: number, main: number): { reserved: number; overprovision: number } {
+  const reserved = Math.trunc(2 * (100 / percent + 1) + 6);
+  return { reserved, overprovision: Math.trunc(((main - reserved) * percent) / 100) + reserved };
 }

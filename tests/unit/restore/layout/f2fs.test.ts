@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../../common/run.ts';
 import { captureContent, planContent, resizerOf } from '../../../../restore/layout/content.ts';
-import { overprovisionPercent } from '../../../../restore/layout/f2fs-superblock.ts';
+import { overprovisionPercent, segmentsKeptBack } from '../../../../restore/layout/f2fs-superblock.ts';
 import { probeDevice } from '../../../../restore/layout/probe.ts';
 import { withMargin } from '../../../../restore/layout/resizer.ts';
 import type { Content } from '../../../../restore/layout/schema.ts';
@@ -89,6 +89,8 @@ const shapes: Record<string, { make: string[]; sectors?: number }> = {
       ...['-O', 'inode_crtime,lost_found,casefold', '-C', 'utf8:strict', '-l', 'all of it'],
     ],
   },
+  // The only share that gives these numbers: the ranges of both meet in it.
+  'with a share to its last digit': { make: ['-o', '40'], sectors: 409_600 },
   'smaller than its partition': { make: ['-l', 'small'], sectors: 700_000 },
 };
 
@@ -190,5 +192,22 @@ describe('f2fs at another size [C5]', () => {
     expect(overprovisionPercent({ reserved: 39, overprovision: 68, main: 502 })).toBeCloseTo(6.36, 1);
     expect(overprovisionPercent({ reserved: 39, overprovision: 200, main: 502 })).toBeNull();
     expect(overprovisionPercent({ reserved: 0, overprovision: 0, main: 502 })).toBeNull();
+    expect(overprovisionPercent({ reserved: 13, overprovision: 45, main: 93 })).toBe(40);
+    const shares = fc.double({ min: 2, max: 40, noNaN: true });
+    const property = fc.property(shares, fc.integer({ min: 80, max: 1_000_000 }), (share, main) => {
+      const asked = segmentsKeptBack(share, main);
+      fc.pre(main > asked.reserved);
+      const percent = overprovisionPercent({ ...asked, main });
+      expect(percent).not.toBeNull();
+      expect(segmentsKeptBack(percent ?? 0, main)).toEqual(asked);
+    });
+    fc.assert(property, {
+      numRuns: 20000,
+      examples: [
+        [40, 93],
+        [33.333333333333336, 508],
+        [2, 258],
+      ],
+    });
   });
 });
