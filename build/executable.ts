@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isSea } from 'node:sea';
 import { RekindleError } from '../common/errors/error.ts';
-import { isThere } from './rescue/tree.ts';
+import { isThere } from '../common/files/is-there.ts';
 
 /**
  * The executable that goes onto the medium: the running one. Run from the sources, it is the one that

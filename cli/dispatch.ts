@@ -1,6 +1,6 @@
 import { renderReport, reportOf } from '../common/errors/error.ts';
 import { printErrorLines } from '../common/print.ts';
-import { exitCodeOf } from './exit-codes.ts';
+import { exitCodeOf } from './exit-of-error.ts';
 import { endWithoutReader } from './output-gone.ts';
 
 /**

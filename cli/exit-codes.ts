@@ -1,7 +1,4 @@
-import type { ErrorCode } from '../common/errors/catalogue.ts';
-import { exitOfError } from './exit-of-error.ts';
-
-/** Exit codes of the command line, by cause; `exitOfError` has the one of each error. A number never changes its meaning. */
+/** Exit codes of the command line, by cause; `exitOfError` (exit-of-error.ts) has the one of each error. A number never changes its meaning. */
 export const exitCodes = {
   ok: 0,
   failed: 1,
@@ -29,11 +26,6 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
   refused: 'refused: the set is not signed by a trusted key, or a consent is missing (`--allow-unencrypted`)',
   interrupted: 'interrupted: stopped by a signal, after what was begun was undone',
 };
-
-/** What a command ends with that this error stopped. */
-export function exitCodeOf(code: ErrorCode): number {
-  return exitCodes[exitOfError[code]];
-}
 
 /** One line for the help: '0 done, 1 failed, ...'. */
 export function exitCodesInWords(): string {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../common/errors/catalogue.ts';
-import type { ExitName } from './exit-codes.ts';
+import { type ExitName, exitCodes } from './exit-codes.ts';
 
 /** The exit code of each error, by its cause. A new error must choose: without a line here this does not compile. */
 export const exitOfError: Readonly<Record<ErrorCode, ExitName>> = {
@@ -177,3 +177,8 @@ export const exitOfError: Readonly<Record<ErrorCode, ExitName>> = {
   RK497: 'failed',
   RK498: 'cannotOpen',
 };
+
+/** What a command ends with that this error stopped. */
+export function exitCodeOf(code: ErrorCode): number {
+  return exitCodes[exitOfError[code]];
+}

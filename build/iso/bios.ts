@@ -1,6 +1,6 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isThere } from '../rescue/tree.ts';
+import { isThere } from '../../common/files/is-there.ts';
 import { type BootMenu, renderIsolinux } from './boot-menu.ts';
 
 /** Where distributions put the parts of SYSLINUX. */

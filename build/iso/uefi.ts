@@ -1,7 +1,7 @@
 import { copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isThere } from '../../common/files/is-there.ts';
 import { run } from '../../common/run.ts';
-import { isThere } from '../rescue/tree.ts';
 import { type BootMenu, renderGrub } from './boot-menu.ts';
 
 const modules = [

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { isThere } from '../../common/files/is-there.ts';
 import { run } from '../../common/run.ts';
 import type { ModuleSource } from './modules.ts';
 import { loadedModules } from './modules.ts';
-import { isThere, type RescueTree } from './tree.ts';
+import type { RescueTree } from './tree.ts';
 
 /**
  * Copies the firmware files that the loaded modules ask for and that this machine has, as they are: the kernel

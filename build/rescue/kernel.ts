@@ -2,8 +2,8 @@ import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { RekindleError } from '../../common/errors/error.ts';
+import { isThere } from '../../common/files/is-there.ts';
 import type { Compression } from './segment.ts';
-import { isThere } from './tree.ts';
 
 /** Offset and text of the boot protocol's header in an x86 kernel image (Documentation/arch/x86/boot.rst). */
 const headerOffset = 0x202;

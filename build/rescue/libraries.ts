@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
+import { isThere } from '../../common/files/is-there.ts';
 import { run } from '../../common/run.ts';
 import { type ElfFile, readElf } from './elf.ts';
-import { isThere } from './tree.ts';
 
 const defaultFolders = [
   '/lib/x86_64-linux-gnu',

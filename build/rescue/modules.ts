@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
+import { isThere } from '../../common/files/is-there.ts';
 import { run } from '../../common/run.ts';
 import { loadOrder, type ModuleDatabase, normalizeName, readModuleDatabase } from '../../init/modules/database.ts';
 import { alwaysNeeded, fileSystemModules } from '../../init/modules/medium-modules.ts';
 import { unpackedName, writeModule } from './module-file.ts';
 import { initrdFolders, initrdForeign, initrdLeftOut, leftOutFolders, leftOutLoaded } from './module-lists.ts';
-import { isThere } from './tree.ts';
 
 export interface ModuleSource {
   /** '/lib/modules/6.1.0-56-amd64' */

@@ -2,9 +2,10 @@ import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
+import { isThere } from '../../common/files/is-there.ts';
 import { findProgram } from '../../common/find-program.ts';
 import { lastWords, run } from '../../common/run.ts';
-import { isThere, type RescueTree } from './tree.ts';
+import type { RescueTree } from './tree.ts';
 
 /** The loader says it in two ways. */
 const missingLibrary = /^\s*(\S+) => not found|loading shared libraries: (\S+):/gm;

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../../common/errors/error.ts';
+import { isThere } from '../../common/files/is-there.ts';
 import { run } from '../../common/run.ts';
 import { addFirmware } from './firmware.ts';
 import { addNodeLibraries } from './initrd.ts';
@@ -9,7 +10,7 @@ import { installModules, type ModuleSource } from './modules.ts';
 import { rescueFiles } from './overlay.ts';
 import { makeLibraryCache, proveTree } from './prove.ts';
 import { neededTools, optionalTools } from './tools.ts';
-import { isThere, RescueTree } from './tree.ts';
+import { RescueTree } from './tree.ts';
 
 const terminals = 'linux vt100 vt102 vt220 xterm xterm-256color screen dumb ansi'.split(' ');
 const terminalFolders = ['/usr/share/terminfo', '/lib/terminfo', '/usr/lib/terminfo', '/etc/terminfo'];

@@ -3,11 +3,11 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, w
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isThere } from '../../common/files/is-there.ts';
 import { hashFile } from '../../common/hash-file.ts';
 import { run } from '../../common/run.ts';
 import { throughTool } from '../../restore/archive/through-tool.ts';
 import { type DeviceNode, packCpio } from './cpio.ts';
-import { isThere } from './tree.ts';
 
 /** What the kernel can unpack: its CONFIG_RD_ZSTD decides. */
 export type Compression = 'zstd' | 'gzip';

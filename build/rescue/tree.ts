@@ -1,6 +1,4 @@
-import { constants } from 'node:fs';
 import {
-  access,
   chmod,
   copyFile,
   lstat,
@@ -14,6 +12,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { isThere } from '../../common/files/is-there.ts';
 import { findProgram } from '../../common/find-program.ts';
 import { LibraryFinder } from './libraries.ts';
 
@@ -138,13 +137,6 @@ export class RescueTree {
     await writeFile(place, content, { mode });
     await chmod(place, mode);
   }
-}
-
-export async function isThere(path: string): Promise<boolean> {
-  return access(path, constants.F_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function interpreterOf(path: string): Promise<string | null> {

@@ -5,12 +5,9 @@ import { escapePath } from './index/escape-path.ts';
 import { machinePath } from './machine-paths.ts';
 import { readFrames, type SetAccess } from './open-archive.ts';
 import type { RecoverySet } from './open-set.ts';
-import type { TarRange } from './salvage.ts';
+import type { LostRanges, TarRange } from './salvage.ts';
 import { type Archive, setFileNames } from './set-schema.ts';
 import type { Damage } from './verify-set.ts';
-
-/** Ranges of archives' tar streams that cannot be had, by the archive's name. An archive that is not in it is whole. */
-export type LostRanges = ReadonlyMap<string, readonly TarRange[]>;
 
 /** What a restore of the rest would leave out; or why the rest cannot be restored. */
 export type Salvage = { possible: true; ranges: LostRanges } | { possible: false; reason: string };

@@ -12,6 +12,9 @@ export interface TarRange {
   end: number;
 }
 
+/** Ranges of archives' tar streams that cannot be had, by the archive's name. An archive that is not in it is whole. */
+export type LostRanges = ReadonlyMap<string, readonly TarRange[]>;
+
 /** A member that cannot be restored. */
 export interface LostMember {
   /** As in the archive: './etc/fstab'. */

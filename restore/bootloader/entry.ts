@@ -2,11 +2,11 @@ import { runs } from '../layout/layer.ts';
 import type { Layout } from '../layout/schema.ts';
 import type { Place } from '../plan/fill.ts';
 import type { Action, Step } from '../plan/step.ts';
+import type { BootPlanInput } from './boot-plan-input.ts';
 import { espPartition } from './esp.ts';
 import { loaderOf } from './fallback.ts';
 import type { Here } from './firmware.ts';
 import type { BootEntry } from './nvram.ts';
-import type { BootPlanInput } from './plan.ts';
 
 /**
  * Boot entries in the firmware as the saved machine had them, one for its boot loader where it had none: created where

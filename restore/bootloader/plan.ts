@@ -1,23 +1,10 @@
 import { runs } from '../layout/layer.ts';
-import type { Layout } from '../layout/schema.ts';
-import { inTarget, type Place, shortName } from '../plan/fill.ts';
+import { inTarget, shortName } from '../plan/fill.ts';
 import { targetRoot } from '../plan/roots.ts';
-import type { Step, TargetDisk } from '../plan/step.ts';
+import type { Step } from '../plan/step.ts';
+import type { BootPlanInput } from './boot-plan-input.ts';
 import { bootEntryStep } from './entry.ts';
 import { fallbackStep } from './fallback.ts';
-import type { Here } from './firmware.ts';
-
-/** All that planning a boot loader needs. */
-export interface BootPlanInput {
-  layout: Layout;
-  places: readonly Place[];
-  /** Target disk of a saved disk. */
-  diskOf: (source: string) => TargetDisk | undefined;
-  /** Partition id of a node as the saved table has it. */
-  partitionIdOf: (node: string) => string | null;
-  /** Absent when nobody asked this machine's firmware. */
-  here: Here | undefined;
-}
 
 /** Steps that make the restored machine bootable, with what people should know. Runs while it is mounted. */
 export function planBoot(input: BootPlanInput): { steps: Step[]; warnings: string[] } {

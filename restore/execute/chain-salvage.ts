@@ -1,6 +1,7 @@
 import { assertChains } from '../archive/incremental/chain.ts';
 import type { ChainLosses, ReadableArchive } from '../archive/incremental/chain-losses.ts';
-import { type LostRanges, type Salvage, salvageOf } from '../archive/losses.ts';
+import { type Salvage, salvageOf } from '../archive/losses.ts';
+import type { LostRanges } from '../archive/salvage.ts';
 import type { OpenedChain } from './opened-chain.ts';
 import type { OpenedSet } from './opened-set.ts';
 import type { Checked } from './verifier.ts';

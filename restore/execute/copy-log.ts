@@ -12,8 +12,8 @@ import {
 } from '../archive/target/beneath.ts';
 import type { Action } from '../plan/step.ts';
 import { Root } from '../proof/read/root.ts';
+import type { ActionContext } from './action-context.ts';
 import { changeRoot } from './change-root.ts';
-import type { ActionContext } from './execute-action.ts';
 import { log } from './log.ts';
 
 /** The restored machine keeps the log, the journal, and the marker that stops a second unattended wipe. */

@@ -8,37 +8,17 @@ import { readAttributes } from '../archive/index/attributes.ts';
 import { knownAttributes } from '../archive/index/known-attributes.ts';
 import { flagsOfEmpty, prepareEmpty } from '../archive/index/prepare-empty.ts';
 import { replayAttributes } from '../archive/index/replay-attributes.ts';
-import { indexBytes, type SetAccess } from '../archive/open-archive.ts';
-import type { RecoverySet } from '../archive/open-set.ts';
+import { indexBytes } from '../archive/open-archive.ts';
 import { restoreRaw } from '../archive/raw/restore-raw.ts';
 import type { TarRange } from '../archive/salvage.ts';
-import type { ArchiveProgress } from '../archive/write-archive.ts';
 import { wrongPassphrase } from '../layout/luks.ts';
 import type { Action } from '../plan/step.ts';
-import type { Proof } from '../proof/proof-schema.ts';
+import type { ActionContext } from './action-context.ts';
 import { assertOwnPlace } from './assert-own-place.ts';
 import { copyLog } from './copy-log.ts';
 import { assertDevice, assertDisk, assertFree, assertMounted, awaitNode, releaseDisk } from './disk-actions.ts';
-import type { Journal } from './journal.ts';
 import { log } from './log.ts';
-import type { LossCount } from './loss-count.ts';
 import { proveRestored } from './prove-restored.ts';
-
-export interface ActionContext {
-  /** What is restored. */
-  set: RecoverySet;
-  /** Also of the sets that it builds on; waits for volumes that are not here. */
-  accessOf: (set: string) => SetAccess;
-  journal: Journal;
-  logFile: string;
-  losses: LossCount;
-  onExtract: (progress: ArchiveProgress) => void;
-  /** Passphrases by name ('luks:disk0:3'): never logged, never journalled. */
-  secrets?: ReadonlyMap<string, string>;
-  /** What a person should know although all went well. */
-  onNote?: (note: string) => void;
-  onProof: (proofs: Proof[]) => void;
-}
 
 /** Carries out one action of a step; throws when anything about it was not as it must be. */
 export async function executeAction(action: Action, context: ActionContext): Promise<void> {

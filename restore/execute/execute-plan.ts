@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/step.ts';
-import { type ActionContext, executeAction } from './execute-action.ts';
+import type { ActionContext } from './action-context.ts';
+import { executeAction } from './execute-action.ts';
 import { disksOf, flushDisks, writes } from './flush.ts';
 import { forgetEarlier } from './forget-earlier.ts';
 import { KeptOnTarget } from './kept-on-target.ts';

@@ -2,7 +2,8 @@ import { reportOf } from '../../common/errors/error.ts';
 import { opensLayer } from '../plan/reopen.ts';
 import type { Plan } from '../plan/step.ts';
 import type { Proof } from '../proof/proof-schema.ts';
-import { type ActionContext, executeAction } from './execute-action.ts';
+import type { ActionContext } from './action-context.ts';
+import { executeAction } from './execute-action.ts';
 import { log } from './log.ts';
 
 /**

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
-import type { Device } from './devices.ts';
-import type { Finding } from './fstab-line.ts';
+import type { Device } from './device.ts';
+import type { Finding } from './finding.ts';
+import type { MountedAt } from './mounted-at.ts';
 import type { FstabLine } from './read/tables.ts';
-import type { MountedAt, Subject } from './subject.ts';
+import type { Subject } from './subject.ts';
 
 /** Of the top level, in each btrfs. */
 const topIds = ['0', '5'];

@@ -1,33 +1,7 @@
 import { type BlockDevice, chainsOf } from '../layout/lsblk.ts';
 import { type Probe, probeDevice } from '../layout/probe.ts';
+import type { Device } from './device.ts';
 import { lvmNames } from './reference/lvm.ts';
-
-export { candidatesOf, isSameContent, type Reference } from './reference/reference.ts';
-export { resolveReference } from './reference/resolve.ts';
-
-/** A device of the disks that the system lies on. Ids in lower case. */
-export interface Device {
-  path: string;
-  /** Other names: '/dev/vg0/root' beside '/dev/mapper/vg0-root'. */
-  aliases: string[];
-  /** 'disk', 'part', 'lvm', 'crypt', 'raid1' ... */
-  type: string;
-  sizeBytes: number;
-  sectorBytes: number;
-  /** What blkid calls it: 'ext4', 'crypto_LUKS', 'linux_raid_member'; null for nothing known. */
-  content: string | null;
-  uuid: string | null;
-  label: string | null;
-  partitionId: string | null;
-  partitionLabel: string | null;
-  /** GPT type GUID or MBR type ('0x83'). */
-  partitionType: string | null;
-  /** Devices that this one is built on, the nearest first; of an array all of them. */
-  below: string[];
-  /** Of a disk, what udev names it after. */
-  serial?: string | null;
-  wwn?: string | null;
-}
 
 /** Every device on these disks, probed one by one: no cache, no udev, no other disk. @throws RekindleError RK421 */
 export async function readDevices(disks: readonly BlockDevice[]): Promise<Device[]> {

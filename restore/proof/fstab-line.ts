@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { subvolumeFinding } from './btrfs-line.ts';
-import type { Device } from './devices.ts';
+import type { Device } from './device.ts';
 import { kindOfType, typeFits } from './file-system-types.ts';
+import type { Finding } from './finding.ts';
 import { type FstabLine, readFstab } from './read/tables.ts';
 import { lookUp } from './reference/collect.ts';
 import { judge, type Reference, settle } from './reference/reference.ts';
@@ -10,13 +11,6 @@ import type { Subject } from './subject.ts';
 export const fstabHint = 'Correct /etc/fstab of the restored system: "blkid" shows the ids that there are.';
 export const fstabUnknownHint =
   'Attach what it names and look with "blkid", or write UUID=... into that line of /etc/fstab, or add nofail to it.';
-
-/** What a line of a table came to. */
-export interface Finding {
-  text: string;
-  /** 'note': the machine starts all the same. */
-  weight: 'problem' | 'unknown' | 'note';
-}
 
 const problem = (text: string): Finding => ({ text, weight: 'problem' });
 const unknown = (text: string): Finding => ({ text, weight: 'unknown' });

@@ -5,23 +5,13 @@ import { type BootEntry, readBootEntries } from '../bootloader/nvram.ts';
 import { type BlockDevice, chainsOf, listBlockDevices } from '../layout/lsblk.ts';
 import { listMounts, listSwaps, type Mount } from '../layout/mounts.ts';
 import { controllerModules } from './controller.ts';
-import { type Device, readDevices } from './devices.ts';
+import type { Device } from './device.ts';
+import { readDevices } from './devices.ts';
+import type { MountedAt } from './mounted-at.ts';
 import { readDefaultSubvolumes } from './read/default-subvolumes.ts';
 import { Root } from './read/root.ts';
 import { readLinks } from './reference/links.ts';
 import type { SavedNames } from './reference/names.ts';
-
-/** A file system of the system under proof. */
-export interface MountedAt {
-  /** Path of the system: '/', '/boot'. */
-  at: string;
-  device: string;
-  type: string;
-  /** Which directory of the file system is seen there: '/' or a btrfs subvolume's '/@'. */
-  within: string;
-  /** Of a btrfs, the number of the subvolume that is seen there. */
-  subvolumeId?: number;
-}
 
 /** All that the checks look at. */
 export interface Subject {

@@ -1,6 +1,6 @@
 import { readIndexBatches } from '../index/index-reader.ts';
-import type { LostRanges } from '../losses.ts';
 import { indexBytes, type SetAccess } from '../open-archive.ts';
+import type { LostRanges } from '../salvage.ts';
 import { type LostMember, lostMembers } from '../salvage.ts';
 import type { Archive } from '../set-schema.ts';
 

@@ -1,5 +1,6 @@
 import { type Check, verdictOfAll } from '../check.ts';
-import { type Finding, fstabHint, fstabUnknownHint, lookAtLine } from '../fstab-line.ts';
+import type { Finding } from '../finding.ts';
+import { fstabHint, fstabUnknownHint, lookAtLine } from '../fstab-line.ts';
 import { isOptional, readFstab } from '../read/tables.ts';
 
 /** What systemd waits for before anybody can log in: all but /, which the kernel has mounted by then (fstab-root). */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { type Check, cannotTell, fail, pass } from '../check.ts';
-import type { Device } from '../devices.ts';
+import type { Device } from '../device.ts';
 import { ofTarget } from '../of-target.ts';
 import { moduleName, readModules, withDependencies } from '../read/modules.ts';
 import { initramfsOf, kernelVersion, readTarget } from '../read/target.ts';

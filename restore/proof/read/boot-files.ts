@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import type { MountedAt, Subject } from '../subject.ts';
+import type { MountedAt } from '../mounted-at.ts';
+import type { Subject } from '../subject.ts';
 
 /** A path that a boot loader opens: on which file system, and where that is in the mounted system. */
 export interface BootFile {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { run } from '../../../common/run.ts';
-import type { MountedAt } from '../subject.ts';
+import type { MountedAt } from '../mounted-at.ts';
 
 /** By the device of each btrfs; one that cannot be asked is left out. @param directory where the system is mounted */
 export async function readDefaultSubvolumes(

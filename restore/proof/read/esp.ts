@@ -1,5 +1,6 @@
-import type { Device } from '../devices.ts';
-import type { MountedAt, Subject } from '../subject.ts';
+import type { Device } from '../device.ts';
+import type { MountedAt } from '../mounted-at.ts';
+import type { Subject } from '../subject.ts';
 
 const systemPartition = /^(c12a7328-f81f-11d2-ba4b-00a0c93ec93b|0xef)$/;
 

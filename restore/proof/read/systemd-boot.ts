@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import type { MountedAt, Subject } from '../subject.ts';
+import type { MountedAt } from '../mounted-at.ts';
+import type { Subject } from '../subject.ts';
 import { matchesWildcards } from '../wildcards.ts';
 import { type BlsFields, blsFields, entryNames } from './bls-fields.ts';
 import { BootFiles } from './boot-files.ts';

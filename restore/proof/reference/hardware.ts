@@ -1,5 +1,5 @@
 import { partitionDevice } from '../../layout/table.ts';
-import type { Device } from '../devices.ts';
+import type { Device } from '../device.ts';
 import type { Names } from './names.ts';
 import { one, type Reference, unknown } from './reference.ts';
 

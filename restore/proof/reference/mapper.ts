@@ -1,4 +1,4 @@
-import type { Device } from '../devices.ts';
+import type { Device } from '../device.ts';
 import { lvmNames, splitMappingName } from './lvm.ts';
 import type { Mapping, Names } from './names.ts';
 import { candidatesOf, one, type Reference, unknown } from './reference.ts';

@@ -1,4 +1,4 @@
-import type { Device } from '../devices.ts';
+import type { Device } from '../device.ts';
 
 /** What a name in a table or on the kernel's command line leads to. */
 export type Reference =

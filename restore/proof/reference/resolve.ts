@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Device } from '../devices.ts';
+import type { Device } from '../device.ts';
 import { resolveArray, resolveArrayLink } from './arrays.ts';
 import { resolveHardware } from './hardware.ts';
 import { lvmNames } from './lvm.ts';

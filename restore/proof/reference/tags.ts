@@ -1,4 +1,4 @@
-import type { Device } from '../devices.ts';
+import type { Device } from '../device.ts';
 
 export interface Tag {
   name: 'uuid' | 'label' | 'partuuid' | 'partlabel';

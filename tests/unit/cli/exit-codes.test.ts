@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exitCodeOf, exitCodeRows, exitCodes, exitCodesInWords, exitMeanings } from '../../../cli/exit-codes.ts';
+import { exitCodeRows, exitCodes, exitCodesInWords, exitMeanings } from '../../../cli/exit-codes.ts';
+import { exitCodeOf } from '../../../cli/exit-of-error.ts';
 import { catalogue, type ErrorCode } from '../../../common/errors/catalogue.ts';
 import { run } from '../../../common/run.ts';
 import { passphraseRecipients } from '../../../restore/archive/age/recipients.ts';

@@ -1,4 +1,6 @@
-import { candidatesOf, type Device, isSameContent, resolveReference } from '../../devices.ts';
+import type { Device } from '../../device.ts';
+import { candidatesOf, isSameContent } from '../../reference/reference.ts';
+import { resolveReference } from '../../reference/resolve.ts';
 import type { Subject } from '../../subject.ts';
 import { type BootFile, BootFiles, mountOf } from '../boot-files.ts';
 import { isUnknown } from './scope.ts';

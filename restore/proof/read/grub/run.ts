@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Subject } from '../../subject.ts';
 import type { BootFile } from '../boot-files.ts';
+import type { Interpreter } from './call.ts';
 import { commands } from './commands.ts';
 import { GrubPlaces, systemDevice } from './places.ts';
 import { copyScope, innerScope, joinScopes, type MenuItem, type Scope, unknownText } from './scope.ts';
@@ -12,7 +13,7 @@ const mostFiles = 100;
 const mostRounds = 1000;
 
 /** Follows GRUB's scripts as GRUB would, without starting anything. */
-export class GrubRun {
+export class GrubRun implements Interpreter {
   readonly subject: Subject;
   readonly places: GrubPlaces;
   /** Files that were read, as paths of the system. */

@@ -2,8 +2,9 @@ import { lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ActionContext } from '../../../../restore/execute/action-context.ts';
 import { assertOwnPlace } from '../../../../restore/execute/assert-own-place.ts';
-import { type ActionContext, executeAction } from '../../../../restore/execute/execute-action.ts';
+import { executeAction } from '../../../../restore/execute/execute-action.ts';
 import type { Action } from '../../../../restore/plan/step.ts';
 import { targetPaths } from '../../../../restore/plan/target-paths.ts';
 import { actionContext } from '../../../fixtures/action-context.ts';

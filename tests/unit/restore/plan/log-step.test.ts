@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ActionContext } from '../../../../restore/execute/action-context.ts';
 import { copyLog } from '../../../../restore/execute/copy-log.ts';
-import type { ActionContext } from '../../../../restore/execute/execute-action.ts';
 import { planContent } from '../../../../restore/layout/content.ts';
 import type { LayoutArray, Origin } from '../../../../restore/layout/stack-schema.ts';
 import type { Place } from '../../../../restore/plan/fill.ts';

@@ -6,8 +6,8 @@ import { essential } from '../../../../restore/proof/checks/essential.ts';
 import { mdadm } from '../../../../restore/proof/checks/mdadm.ts';
 import { rootArgument } from '../../../../restore/proof/checks/root-argument.ts';
 import { swap } from '../../../../restore/proof/checks/swap.ts';
-import type { Device } from '../../../../restore/proof/devices.ts';
-import type { MountedAt } from '../../../../restore/proof/subject.ts';
+import type { Device } from '../../../../restore/proof/device.ts';
+import type { MountedAt } from '../../../../restore/proof/mounted-at.ts';
 import { rootId, systemOf } from './families.ts';
 import { arrayMounts, arrays, encrypted, encryptedMounts, grub, luksId, nobody, swapId } from './machines.ts';
 

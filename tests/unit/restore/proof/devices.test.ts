@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../../common/run.ts';
 import { chainsOf, listBlockDevices } from '../../../../restore/layout/lsblk.ts';
 import { parseProbe } from '../../../../restore/layout/probe.ts';
-import { type Device, readDevices, resolveReference } from '../../../../restore/proof/devices.ts';
+import type { Device } from '../../../../restore/proof/device.ts';
+import { readDevices } from '../../../../restore/proof/devices.ts';
+import { resolveReference } from '../../../../restore/proof/reference/resolve.ts';
 
 const esp = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
 const partId = '11111111-2222-4333-8444-555555555555';

@@ -1,8 +1,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Device } from '../../../../restore/proof/devices.ts';
+import type { Device } from '../../../../restore/proof/device.ts';
+import type { MountedAt } from '../../../../restore/proof/mounted-at.ts';
 import { Root } from '../../../../restore/proof/read/root.ts';
-import type { MountedAt, Subject } from '../../../../restore/proof/subject.ts';
+import type { Subject } from '../../../../restore/proof/subject.ts';
 
 export const rootId = 'aaaaaaaa-0000-4000-8000-000000000001';
 export const bootId = 'bbbbbbbb-0000-4000-8000-000000000002';

@@ -8,7 +8,8 @@ import { efiLoader } from '../../../../restore/proof/checks/efi-loader.ts';
 import { initramfsContents } from '../../../../restore/proof/checks/initramfs-contents.ts';
 import { rootArgument } from '../../../../restore/proof/checks/root-argument.ts';
 import { swap } from '../../../../restore/proof/checks/swap.ts';
-import { type Device, resolveReference } from '../../../../restore/proof/devices.ts';
+import type { Device } from '../../../../restore/proof/device.ts';
+import { resolveReference } from '../../../../restore/proof/reference/resolve.ts';
 import type { Subject } from '../../../../restore/proof/subject.ts';
 import { device, rootId, systemOf } from './families.ts';
 

@@ -1,5 +1,5 @@
-import type { Device } from '../../../../restore/proof/devices.ts';
-import type { MountedAt } from '../../../../restore/proof/subject.ts';
+import type { Device } from '../../../../restore/proof/device.ts';
+import type { MountedAt } from '../../../../restore/proof/mounted-at.ts';
 import { bootId, device, rootId } from './families.ts';
 
 export const luksId = 'cccccccc-0000-4000-8000-000000000003';

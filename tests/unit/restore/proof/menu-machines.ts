@@ -1,5 +1,6 @@
-import type { Device } from '../../../../restore/proof/devices.ts';
-import type { MountedAt, Subject } from '../../../../restore/proof/subject.ts';
+import type { Device } from '../../../../restore/proof/device.ts';
+import type { MountedAt } from '../../../../restore/proof/mounted-at.ts';
+import type { Subject } from '../../../../restore/proof/subject.ts';
 import { bootId, device, rootId, systemOf } from './families.ts';
 
 export const espId = 'eeeeeeee-0000-4000-8000-000000000005';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Device, resolveReference } from '../../../../restore/proof/devices.ts';
+import type { Device } from '../../../../restore/proof/device.ts';
 import { type Names, noNames } from '../../../../restore/proof/reference/names.ts';
+import { resolveReference } from '../../../../restore/proof/reference/resolve.ts';
 import { device, disk, rootId } from './families.ts';
 import { arrays, encrypted, luksId } from './machines.ts';
 

@@ -1,8 +1,8 @@
 import { fstab } from '../../../../restore/proof/checks/fstab.ts';
 import { fstabRoot } from '../../../../restore/proof/checks/fstab-root.ts';
 import { swap } from '../../../../restore/proof/checks/swap.ts';
-import type { Device } from '../../../../restore/proof/devices.ts';
-import type { MountedAt } from '../../../../restore/proof/subject.ts';
+import type { Device } from '../../../../restore/proof/device.ts';
+import type { MountedAt } from '../../../../restore/proof/mounted-at.ts';
 import { bootId, device, rootId, systemOf } from './families.ts';
 import { nobody, swapId } from './machines.ts';
 
